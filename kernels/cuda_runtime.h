@@ -1,0 +1,78 @@
+// What core needs of the CUDA runtime: devices, memory, streams, events. The only door through
+// which core reaches it, so that no CUDA header is needed above kernels/cuda. Defined in builds
+// with a GPU backend (CUDA or the interpreter) alone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "stream.h"
+
+namespace cuttle::kernels::cuda {
+
+/// Devices that can be used; 0 where there is no driver. Never throws.
+int device_count() noexcept;
+/// Why device_count() is 0, in words ("no CUDA driver is installed", …); empty where it is not.
+std::string why_unavailable();
+
+struct DeviceProperties {
+  std::string name;
+  int capability_major = 0, capability_minor = 0;
+  int multiprocessors = 0;
+  size_t total_memory = 0;  // bytes
+};
+DeviceProperties device_properties(int device);
+
+/// The device that cudaSetDevice last chose on this thread.
+int current_device();
+void set_current_device(int device);
+
+/// Device memory, aligned to 256 bytes or more; nullptr when there is none left (no exception: the
+/// caching allocator first gives back what it holds). `bytes` > 0.
+void* allocate(int device, size_t bytes);
+void free(int device, void* memory) noexcept;
+/// Page-locked host memory; nullptr when there is none left.
+void* allocate_pinned(size_t bytes);
+void free_pinned(void* memory) noexcept;
+
+enum class CopyKind { host_to_device, device_to_host, device_to_device };
+/// Queues a copy. Host memory must be page-locked for it to overlap, and must live until it is done.
+void copy(Stream stream, void* to, const void* from, size_t bytes, CopyKind kind);
+/// Queues a copy between the memories of two devices.
+void copy_peer(Stream stream, void* to, int to_device, const void* from, int from_device,
+               size_t bytes);
+
+Stream create_stream(int device);
+void destroy_stream(Stream stream) noexcept;
+/// Waits for all work queued on the stream, then throws what kernels reported meanwhile: a CUDA
+/// error, or a bad value (a class index out of range, …) found on the device.
+void synchronize(Stream stream);
+
+/// A mark in a stream's work. Move-only.
+class Event {
+ public:
+  explicit Event(int device);
+  ~Event();
+  Event(Event&& other) noexcept;
+  Event& operator=(Event&& other) noexcept;
+
+  void record(Stream stream);
+  /// True once all work before the mark is done (also when never recorded).
+  bool is_done() const;
+  /// Makes later work on `stream` wait for the mark.
+  void block(Stream stream) const;
+
+ private:
+  void* handle_ = nullptr;
+  int device_ = 0;
+};
+
+/// Which implementation convolution, pooling and matrix product use where both exist.
+enum class Library { vendor, handwritten };  // cuDNN and cuBLAS, or the kernels of this project
+void set_library(Library library) noexcept;
+Library library() noexcept;
+/// True in builds that hold cuDNN and cuBLAS (the interpreter does not).
+bool has_vendor_libraries() noexcept;
+
+}  // namespace cuttle::kernels::cuda

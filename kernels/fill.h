@@ -1,0 +1,22 @@
+// out[i] = value.
+#pragma once
+
+#include "stream.h"
+#include "strided.h"
+
+namespace cuttle::kernels {
+
+/// Writes `value` to every element of `out`, which may be a strided view.
+/// T: float, double, int64_t, int32_t, uint8_t, bool.
+template <class T>
+void fill(cpu::Stream, const StridedLoop<1>& loop, T value, T* out);
+template <class T>
+void fill(cuda::Stream, const StridedLoop<1>& loop, T value, T* out);
+
+/// out[i] = start + i · step for i < n.  T: float, double, int64_t, int32_t, uint8_t.
+template <class T>
+void arange(cpu::Stream, T start, T step, int64_t n, T* out);
+template <class T>
+void arange(cuda::Stream, T start, T step, int64_t n, T* out);
+
+}  // namespace cuttle::kernels

@@ -1,0 +1,29 @@
+// Matrix product with an optional bias row, batched.
+#pragma once
+
+#include <cstdint>
+
+#include "stream.h"
+
+namespace cuttle::kernels {
+
+/// C_b = op(A_b) · op(B_b) + bias + beta · C_b for each b < batch, all row-major and dense:
+/// op(A) is (m, k): A is (m, k), or (k, m) with transpose_a; op(B) is (k, n): B is (k, n), or (n, k)
+/// with transpose_b; C is (m, n). Matrix b starts stride_x · b elements in (stride 0: the same
+/// matrix each time). Any of m, n, k, batch may be 0; with k = 0, C = bias + beta · C.
+/// beta is 0 or 1; with 0, C's old contents are never read.
+struct GemmShape {
+  int64_t m = 0, n = 0, k = 0;
+  bool transpose_a = false, transpose_b = false;
+  int64_t batch = 1;
+  int64_t stride_a = 0, stride_b = 0, stride_c = 0;
+  bool accumulate = false;  // beta = 1
+};
+
+/// `bias` (n) is added to every row; nullptr: none. Accumulated in T. T: float, double.
+template <class T>
+void gemm(cpu::Stream, const GemmShape& shape, const T* a, const T* b, const T* bias, T* c);
+template <class T>
+void gemm(cuda::Stream, const GemmShape& shape, const T* a, const T* b, const T* bias, T* c);
+
+}  // namespace cuttle::kernels

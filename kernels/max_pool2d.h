@@ -1,0 +1,54 @@
+// Two-dimensional max pooling, channels last.
+#pragma once
+
+#include <cstdint>
+
+#include "stream.h"
+
+namespace cuttle::kernels {
+
+/// Memory layout: x (N, H, W, C), y and index (N, OH, OW, C), all dense. Output (oh, ow) looks at
+/// x[oh·stride − padding + i·dilation, ow·stride − padding + j·dilation] for i < kh, j < kw inside x.
+/// Every window holds at least one element of x.
+struct MaxPool2dShape {
+  int64_t n = 0, c = 0, h = 0, w = 0;
+  int64_t kh = 0, kw = 0;
+  int64_t oh = 0, ow = 0;
+  int64_t stride_h = 1, stride_w = 1;
+  int64_t padding_h = 0, padding_w = 0;
+  int64_t dilation_h = 1, dilation_w = 1;
+
+  friend bool operator==(const MaxPool2dShape&, const MaxPool2dShape&) = default;
+};
+
+/// y = the largest element of each window; index = its place h·W + w in the plane, the first one
+/// where several are equal; a NaN counts as largest. With `index == nullptr` it is not written: no
+/// backward will come, or max_pool2d_backward_reads_input(). T: float, double.
+template <class T>
+void max_pool2d_forward(cpu::Stream, const MaxPool2dShape& shape, const T* x, T* y, int32_t* index);
+template <class T>
+void max_pool2d_forward(cuda::Stream, const MaxPool2dShape& shape, const T* x, T* y,
+                        int32_t* index);
+
+/// What the backward wants kept: false: index; true: x and y (cuDNN, where it is in use and knows
+/// the shape).
+bool max_pool2d_backward_reads_input(cpu::Stream, const MaxPool2dShape& shape);
+bool max_pool2d_backward_reads_input(cuda::Stream, const MaxPool2dShape& shape);
+
+/// What the forward saw and gave; those that the backward does not read are nullptr.
+template <class T>
+struct MaxPool2dSaved {
+  const int32_t* index = nullptr;
+  const T* x = nullptr;
+  const T* y = nullptr;
+};
+
+/// Overwrites dx (N, H, W, C): each dy is added at its window's largest element; deterministic.
+template <class T>
+void max_pool2d_backward(cpu::Stream, const MaxPool2dShape& shape, const T* dy,
+                         const MaxPool2dSaved<T>& saved, T* dx);
+template <class T>
+void max_pool2d_backward(cuda::Stream, const MaxPool2dShape& shape, const T* dy,
+                         const MaxPool2dSaved<T>& saved, T* dx);
+
+}  // namespace cuttle::kernels
