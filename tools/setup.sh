@@ -9,7 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # A package is taken as installed, too, where the command after the colon is found.
 packages=(
   g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
-  libdnnl-dev libgtest-dev libstb-dev libcli11-dev nlohmann-json3-dev
+  libdnnl-dev ocl-icd-opencl-dev libgtest-dev libstb-dev libcli11-dev nlohmann-json3-dev
   libcurl4-openssl-dev libarchive-dev libssl-dev zlib1g-dev
 )
 for extra in "$@"; do
