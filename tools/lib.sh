@@ -43,10 +43,13 @@ parallel_jobs() {
   if [ "$by_memory" -lt "$cores" ]; then echo "$by_memory"; else echo "$cores"; fi
 }
 
-# nvcc is often installed where PATH does not lead.
+# nvcc is often installed where PATH does not lead; CMake looks there too, other tools do not.
 find_cuda() {
-  if ! command -v nvcc >/dev/null && [ -x /usr/local/cuda/bin/nvcc ]; then
-    PATH=$PATH:/usr/local/cuda/bin
-    export PATH
-  fi
+  local folder
+  for folder in "${CUDA_HOME:-}" /usr/local/cuda; do
+    if ! command -v nvcc >/dev/null && [ -x "$folder/bin/nvcc" ]; then
+      PATH=$PATH:$folder/bin
+      export PATH
+    fi
+  done
 }
