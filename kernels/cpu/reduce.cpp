@@ -12,41 +12,25 @@ namespace {
 /// Inputs of one output that are reduced as one piece.
 constexpr int64_t kPiece = 32768;
 
-/// Partial sums: floating types are joined in double, integers wrap around as unsigned.
-template <class T, bool = std::is_floating_point_v<T>>
-struct Sum {
-  using Lane = T;        // short runs are added in T, vectorised
-  using Total = double;  // the runs are added up in double
-};
+/// What sums are accumulated in: double for floating types; integers wrap around as unsigned.
 template <class T>
-struct Sum<T, false> {
-  using Lane = std::make_unsigned_t<T>;
-  using Total = std::make_unsigned_t<T>;
-};
-template <class T>
-using Lane = typename Sum<T>::Lane;
-template <class T>
-using Total = typename Sum<T>::Total;
+using Total = typename std::conditional_t<std::is_floating_point_v<T>, std::type_identity<double>,
+                                          std::make_unsigned<T>>::type;
 
-/// Σ of n elements `stride` apart: sixteen lanes over runs of 512, the runs added up in Total.
+/// Σ of n elements `stride` apart; neighbours are added in lanes, then the lanes.
 template <class T>
 Total<T> sum_row(const T* x, int64_t n, int64_t stride) {
-  constexpr int64_t kLanes = 16, kRun = 512;
-  Total<T> total = 0;
-  if (stride != 1) {
-    for (int64_t i = 0; i < n; ++i) total += static_cast<Total<T>>(x[i * stride]);
-    return total;
-  }
+  constexpr int64_t kLanes = 16;
+  Total<T> lane[kLanes] = {};
   int64_t i = 0;
-  while (n - i >= kLanes) {
-    Lane<T> lane[kLanes] = {};
-    const int64_t end = i + std::min(kRun, (n - i) / kLanes * kLanes);
-    for (; i < end; i += kLanes)
+  if (stride == 1) {
+    for (; i + kLanes <= n; i += kLanes)
 #pragma omp simd
-      for (int64_t l = 0; l < kLanes; ++l) lane[l] += static_cast<Lane<T>>(x[i + l]);
-    for (int64_t l = 0; l < kLanes; ++l) total += lane[l];
+      for (int64_t l = 0; l < kLanes; ++l) lane[l] += static_cast<Total<T>>(x[i + l]);
   }
-  for (; i < n; ++i) total += static_cast<Total<T>>(x[i]);
+  Total<T> total = 0;
+  for (; i < n; ++i) total += static_cast<Total<T>>(x[i * stride]);
+  for (int64_t l = 0; l < kLanes; ++l) total += lane[l];
   return total;
 }
 
@@ -129,26 +113,12 @@ bool sums_columns(const ReduceLoop& loop) {
 template <class T>
 void sum_columns_piece(const StridedLoop<1>& inner, const T* x, int64_t columns, int64_t begin,
                        int64_t end, Total<T>* sums) {
-  constexpr int kRun = 16;  // rows added in T before they go to the wider sums
-  Lane<T> lanes[kColumns];
   std::fill_n(sums, columns, Total<T>(0));
-  std::fill_n(lanes, columns, Lane<T>(0));
-  int in_run = 0;
-  const auto flush = [&] {
-#pragma omp simd
-    for (int64_t c = 0; c < columns; ++c) {
-      sums[c] += lanes[c];
-      lanes[c] = 0;
-    }
-    in_run = 0;
-  };
   cpu::walk_range(inner, begin, end, [&](const auto& at, int64_t) {
     const T* row = x + at[0];
 #pragma omp simd
-    for (int64_t c = 0; c < columns; ++c) lanes[c] += static_cast<Lane<T>>(row[c]);
-    if (++in_run == kRun) flush();
+    for (int64_t c = 0; c < columns; ++c) sums[c] += static_cast<Total<T>>(row[c]);
   });
-  flush();
 }
 
 template <class T>
