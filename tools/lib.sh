@@ -9,7 +9,8 @@ current_step="starting"
 # What to do when the running step fails; each step sets its own.
 current_advice=""
 
-say() { printf '%s\n' "$*"; }
+# say LINE...
+say() { printf '%s\n' "$@"; }
 warn() { printf '%s\n' "$*" >&2; }
 
 # step NAME ADVICE: from here on a failing command is a failure of NAME.
