@@ -90,9 +90,9 @@ void SGD::set_group_options(size_t group, const Options& named, bool check_only)
 /// One parameter's part of a step: three dense tensors whose elements lie in the same order.
 struct SGD::Update {
   size_t index = 0;
-  Tensor value;  // the parameter, or a dense copy of one that has gaps
-  Tensor gradient;
-  Tensor momentum_buffer;  // undefined without momentum
+  Tensor value = {};  // the parameter, or a dense copy of one that has gaps
+  Tensor gradient = {};
+  Tensor momentum_buffer = {};  // undefined without momentum
   bool first_step = false;
 };
 

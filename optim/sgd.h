@@ -20,7 +20,7 @@ class SGD : public Optimizer {
  public:
   struct ParamGroup {
     std::vector<Tensor> params;
-    SGDOptions options;
+    SGDOptions options = {};
   };
 
   /// Throws Error for no parameters, parameters that cannot be optimized (see
