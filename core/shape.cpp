@@ -20,7 +20,9 @@ Shape Shape::filled(int rank, int64_t value) {
   return shape;
 }
 
-void Shape::push_back(int64_t value) { insert(size_, value); }
+void Shape::push_back(int64_t value) {
+  insert(size_, value);
+}
 
 void Shape::insert(int position, int64_t value) {
   if (size_ == kMaxRank) fail("a tensor has at most ", kMaxRank, " dimensions");
@@ -52,7 +54,9 @@ std::string Shape::str() const {
   return text + "]";
 }
 
-std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << shape.str(); }
+std::ostream& operator<<(std::ostream& out, const Shape& shape) {
+  return out << shape.str();
+}
 
 Strides dense_strides(const Shape& shape, MemoryFormat format) {
   Strides strides = Shape::filled(shape.size(), 1);
