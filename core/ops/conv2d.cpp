@@ -7,13 +7,14 @@
 #include "../tensor_impl.h"
 
 namespace cuttle {
-namespace {
-
-using kernels::Conv2dShape;
 
 std::ostream& operator<<(std::ostream& out, const Pair& pair) {
   return out << '(' << pair.height << ", " << pair.width << ')';
 }
+
+namespace {
+
+using kernels::Conv2dShape;
 
 void check_options(const Conv2dOptions& options) {
   if (options.stride.height < 1 || options.stride.width < 1)

@@ -1,8 +1,6 @@
 // Two-dimensional convolution.
 #pragma once
 
-#include <array>
-
 #include "../tensor.h"
 
 namespace cuttle {
@@ -14,6 +12,9 @@ struct Pair {
   Pair(int both) : Pair(static_cast<int64_t>(both)) {}  // NOLINT
   Pair(int64_t h, int64_t w) : height(h), width(w) {}
 };
+
+/// "(2, 1)".
+std::ostream& operator<<(std::ostream& out, const Pair& pair);
 
 struct Conv2dOptions {
   Pair stride = 1;
