@@ -15,7 +15,8 @@ namespace cuttle::kernels::cuda {
 /// 1, n / d = (⌊m·n / 2³²⌋ + n) >> s.)
 struct FastDivisor {
   FastDivisor() = default;
-  explicit FastDivisor(int64_t d) : divisor(static_cast<uint32_t>(d)) {
+  /// d < 1 (a dimension of an empty tensor, never divided by) counts as 1.
+  explicit FastDivisor(int64_t d) : divisor(d < 1 ? 1 : static_cast<uint32_t>(d)) {
     while ((uint64_t{1} << shift) < divisor) ++shift;
     multiplier = static_cast<uint32_t>(
         (uint64_t{1} << 32) * ((uint64_t{1} << shift) - divisor) / divisor + 1);
