@@ -37,7 +37,8 @@ void* allocate_pinned(size_t bytes);
 void free_pinned(void* memory) noexcept;
 
 enum class CopyKind { host_to_device, device_to_host, device_to_device };
-/// Queues a copy. Host memory must be page-locked for it to overlap, and must live until it is done.
+/// Queues a copy. Host memory must be page-locked for it to overlap, and must live until it is
+/// done.
 void copy(Stream stream, void* to, const void* from, size_t bytes, CopyKind kind);
 /// Queues a copy between the memories of two devices.
 void copy_peer(Stream stream, void* to, int to_device, const void* from, int from_device,

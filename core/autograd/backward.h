@@ -1,0 +1,25 @@
+// Replaying the tape.
+#pragma once
+
+#include <vector>
+
+#include "../tensor.h"
+
+namespace cuttle {
+
+struct BackwardOptions {
+  bool retain_graph = false;
+  bool create_graph = false;
+};
+
+/// Tensor::backward. Throws Error if `root` needs no gradient, or has several elements and no
+/// `gradient` is given.
+void backward(const Tensor& root, const Tensor& gradient, const BackwardOptions& options);
+
+/// The gradients of `output` with respect to `inputs`, without touching any grad:
+/// torch.autograd.grad. `gradient` as in backward. An input that `output` does not depend on gets
+/// an undefined tensor.
+std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs,
+                         const Tensor& gradient = {}, const BackwardOptions& options = {});
+
+}  // namespace cuttle

@@ -1,0 +1,88 @@
+// One recorded operation: where its inputs came from, and how to compute their gradients.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "../tensor.h"
+
+namespace cuttle {
+
+/// Which inputs need a gradient; a backward skips the others.
+using NeededInputs = std::vector<bool>;
+
+/// Computes the gradients of the inputs from the gradient of the output. The result has one entry
+/// an input; those that are not needed may stay undefined.
+using BackwardFunction =
+    std::function<std::vector<Tensor>(const Tensor& gradient, const NeededInputs& needed)>;
+
+/// A node of the tape. Nodes are numbered as they are recorded, and replayed in falling order.
+class Node {
+ public:
+  /// Where an input came from, and what its gradient must look like.
+  struct Edge {
+    std::shared_ptr<Node> node;  // that made it or, for a leaf, stands for it; nullptr: needs none
+    Shape shape;
+    DType dtype = DType::float32;
+  };
+  using Edges = std::vector<Edge>;
+
+  Node(std::string_view op, Edges inputs, BackwardFunction backward);
+  virtual ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  std::string_view op() const noexcept { return op_; }
+  uint64_t sequence() const noexcept { return sequence_; }
+  const Edges& inputs() const noexcept { return inputs_; }
+
+  /// Runs the backward. Throws Error if it was freed by an earlier replay.
+  virtual std::vector<Tensor> apply(const Tensor& gradient);
+  /// Frees what the operation saved.
+  virtual void release();
+  /// True for the node of a leaf: it ends the replay.
+  virtual bool is_leaf() const noexcept { return false; }
+
+  /// True if the backward is a plain computation that cannot itself be differentiated.
+  bool once_differentiable() const noexcept { return once_differentiable_; }
+  void set_once_differentiable() noexcept { once_differentiable_ = true; }
+
+ private:
+  std::string_view op_;
+  bool once_differentiable_ = false;
+  uint64_t sequence_;
+  Edges inputs_;
+  BackwardFunction backward_;
+};
+
+/// The node whose backward runs on this thread now; nullptr outside of a replay.
+std::shared_ptr<Node> replayed_node();
+
+/// Names that node until the end of the scope.
+class ReplayScope {
+ public:
+  explicit ReplayScope(std::shared_ptr<Node> node);
+  ~ReplayScope();
+  ReplayScope(const ReplayScope&) = delete;
+  ReplayScope& operator=(const ReplayScope&) = delete;
+
+ private:
+  std::shared_ptr<Node> previous_;
+};
+
+/// Ends the tape at a leaf: adds what arrives to the leaf's grad.
+class AccumulateGrad final : public Node {
+ public:
+  explicit AccumulateGrad(std::shared_ptr<TensorImpl> leaf);
+  std::vector<Tensor> apply(const Tensor& gradient) override;
+  void release() override {}
+  bool is_leaf() const noexcept override { return true; }
+
+ private:
+  std::shared_ptr<TensorImpl> leaf_;
+};
+
+}  // namespace cuttle

@@ -1,0 +1,56 @@
+// The CUDA devices as a user sees them: is there one, its name, its memory, waiting for it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace cuttle {
+
+/// What an allocator has done so far; counters only rise, but for `*_bytes`.
+struct MemoryStats {
+  size_t allocated_bytes = 0;       // in live tensors
+  size_t peak_allocated_bytes = 0;  // the largest that was
+  size_t reserved_bytes = 0;        // taken from the system: live, plus kept for reuse
+  uint64_t allocations = 0;         // asked for by tensors
+  uint64_t system_allocations = 0;  // of those, how many had to ask the system (cudaMalloc, malloc)
+  uint64_t synchronizations = 0;    // times the host waited for the device (CUDA devices alone)
+};
+
+/// Host memory of CPU tensors.
+namespace cpu {
+MemoryStats memory_stats();
+/// Gives memory that no tensor uses back to the system.
+void empty_cache();
+/// Allocations beyond this many reserved bytes throw OutOfMemoryError; 0: no limit.
+void set_memory_limit(size_t bytes);
+}  // namespace cpu
+
+namespace cuda {
+
+/// True if this build has a GPU backend and the machine a device for it. Never throws.
+bool is_available() noexcept;
+/// Why is_available() is false, in words.
+std::string why_unavailable();
+int device_count() noexcept;
+/// The device that "cuda" without a number means.
+int current_device();
+/// "NVIDIA H200"; in the interpreter build, the interpreter's name.
+std::string device_name(int device = 0);
+
+/// Waits until the device has done all work queued on it. Throws Error if a kernel failed or met a
+/// bad value (such as a class index out of range).
+void synchronize(int device = 0);
+
+MemoryStats memory_stats(int device = 0);
+void empty_cache(int device = 0);
+/// As cpu::set_memory_limit.
+void set_memory_limit(size_t bytes, int device = 0);
+
+/// Whether convolution, pooling and matrix product run in cuDNN and cuBLAS (the default where the
+/// build has them) or in this project's own kernels.
+void set_use_vendor_libraries(bool use);
+bool use_vendor_libraries();
+
+}  // namespace cuda
+}  // namespace cuttle

@@ -1,0 +1,48 @@
+// The memory behind tensors: one allocation, shared by all tensors that view it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "device.h"
+
+namespace cuttle {
+
+/// A block of bytes on one device, given back to its allocator when the last holder goes.
+class Storage {
+ public:
+  /// Uninitialised memory from the device's caching allocator. Throws OutOfMemoryError.
+  static std::shared_ptr<Storage> allocate(size_t bytes, Device device);
+  /// Memory that somebody else owns; `release` is called when the last holder goes.
+  static std::shared_ptr<Storage> borrow(void* data, size_t bytes, Device device,
+                                         std::function<void()> release);
+
+  Storage(void* data, size_t bytes, Device device, std::function<void()> release)
+      : data_(data), bytes_(bytes), device_(device), release_(std::move(release)) {}
+  ~Storage();
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+
+  void* data() const noexcept { return data_; }
+  size_t bytes() const noexcept { return bytes_; }
+  const Device& device() const noexcept { return device_; }
+
+  /// Counts in-place writes; what was saved for a backward remembers the count it saw.
+  uint64_t version() const noexcept { return version_; }
+  void bump_version() noexcept { ++version_; }
+  /// Counts in-place operations that were recorded on the tape: views made before are stale.
+  uint64_t graph_version() const noexcept { return graph_version_; }
+  void bump_graph_version() noexcept { ++graph_version_; }
+
+ private:
+  void* data_;
+  size_t bytes_;
+  Device device_;
+  std::function<void()> release_;
+  std::atomic<uint64_t> version_{0};
+  std::atomic<uint64_t> graph_version_{0};
+};
+
+}  // namespace cuttle

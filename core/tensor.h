@@ -1,0 +1,192 @@
+// Tensor: a handle on an n-dimensional array with a dtype, a device and a place on the tape.
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "device.h"
+#include "dtype.h"
+#include "scalar.h"
+#include "shape.h"
+
+namespace cuttle {
+
+struct TensorImpl;
+
+/// What a new tensor is made of: zeros({2, 3}, {.dtype = float64, .device = "cuda"}).
+struct TensorOptions {
+  DType dtype = float32;
+  Device device = {};
+  bool requires_grad = false;
+};
+
+/// A value-semantic handle: copies share memory, gradient and history, as names do in Python.
+/// Operations throw Error with a sentence when shapes, dtypes or devices do not fit.
+class [[nodiscard]] Tensor {
+ public:
+  /// An undefined tensor: no shape, no memory. Most operations on it throw.
+  Tensor() = default;
+  explicit Tensor(std::shared_ptr<TensorImpl> impl) : impl_(std::move(impl)) {}
+
+  bool defined() const noexcept { return impl_ != nullptr; }
+  /// True if both names mean one tensor (`==` compares elements).
+  bool is_same(const Tensor& other) const noexcept { return impl_ == other.impl_; }
+  TensorImpl& impl() const;
+
+  // What it is.
+  const Shape& shape() const;
+  const Strides& strides() const;
+  /// Number of dimensions.
+  int dim() const { return shape().size(); }
+  /// Size along one dimension; negative counts from the back.
+  int64_t size(int64_t dim) const;
+  int64_t numel() const;
+  DType dtype() const;
+  Device device() const;
+  bool is_cpu() const { return device().is_cpu(); }
+  bool is_cuda() const { return device().is_cuda(); }
+  bool is_contiguous(MemoryFormat format = MemoryFormat::contiguous) const;
+  /// In-place writes to this memory so far.
+  uint64_t version() const;
+
+  // Its elements.
+  /// The first element, on the tensor's device; the others lie by strides(). Throws Error if T is
+  /// not the dtype's type.
+  template <class T>
+  T* data() const {
+    return static_cast<T*>(checked_data(dtype_of<T>));
+  }
+  void* raw_data() const;
+  /// The value of a tensor of one element; waits for the device.
+  double item() const { return item<double>(); }
+  template <class T>
+  T item() const;
+  /// All elements in logical (row-major) order, copied to the host and converted to T.
+  template <class T>
+  std::vector<T> to_vector() const;
+  /// As PyTorch prints it: values, and dtype and device where they are not the default.
+  std::string str() const;
+
+  // Copies between devices, dtypes and layouts. A tensor that already fits is returned as it is.
+  [[nodiscard]] Tensor to(const Device& device) const;
+  [[nodiscard]] Tensor to(DType dtype) const;
+  [[nodiscard]] Tensor to(const Device& device, DType dtype) const;
+  [[nodiscard]] Tensor cuda() const { return to(Device(DeviceType::cuda)); }
+  [[nodiscard]] Tensor cpu() const { return to(Device()); }
+  [[nodiscard]] Tensor contiguous(MemoryFormat format = MemoryFormat::contiguous) const;
+  /// A copy with memory of its own; the layout is kept where it is dense.
+  [[nodiscard]] Tensor clone() const;
+
+  // The tape.
+  bool requires_grad() const;
+  /// Asks for gradients of this leaf. Throws Error for integer types and for results of operations.
+  Tensor& requires_grad_(bool requires_grad = true);
+  bool is_leaf() const;
+  /// What backward() accumulated; undefined before. A handle on the stored gradient.
+  Tensor grad() const;
+  /// Replaces the gradient; an undefined tensor removes it. Throws Error if its shape, dtype or
+  /// device differ.
+  void set_grad(const Tensor& gradient);
+  /// Name of the operation that made it, "" for a leaf.
+  std::string grad_fn() const;
+  /// Accumulates d(this)/d(leaf) into the grad of every leaf that requires it. `gradient` is the
+  /// derivative with respect to this tensor and may be left out where there is one element.
+  /// The graph is freed afterwards unless `retain_graph`; with `create_graph` the gradients can be
+  /// differentiated again.
+  void backward(const Tensor& gradient = {}, bool retain_graph = false,
+                bool create_graph = false) const;
+  /// The same memory, without history.
+  [[nodiscard]] Tensor detach() const;
+
+  // Views: they share memory with this tensor.
+  /// Throws Error where the elements do not lie so that strides can express it; reshape copies
+  /// then.
+  Tensor view(const Shape& shape) const;
+  Tensor reshape(const Shape& shape) const;
+  Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
+  Tensor transpose(int64_t dim0, int64_t dim1) const;
+  /// The transpose of a matrix.
+  Tensor t() const;
+  Tensor permute(const std::vector<int64_t>& dims) const;
+  Tensor squeeze() const;
+  Tensor squeeze(int64_t dim) const;
+  Tensor unsqueeze(int64_t dim) const;
+  /// Broadcasts dimensions of size 1; -1 keeps a size.
+  Tensor expand(const Shape& shape) const;
+  Tensor select(int64_t dim, int64_t index) const;
+  Tensor operator[](int64_t index) const { return select(0, index); }
+  Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
+  Tensor slice(int64_t dim, int64_t start, int64_t end, int64_t step = 1) const;
+
+  // Element by element (core/ops/unary.h, arithmetic.h).
+  Tensor neg() const;
+  Tensor abs() const;
+  Tensor exp() const;
+  Tensor log() const;
+  Tensor sqrt() const;
+  Tensor relu() const;
+  Tensor sigmoid() const;
+  Tensor tanh() const;
+  Tensor pow(Scalar exponent) const;
+
+  // Over some or all dimensions (core/ops/reduce.h).
+  Tensor sum() const;
+  Tensor sum(int64_t dim, bool keepdim = false) const;
+  Tensor sum(const std::vector<int64_t>& dims, bool keepdim = false) const;
+  Tensor mean() const;
+  Tensor mean(int64_t dim, bool keepdim = false) const;
+  Tensor mean(const std::vector<int64_t>& dims, bool keepdim = false) const;
+  Tensor argmax() const;
+  Tensor argmax(int64_t dim, bool keepdim = false) const;
+  Tensor softmax(int64_t dim) const;
+  Tensor log_softmax(int64_t dim) const;
+
+  Tensor matmul(const Tensor& other) const;
+
+  // In place: the handle stays, the memory changes. They return this tensor.
+  Tensor& copy_(const Tensor& source);
+  Tensor& fill_(Scalar value);
+  Tensor& zero_() { return fill_(0); }
+  /// this += alpha · other.
+  Tensor& add_(const Tensor& other, Scalar alpha = 1);
+  Tensor& sub_(const Tensor& other);
+  Tensor& mul_(const Tensor& other);
+  Tensor& div_(const Tensor& other);
+  Tensor& add_(Scalar other);
+  Tensor& sub_(Scalar other);
+  Tensor& mul_(Scalar other);
+  Tensor& div_(Scalar other);
+  Tensor& operator+=(const Tensor& other) { return add_(other); }
+  Tensor& operator-=(const Tensor& other) { return sub_(other); }
+  Tensor& operator*=(const Tensor& other) { return mul_(other); }
+  Tensor& operator/=(const Tensor& other) { return div_(other); }
+  Tensor& operator+=(Scalar other) { return add_(other); }
+  Tensor& operator-=(Scalar other) { return sub_(other); }
+  Tensor& operator*=(Scalar other) { return mul_(other); }
+  Tensor& operator/=(Scalar other) { return div_(other); }
+
+ private:
+  void* checked_data(DType expected) const;
+
+  std::shared_ptr<TensorImpl> impl_;
+};
+
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+
+template <class T>
+T Tensor::item() const {
+  if (numel() != 1) fail("item: only a tensor of one element has one value, got shape ", shape());
+  return to_vector<T>().front();
+}
+
+extern template std::vector<float> Tensor::to_vector() const;
+extern template std::vector<double> Tensor::to_vector() const;
+extern template std::vector<int64_t> Tensor::to_vector() const;
+extern template std::vector<int32_t> Tensor::to_vector() const;
+extern template std::vector<uint8_t> Tensor::to_vector() const;
+
+}  // namespace cuttle

@@ -1,0 +1,41 @@
+// What a Tensor handle points to. For the library's own operations; users see Tensor.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "shape.h"
+#include "storage.h"
+#include "tensor.h"
+
+namespace cuttle {
+
+class Node;
+class AccumulateGrad;
+
+struct TensorImpl : std::enable_shared_from_this<TensorImpl> {
+  std::shared_ptr<Storage> storage;
+  int64_t offset = 0;  // of the first element, in elements
+  Shape shape;
+  Strides strides;
+  int64_t numel = 0;
+  DType dtype = DType::float32;
+
+  // The tape. A leaf has no node.
+  bool requires_grad = false;
+  std::shared_ptr<Node> node;                 // the operation that made it
+  std::weak_ptr<AccumulateGrad> accumulator;  // the node that stands for this leaf
+  std::shared_ptr<TensorImpl> grad;
+  // Set on views made while recording: Storage::graph_version() at that time.
+  std::optional<uint64_t> view_graph_version;
+
+  /// Takes over another tensor's memory, shape and dtype but stays the same tensor: every handle,
+  /// an optimizer's too, sees the change. Module::to moves parameters so.
+  void set_data(const TensorImpl& other);
+};
+
+/// A tensor on existing storage.
+Tensor make_tensor(std::shared_ptr<Storage> storage, const Shape& shape, const Strides& strides,
+                   int64_t offset, DType dtype);
+
+}  // namespace cuttle

@@ -1,0 +1,110 @@
+// Matrix product on the CPU: oneDNN's sgemm for float, an own blocked product for double.
+#include "../gemm.h"
+
+#include <dnnl.h>
+
+#include "parallel.h"
+
+namespace cuttle::kernels {
+namespace {
+
+/// C = bias, or C += bias, or C = 0: what is there before the products are added.
+template <class T>
+void start_rows(const GemmShape& s, const T* bias, T* c) {
+  if (s.accumulate && !bias) return;
+  for (int64_t i = 0; i < s.m; ++i) {
+    T* row = c + i * s.n;
+    if (s.accumulate) {
+      for (int64_t j = 0; j < s.n; ++j) row[j] += bias[j];
+    } else if (bias) {
+      std::copy_n(bias, s.n, row);
+    } else {
+      std::fill_n(row, s.n, T(0));
+    }
+  }
+}
+
+constexpr int64_t kTileRows = 4;     // of C, held in registers
+constexpr int64_t kTileColumns = 8;  // of C, held in registers
+constexpr int64_t kDepth = 256;      // of k: a panel of B, (depth, 8), stays in the first cache
+constexpr int64_t kBlockRows = 64;   // of C: a thread's share
+
+/// C's tile (rows ≤ 4, columns ≤ 8) += A (rows, depth) · panel (depth, 8).
+template <class T>
+void add_tile(const GemmShape& s, const T* a, const T* panel, int64_t rows, int64_t columns,
+              int64_t depth, T* c) {
+  const int64_t row_step = s.transpose_a ? 1 : s.k, depth_step = s.transpose_a ? s.m : 1;
+  T sums[kTileRows][kTileColumns] = {};
+  for (int64_t p = 0; p < depth; ++p) {
+    const T* b = panel + p * kTileColumns;
+    for (int64_t i = 0; i < kTileRows; ++i) {
+      const T scale = a[std::min(i, rows - 1) * row_step + p * depth_step];
+#pragma omp simd
+      for (int64_t j = 0; j < kTileColumns; ++j) sums[i][j] += scale * b[j];
+    }
+  }
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j) c[i * s.n + j] += sums[i][j];
+}
+
+/// Rows [first, first + count) of one matrix of the batch; C was started.
+template <class T>
+void add_block(const GemmShape& s, const T* a, const T* b, int64_t first, int64_t count, T* c) {
+  T panel[kDepth * kTileColumns];
+  for (int64_t k = 0; k < s.k; k += kDepth) {
+    const int64_t depth = std::min(kDepth, s.k - k);
+    for (int64_t n = 0; n < s.n; n += kTileColumns) {
+      const int64_t columns = std::min(kTileColumns, s.n - n);
+      for (int64_t p = 0; p < depth; ++p)
+        for (int64_t j = 0; j < kTileColumns; ++j) {
+          const int64_t at = s.transpose_b ? (n + j) * s.k + k + p : (k + p) * s.n + n + j;
+          panel[p * kTileColumns + j] = j < columns ? b[at] : T(0);
+        }
+      for (int64_t i = first; i < first + count; i += kTileRows)
+        add_tile(s, a + (s.transpose_a ? k * s.m + i : i * s.k + k), panel,
+                 std::min(kTileRows, first + count - i), columns, depth, c + i * s.n + n);
+    }
+  }
+}
+
+template <class T>
+void multiply(const GemmShape& s, const T* a, const T* b, T* c) {
+  const int64_t blocks = (s.m + kBlockRows - 1) / kBlockRows;
+  const int64_t work = std::min(s.m, kBlockRows) * s.n * s.k;
+  cpu::parallel_for(s.batch * blocks, cpu::grain_units(work), [&](int64_t begin, int64_t end) {
+    for (int64_t unit = begin; unit < end; ++unit) {
+      const int64_t batch = unit / blocks, first = unit % blocks * kBlockRows;
+      add_block(s, a + batch * s.stride_a, b + batch * s.stride_b, first,
+                std::min(kBlockRows, s.m - first), c + batch * s.stride_c);
+    }
+  });
+}
+
+/// oneDNN spreads each product over the threads itself.
+void multiply(const GemmShape& s, const float* a, const float* b, float* c) {
+  for (int64_t batch = 0; batch < s.batch; ++batch) {
+    const dnnl_status_t status =
+        dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', s.m, s.n, s.k, 1.f,
+                   a + batch * s.stride_a, s.transpose_a ? s.m : s.k, b + batch * s.stride_b,
+                   s.transpose_b ? s.k : s.n, 1.f, c + batch * s.stride_c, s.n);
+    if (status == dnnl_out_of_memory) throw OutOfMemoryError("gemm: oneDNN ran out of memory");
+    if (status != dnnl_success) fail("gemm: oneDNN's sgemm failed with status ", int(status));
+  }
+}
+
+}  // namespace
+
+template <class T>
+void gemm(cpu::Stream, const GemmShape& shape, const T* a, const T* b, const T* bias, T* c) {
+  if (shape.m == 0 || shape.n == 0) return;
+  for (int64_t batch = 0; batch < shape.batch; ++batch)
+    start_rows(shape, bias, c + batch * shape.stride_c);
+  if (shape.k > 0) multiply(shape, a, b, c);
+}
+
+#define CUTTLE_INSTANTIATE(T) \
+  template void gemm<T>(cpu::Stream, const GemmShape&, const T*, const T*, const T*, T*);
+CUTTLE_INSTANTIATE(float)
+CUTTLE_INSTANTIATE(double)
+
+}  // namespace cuttle::kernels
