@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "device_report.cuh"
 #include "group_reduce.cuh"
@@ -18,11 +17,6 @@ namespace {
 using namespace cuda;  // launch, ThreadGroup, … of this folder
 
 constexpr int kThreads = 256;
-
-template <class T>
-constexpr T kInfinity = std::numeric_limits<T>::infinity();
-template <class T>
-constexpr T kNaN = std::numeric_limits<T>::quiet_NaN();
 
 /// What one block found of a batch's loss.
 struct LossPartial {
@@ -182,11 +176,12 @@ void cross_entropy_forward(cuda::Stream stream, const CrossEntropyShape& shape, 
   if (shape.rows <= kOneBlockRounds * (kThreads / lanes)) return forward(1, nullptr);
 
   const unsigned blocks = std::min(blocks_for(shape.rows, kThreads / lanes), kMostBlocks);
-  const WorkspaceLease scratch(stream, blocks * sizeof(LossPartial));
-  forward(blocks, scratch.as<LossPartial>());
+  StreamLease lease(stream);
+  LossPartial* const partials = lease.scratch<LossPartial>(blocks * sizeof(LossPartial));
+  forward(blocks, partials);
   if (blocks > 1)
-    launch(stream, {1, kThreads}, cross_entropy_finish_kernel<T>, shape.reduction, blocks,
-           scratch.as<LossPartial>(), loss, total_weight);
+    launch(stream, {1, kThreads}, cross_entropy_finish_kernel<T>, shape.reduction, blocks, partials,
+           loss, total_weight);
 }
 
 template <class T>

@@ -120,8 +120,8 @@ void run_gemm(Stream stream, void (*kernel)(A, B, GemmJob<T>), const A& a, const
     return;
   }
   const int64_t elements = int64_t{job.batch} * job.m * job.n;  // < 256 tiles: far below 2³¹
-  const WorkspaceLease scratch(stream, job.splits * elements * sizeof(T));
-  job.partials = scratch.as<T>();
+  StreamLease lease(stream);
+  job.partials = lease.scratch<T>(job.splits * elements * sizeof(T));
   launch(stream, shape, kernel, a, b, job);
   launch(stream, {blocks_for(elements, 256), 256}, split_k_reduce_kernel<T>, job,
          FastDivisor(job.n), FastDivisor(job.m));

@@ -1,11 +1,19 @@
 // Reductions among the threads of a block: within groups by shuffles, across the block by a tree.
 #pragma once
 
+#include <limits>
+
 #include "gpu.h"
 
 namespace cuttle::kernels::cuda {
 
 inline constexpr unsigned kWholeWarp = 0xffffffffu;
+
+// Constants, because device code may not call the functions of numeric_limits.
+template <class T>
+inline constexpr T kInfinity = std::numeric_limits<T>::infinity();
+template <class T>
+inline constexpr T kNaN = std::numeric_limits<T>::quiet_NaN();
 
 struct Plus {
   template <class T>

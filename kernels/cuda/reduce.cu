@@ -196,8 +196,9 @@ void run_reduce(Stream stream, const ReduceLoop& loop, const In* x, Out* out) {
     launch_reduce<Op>(stream, plan, loop, x, out);
     return;
   }
-  const WorkspaceLease scratch(stream, plan.splits * plan.outputs * sizeof(Partial));
-  Partial* const partials = scratch.as<Partial>();  // (splits, outputs)
+  StreamLease lease(stream);
+  Partial* const partials =
+      lease.scratch<Partial>(plan.splits * plan.outputs * sizeof(Partial));  // (splits, outputs)
   launch_reduce<Op>(stream, plan, loop, x, partials);
 
   ReduceLoop last = loop;  // outputs as before; their inputs one column of `partials` each

@@ -2,7 +2,6 @@
 #include "../softmax.h"
 
 #include <cmath>
-#include <limits>
 
 #include "group_reduce.cuh"
 #include "index.cuh"
@@ -32,7 +31,7 @@ __global__ void __launch_bounds__(kThreads)
   const T* const from = x + row * cols;
   T* const to = y + row * cols;
   const int64_t beyond = group.lane + int64_t{kKept} * lanes;  // the first element not kept
-  constexpr T lowest = -std::numeric_limits<T>::infinity();
+  constexpr T lowest = -kInfinity<T>;
 
   T kept[kKept];
   T largest = lowest;

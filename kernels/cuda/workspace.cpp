@@ -62,15 +62,17 @@ StreamResources& stream_resources(Stream stream) {
   return registry().streams[{stream.device, stream.handle}];  // a map's elements never move
 }
 
-WorkspaceLease::WorkspaceLease(Stream stream, size_t bytes) {
+StreamLease::StreamLease(Stream stream)
+    : stream_(stream), resources_(stream_resources(stream)), lock_(resources_.mutex) {}
+
+void* StreamLease::reserve(size_t bytes) {
   constexpr size_t kSmallestBlock = size_t{1} << 20;
-  StreamResources& resources = stream_resources(stream);
-  lock_ = std::unique_lock(resources.mutex);
-  std::vector<DeviceBlock>& blocks = resources.blocks;
+  if (bytes == 0) return nullptr;
+  std::vector<DeviceBlock>& blocks = resources_.blocks;
   const size_t present = blocks.empty() ? 0 : blocks.back().bytes();
-  if (present < bytes || present == 0)
-    blocks.emplace_back(stream.device, std::max({bytes, 2 * present, kSmallestBlock}));
-  memory_ = blocks.back().memory();
+  if (present < bytes)
+    blocks.emplace_back(stream_.device, std::max({bytes, 2 * present, kSmallestBlock}));
+  return blocks.back().memory();
 }
 
 void release_stream_resources(Stream stream) noexcept {

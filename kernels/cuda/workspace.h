@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <mutex>
 
 #include "../stream.h"
@@ -12,8 +11,8 @@ namespace cuttle::kernels::cuda {
 
 struct StreamResources;
 
-/// `bytes` of device memory for the kernels that the holder queues on `stream`, aligned to 256
-/// bytes.
+/// The right to queue on a stream launches that share its scratch memory or library handles, held
+/// while they are queued.
 ///
 /// Hazards, and what keeps them off:
 /// - The next lease on the stream gets the same memory. Work of one stream runs in order, so the
@@ -27,19 +26,25 @@ struct StreamResources;
 ///   captured graphs still point into it. Blocks at least double, so what is kept that way is less
 ///   than the block in use.
 /// - Graphs captured from one stream share its block: replay them on one stream at a time.
-/// Throws OutOfMemoryError where the block cannot grow.
-class WorkspaceLease {
+class StreamLease {
  public:
-  WorkspaceLease(Stream stream, size_t bytes);
+  explicit StreamLease(Stream stream);
 
+  /// `bytes` of device memory, aligned to 256 bytes; nullptr for 0. One area a lease: a second call
+  /// gives the same memory again, or a larger block. Throws OutOfMemoryError.
   template <class T>
-  T* as() const {
-    return static_cast<T*>(memory_);
+  T* scratch(size_t bytes) {
+    return static_cast<T*>(reserve(bytes));
   }
 
+  StreamResources& resources() { return resources_; }
+
  private:
+  void* reserve(size_t bytes);
+
+  Stream stream_;
+  StreamResources& resources_;
   std::unique_lock<std::mutex> lock_;
-  void* memory_ = nullptr;
 };
 
 /// Frees what belongs to a stream that is idle and about to be destroyed.
