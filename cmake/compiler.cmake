@@ -1,20 +1,26 @@
-# Warnings and sanitizers; private, so that nothing reaches a program that links Cuttle.
+# Warnings and sanitizers; private, so that nothing reaches a program that links Cuttle (but the
+# sanitizers' link flag, without which it would not link).
 function(cuttle_set_compile_options target)
   set(cxx $<COMPILE_LANGUAGE:CXX>)
+  set(cuda $<COMPILE_LANGUAGE:CUDA>)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
   target_compile_options(${target} PRIVATE $<${cxx}:-Wall -Wextra -Wshadow>)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # GCC 12 warns of an overlap inside "text" + std::string that cannot be (its bug 105651).
+    target_compile_options(${target} PRIVATE $<${cxx}:-Wno-restrict>)
+  endif()
   if(CUTTLE_WERROR)
-    target_compile_options(${target} PRIVATE $<${cxx}:-Werror>)
-    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-Werror=all-warnings>)
+    target_compile_options(${target} PRIVATE $<${cxx}:-Werror> $<${cuda}:-Werror=all-warnings>)
   endif()
   if(NOT CUTTLE_GPU_BACKEND STREQUAL "off")
     target_compile_definitions(${target} PRIVATE CUTTLE_CUDA=1)
   endif()
   if(CUTTLE_SANITIZE STREQUAL "address")
-    target_compile_options(${target} PRIVATE -fsanitize=address,undefined
-                           -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+    target_compile_options(${target} PRIVATE $<${cxx}:-fsanitize=address,undefined
+                           -fno-sanitize-recover=undefined -fno-omit-frame-pointer>)
     target_link_options(${target} PUBLIC -fsanitize=address,undefined)
   elseif(CUTTLE_SANITIZE STREQUAL "thread")
-    target_compile_options(${target} PRIVATE -fsanitize=thread)
+    target_compile_options(${target} PRIVATE $<${cxx}:-fsanitize=thread -fno-omit-frame-pointer>)
     target_link_options(${target} PUBLIC -fsanitize=thread)
   endif()
 endfunction()

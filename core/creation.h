@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "generator.h"
+#include "scalar.h"
 #include "tensor.h"
 
 namespace cuttle {
@@ -15,16 +16,16 @@ Tensor empty(const Shape& shape, const TensorOptions& options = {},
              MemoryFormat format = MemoryFormat::contiguous);
 Tensor zeros(const Shape& shape, const TensorOptions& options = {});
 Tensor ones(const Shape& shape, const TensorOptions& options = {});
-Tensor full(const Shape& shape, double value, const TensorOptions& options = {});
+Tensor full(const Shape& shape, Scalar value, const TensorOptions& options = {});
 /// The same shape, dtype, device and, where it is dense, the same layout as `like`.
 Tensor empty_like(const Tensor& like);
 Tensor zeros_like(const Tensor& like);
 Tensor ones_like(const Tensor& like);
-Tensor full_like(const Tensor& like, double value);
+Tensor full_like(const Tensor& like, Scalar value);
 
-/// start, start + step, … below end (above, for a negative step); int64 by default, as in PyTorch.
-Tensor arange(double start, double end, double step = 1, const TensorOptions& options = {int64});
-Tensor arange(int64_t end, const TensorOptions& options = {int64});
+/// start, start + step, … below end (above, for a negative step).
+Tensor arange(Scalar start, Scalar end, Scalar step = 1, const TensorOptions& options = {int64});
+Tensor arange(Scalar end, const TensorOptions& options = {int64});
 
 /// Uniform on [0, 1), PyTorch's stream (core/generator.h); drawn on the CPU, then moved, so a seed
 /// gives the same values on every device.

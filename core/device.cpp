@@ -43,8 +43,12 @@ Device::Device(DeviceType type, int index) : type_(type) {
     index_ = checked_cuda_index(index, index < 0 ? "cuda" : "cuda:" + std::to_string(index));
 }
 
-std::string Device::str() const { return is_cpu() ? "cpu" : "cuda:" + std::to_string(index_); }
+std::string Device::str() const {
+  return is_cpu() ? "cpu" : "cuda:" + std::to_string(index_);
+}
 
-std::ostream& operator<<(std::ostream& out, const Device& device) { return out << device.str(); }
+std::ostream& operator<<(std::ostream& out, const Device& device) {
+  return out << device.str();
+}
 
 }  // namespace cuttle

@@ -15,8 +15,8 @@ class Device {
   /// The CPU.
   Device() = default;
   /// Throws Error if the text names no device, or one that this machine or build does not have.
-  Device(std::string_view text);                               // NOLINT: "cuda" is a device
-  Device(const char* text) : Device(std::string_view(text)) {}  // NOLINT
+  Device(std::string_view text);                                       // NOLINT: "cuda" is a device
+  Device(const char* text) : Device(std::string_view(text)) {}         // NOLINT
   Device(const std::string& text) : Device(std::string_view(text)) {}  // NOLINT
   /// `index` counts CUDA devices from 0; -1 is the current one.
   explicit Device(DeviceType type, int index = -1);

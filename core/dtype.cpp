@@ -18,12 +18,18 @@ constexpr std::array<std::pair<DType, std::string_view>, 6> kNames = {{
 
 constexpr int promotion_rank(DType dtype) {
   switch (dtype) {
-    case DType::boolean: return 0;
-    case DType::uint8: return 1;
-    case DType::int32: return 2;
-    case DType::int64: return 3;
-    case DType::float32: return 4;
-    case DType::float64: return 5;
+    case DType::boolean:
+      return 0;
+    case DType::uint8:
+      return 1;
+    case DType::int32:
+      return 2;
+    case DType::int64:
+      return 3;
+    case DType::float32:
+      return 4;
+    case DType::float64:
+      return 5;
   }
   return 5;
 }
@@ -40,7 +46,9 @@ std::string_view dtype_name(DType dtype) {
   return "unknown";
 }
 
-std::ostream& operator<<(std::ostream& out, DType dtype) { return out << dtype_name(dtype); }
+std::ostream& operator<<(std::ostream& out, DType dtype) {
+  return out << dtype_name(dtype);
+}
 
 DType dtype_from_name(std::string_view name) {
   for (const auto& [type, known] : kNames)

@@ -64,12 +64,18 @@ inline constexpr DType dtype_of = detail::DTypeOf<std::remove_cv_t<T>>::value;
 template <class F>
 decltype(auto) dispatch_all(DType dtype, F&& f) {
   switch (dtype) {
-    case DType::float32: return f.template operator()<float>();
-    case DType::float64: return f.template operator()<double>();
-    case DType::int64: return f.template operator()<int64_t>();
-    case DType::int32: return f.template operator()<int32_t>();
-    case DType::uint8: return f.template operator()<uint8_t>();
-    case DType::boolean: return f.template operator()<bool>();
+    case DType::float32:
+      return f.template operator()<float>();
+    case DType::float64:
+      return f.template operator()<double>();
+    case DType::int64:
+      return f.template operator()<int64_t>();
+    case DType::int32:
+      return f.template operator()<int32_t>();
+    case DType::uint8:
+      return f.template operator()<uint8_t>();
+    case DType::boolean:
+      return f.template operator()<bool>();
   }
   fail("unknown dtype ", static_cast<int>(dtype));
 }
@@ -78,12 +84,18 @@ decltype(auto) dispatch_all(DType dtype, F&& f) {
 template <class F>
 decltype(auto) dispatch_numeric(std::string_view op, DType dtype, F&& f) {
   switch (dtype) {
-    case DType::float32: return f.template operator()<float>();
-    case DType::float64: return f.template operator()<double>();
-    case DType::int64: return f.template operator()<int64_t>();
-    case DType::int32: return f.template operator()<int32_t>();
-    case DType::uint8: return f.template operator()<uint8_t>();
-    case DType::boolean: break;
+    case DType::float32:
+      return f.template operator()<float>();
+    case DType::float64:
+      return f.template operator()<double>();
+    case DType::int64:
+      return f.template operator()<int64_t>();
+    case DType::int32:
+      return f.template operator()<int32_t>();
+    case DType::uint8:
+      return f.template operator()<uint8_t>();
+    case DType::boolean:
+      break;
   }
   fail(op, ": not defined for bool; convert first, with .to(float32) for example");
 }

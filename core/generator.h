@@ -13,8 +13,8 @@ namespace cuttle {
 /// A 32-bit Mersenne Twister with PyTorch's conversions. Its calls may come from several threads.
 class Generator {
  public:
-  /// PyTorch's default seed.
-  static constexpr uint64_t kDefaultSeed = 5489;
+  /// What torch.initial_seed() gives in a fresh process.
+  static constexpr uint64_t kDefaultSeed = 67280421310721;
 
   explicit Generator(uint64_t seed = kDefaultSeed) { manual_seed(seed); }
 
@@ -35,13 +35,15 @@ class Generator {
   void permutation(std::span<int64_t> out);
 
  private:
-  uint32_t next32() { return engine_(); }
+  uint32_t next32() { return static_cast<uint32_t>(engine_()); }
   uint64_t next64();
+  template <class T>
+  T next_uniform();
   template <class T>
   void uniform_impl(std::span<T> out, double low, double high);
   template <class T>
   void normal_impl(std::span<T> out, double mean, double stddev);
-  double normal_pair_double();
+  double next_normal();
 
   std::mutex mutex_;
   std::mt19937 engine_;

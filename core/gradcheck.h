@@ -31,8 +31,9 @@ using TensorFunction = std::function<Tensor(const std::vector<Tensor>&)>;
 /// Compares the gradients that backward() gives for `function` at `inputs` with central finite
 /// differences, in double precision: every element of every input that requires a gradient, for a
 /// random weighting of the outputs. An element passes if |a − n| ≤ atol + rtol · |n|.
-/// `function` must be deterministic and differentiable around `inputs` (no ties in a max, no kink of
-/// a relu within the step). Throws Error if an input is not float64, or none requires a gradient.
+/// `function` must be deterministic and differentiable around `inputs` (no ties in a max, no kink
+/// of a relu within the step). Throws Error if an input is not float64, or none requires a
+/// gradient.
 GradcheckResult gradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,
                           const GradcheckOptions& options = {});
 

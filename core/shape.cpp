@@ -20,7 +20,9 @@ Shape Shape::filled(int rank, int64_t value) {
   return shape;
 }
 
-void Shape::push_back(int64_t value) { insert(size_, value); }
+void Shape::push_back(int64_t value) {
+  insert(size_, value);
+}
 
 void Shape::insert(int position, int64_t value) {
   if (size_ == kMaxRank) fail("a tensor has at most ", kMaxRank, " dimensions");
@@ -52,7 +54,9 @@ std::string Shape::str() const {
   return text + "]";
 }
 
-std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << shape.str(); }
+std::ostream& operator<<(std::ostream& out, const Shape& shape) {
+  return out << shape.str();
+}
 
 Strides dense_strides(const Shape& shape, MemoryFormat format) {
   Strides strides = Shape::filled(shape.size(), 1);
@@ -80,8 +84,8 @@ bool is_dense(const Shape& shape, const Strides& strides, MemoryFormat format) {
 bool is_dense_in_some_order(const Shape& shape, const Strides& strides) {
   std::array<int, kMaxRank> order{};
   std::iota(order.begin(), order.begin() + shape.size(), 0);
-  std::sort(order.begin(), order.begin() + shape.size(),
-            [&](int a, int b) { return strides[a] < strides[b]; });
+  std::stable_sort(order.begin(), order.begin() + shape.size(),
+                   [&](int a, int b) { return strides[a] < strides[b]; });
   int64_t expected = 1;
   for (int i = 0; i < shape.size(); ++i) {
     const int d = order[static_cast<size_t>(i)];

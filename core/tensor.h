@@ -10,6 +10,7 @@
 
 #include "device.h"
 #include "dtype.h"
+#include "scalar.h"
 #include "shape.h"
 
 namespace cuttle {
@@ -61,11 +62,9 @@ class [[nodiscard]] Tensor {
   }
   void* raw_data() const;
   /// The value of a tensor of one element; waits for the device.
-  double item() const;
+  double item() const { return item<double>(); }
   template <class T>
-  T item() const {
-    return static_cast<T>(item());
-  }
+  T item() const;
   /// All elements in logical (row-major) order, copied to the host and converted to T.
   template <class T>
   std::vector<T> to_vector() const;
@@ -89,7 +88,8 @@ class [[nodiscard]] Tensor {
   bool is_leaf() const;
   /// What backward() accumulated; undefined before. A handle on the stored gradient.
   Tensor grad() const;
-  /// Replaces the gradient; an undefined tensor removes it. Throws Error if its shape, dtype or device differ.
+  /// Replaces the gradient; an undefined tensor removes it. Throws Error if its shape, dtype or
+  /// device differ.
   void set_grad(const Tensor& gradient);
   /// Name of the operation that made it, "" for a leaf.
   std::string grad_fn() const;
@@ -103,7 +103,8 @@ class [[nodiscard]] Tensor {
   [[nodiscard]] Tensor detach() const;
 
   // Views: they share memory with this tensor.
-  /// Throws Error where the elements do not lie so that strides can express it; reshape copies then.
+  /// Throws Error where the elements do not lie so that strides can express it; reshape copies
+  /// then.
   Tensor view(const Shape& shape) const;
   Tensor reshape(const Shape& shape) const;
   Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
@@ -130,12 +131,14 @@ class [[nodiscard]] Tensor {
   Tensor relu() const;
   Tensor sigmoid() const;
   Tensor tanh() const;
-  Tensor pow(double exponent) const;
+  Tensor pow(Scalar exponent) const;
 
   // Over some or all dimensions (core/ops/reduce.h).
   Tensor sum() const;
+  Tensor sum(int64_t dim, bool keepdim = false) const;
   Tensor sum(const std::vector<int64_t>& dims, bool keepdim = false) const;
   Tensor mean() const;
+  Tensor mean(int64_t dim, bool keepdim = false) const;
   Tensor mean(const std::vector<int64_t>& dims, bool keepdim = false) const;
   Tensor argmax() const;
   Tensor argmax(int64_t dim, bool keepdim = false) const;
@@ -146,24 +149,25 @@ class [[nodiscard]] Tensor {
 
   // In place: the handle stays, the memory changes. They return this tensor.
   Tensor& copy_(const Tensor& source);
-  Tensor& fill_(double value);
+  Tensor& fill_(Scalar value);
   Tensor& zero_() { return fill_(0); }
-  Tensor& add_(const Tensor& other, double alpha = 1);
-  Tensor& sub_(const Tensor& other, double alpha = 1) { return add_(other, -alpha); }
+  /// this += alpha · other.
+  Tensor& add_(const Tensor& other, Scalar alpha = 1);
+  Tensor& sub_(const Tensor& other);
   Tensor& mul_(const Tensor& other);
   Tensor& div_(const Tensor& other);
-  Tensor& add_(double other);
-  Tensor& sub_(double other) { return add_(-other); }
-  Tensor& mul_(double other);
-  Tensor& div_(double other);
+  Tensor& add_(Scalar other);
+  Tensor& sub_(Scalar other);
+  Tensor& mul_(Scalar other);
+  Tensor& div_(Scalar other);
   Tensor& operator+=(const Tensor& other) { return add_(other); }
   Tensor& operator-=(const Tensor& other) { return sub_(other); }
   Tensor& operator*=(const Tensor& other) { return mul_(other); }
   Tensor& operator/=(const Tensor& other) { return div_(other); }
-  Tensor& operator+=(double other) { return add_(other); }
-  Tensor& operator-=(double other) { return sub_(other); }
-  Tensor& operator*=(double other) { return mul_(other); }
-  Tensor& operator/=(double other) { return div_(other); }
+  Tensor& operator+=(Scalar other) { return add_(other); }
+  Tensor& operator-=(Scalar other) { return sub_(other); }
+  Tensor& operator*=(Scalar other) { return mul_(other); }
+  Tensor& operator/=(Scalar other) { return div_(other); }
 
  private:
   void* checked_data(DType expected) const;
@@ -172,6 +176,12 @@ class [[nodiscard]] Tensor {
 };
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+
+template <class T>
+T Tensor::item() const {
+  if (numel() != 1) fail("item: only a tensor of one element has one value, got shape ", shape());
+  return to_vector<T>().front();
+}
 
 extern template std::vector<float> Tensor::to_vector() const;
 extern template std::vector<double> Tensor::to_vector() const;

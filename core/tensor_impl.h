@@ -23,14 +23,14 @@ struct TensorImpl : std::enable_shared_from_this<TensorImpl> {
 
   // The tape. A leaf has no node.
   bool requires_grad = false;
-  std::shared_ptr<Node> node;                  // the operation that made it
+  std::shared_ptr<Node> node;                 // the operation that made it
   std::weak_ptr<AccumulateGrad> accumulator;  // the node that stands for this leaf
   std::shared_ptr<TensorImpl> grad;
   // Set on views made while recording: Storage::graph_version() at that time.
   std::optional<uint64_t> view_graph_version;
 
-  /// Takes over another tensor's memory, shape and dtype but stays the same tensor: every handle, an
-  /// optimizer's too, sees the change. Module::to moves parameters so.
+  /// Takes over another tensor's memory, shape and dtype but stays the same tensor: every handle,
+  /// an optimizer's too, sees the change. Module::to moves parameters so.
   void set_data(const TensorImpl& other);
 };
 

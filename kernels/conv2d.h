@@ -7,8 +7,10 @@
 
 namespace cuttle::kernels {
 
-/// Memory layout: x (N, H, W, C), weight (O, KH, KW, C / groups), y (N, OH, OW, O), all dense; bias (O).
-///   y[n,oh,ow,o] = bias[o] + Σ_{kh,kw,c} x[n, oh·stride − padding + kh·dilation, …, g·C/groups + c]
+/// Memory layout: x (N, H, W, C), weight (O, KH, KW, C / groups), y (N, OH, OW, O), all dense; bias
+/// (O).
+///   y[n,oh,ow,o] = bias[o] + Σ_{kh,kw,c} x[n, oh·stride − padding + kh·dilation, …, g·C/groups +
+///   c]
 ///                                        · weight[o,kh,kw,c],      g = o / (O / groups)
 /// with x = 0 outside its bounds. OH = (H + 2·padding_h − dilation_h·(KH − 1) − 1) / stride_h + 1.
 /// N may be 0 (weight gradients are then 0).

@@ -19,13 +19,12 @@ struct CrossEntropyShape {
 
 /// With p = softmax(x[r]), t = target[r], weights w (all 1 where `weight` is nullptr), K classes:
 ///   loss_r = (1 − ε) · w_t · (−log p_t) + ε/K · Σ_k w_k · (−log p_k),   0 for an ignored row
-/// loss: (rows) for none; one element for sum and mean (mean divides by the sum of w_t over the rows
-/// that are not ignored; with no such row it is NaN, as in PyTorch).
-/// Written for the backward: lse (rows) = log Σ exp x[r], and total_weight (1), the divisor of mean.
-/// Sums are accumulated in double on the CPU, in a fixed order on the GPU.
-/// A target outside [0, classes) that is not ignore_index: the CPU throws Error; the GPU makes the
-/// row's loss NaN and reports it at the next synchronisation (see cuda_runtime.h).
-/// T: float, double.
+/// loss: (rows) for none; one element for sum and mean (mean divides by the sum of w_t over the
+/// rows that are not ignored; with no such row it is NaN, as in PyTorch). Written for the backward:
+/// lse (rows) = log Σ exp x[r], and total_weight (1), the divisor of mean. Sums are accumulated in
+/// double on the CPU, in a fixed order on the GPU. A target outside [0, classes) that is not
+/// ignore_index: the CPU throws Error; the GPU makes the row's loss NaN and reports it at the next
+/// synchronisation (see cuda_runtime.h). T: float, double.
 template <class T>
 void cross_entropy_forward(cpu::Stream, const CrossEntropyShape& shape, const T* x,
                            const int64_t* target, const T* weight, T* loss, T* lse,

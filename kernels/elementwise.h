@@ -9,7 +9,8 @@ namespace cuttle::kernels {
 enum class UnaryOp { neg, abs, exp, log, sqrt, relu, sigmoid, tanh };
 
 /// `pow` is x^y; `relu_backward(g, y)` is g where y > 0, else 0.
-/// Integer division truncates toward zero as in C++; the caller keeps zero divisors of integers out.
+/// Integer division truncates toward zero as in C++; the caller keeps zero divisors of integers
+/// out.
 enum class BinaryOp { add, sub, mul, div, maximum, minimum, pow, relu_backward };
 
 enum class CompareOp { eq, ne, lt, le, gt, ge };

@@ -8,8 +8,8 @@
 namespace cuttle::kernels {
 
 /// C_b = op(A_b) · op(B_b) + bias + beta · C_b for each b < batch, all row-major and dense:
-/// op(A) is (m, k): A is (m, k), or (k, m) with transpose_a; op(B) is (k, n): B is (k, n), or (n, k)
-/// with transpose_b; C is (m, n). Matrix b starts stride_x · b elements in (stride 0: the same
+/// op(A) is (m, k): A is (m, k), or (k, m) with transpose_a; op(B) is (k, n): B is (k, n), or (n,
+/// k) with transpose_b; C is (m, n). Matrix b starts stride_x · b elements in (stride 0: the same
 /// matrix each time). Any of m, n, k, batch may be 0; with k = 0, C = bias + beta · C.
 /// beta is 0 or 1; with 0, C's old contents are never read.
 struct GemmShape {

@@ -8,8 +8,8 @@
 namespace cuttle::kernels {
 
 /// Memory layout: x (N, H, W, C), y and index (N, OH, OW, C), all dense. Output (oh, ow) looks at
-/// x[oh·stride − padding + i·dilation, ow·stride − padding + j·dilation] for i < kh, j < kw inside x.
-/// Every window holds at least one element of x.
+/// x[oh·stride − padding + i·dilation, ow·stride − padding + j·dilation] for i < kh, j < kw inside
+/// x. Every window holds at least one element of x.
 struct MaxPool2dShape {
   int64_t n = 0, c = 0, h = 0, w = 0;
   int64_t kh = 0, kw = 0;

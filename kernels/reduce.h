@@ -8,7 +8,8 @@ namespace cuttle::kernels {
 
 /// Output element o is the reduction of `inner.numel()` inputs:
 ///   x + Σ o_d · outer.strides[0][d] + Σ r_d · inner.strides[0][d].
-/// outer's operands are (x, out), inner's are (x). inner.numel() may be 0 for sum (the result is 0).
+/// outer's operands are (x, out), inner's are (x). inner.numel() may be 0 for sum (the result is
+/// 0).
 struct ReduceLoop {
   StridedLoop<2> outer;
   StridedLoop<1> inner;

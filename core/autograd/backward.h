@@ -16,8 +16,9 @@ struct BackwardOptions {
 /// `gradient` is given.
 void backward(const Tensor& root, const Tensor& gradient, const BackwardOptions& options);
 
-/// The gradients of `output` with respect to `inputs`, without touching any grad: torch.autograd.grad.
-/// `gradient` as in backward. An input that `output` does not depend on gets an undefined tensor.
+/// The gradients of `output` with respect to `inputs`, without touching any grad:
+/// torch.autograd.grad. `gradient` as in backward. An input that `output` does not depend on gets
+/// an undefined tensor.
 std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs,
                          const Tensor& gradient = {}, const BackwardOptions& options = {});
 

@@ -22,9 +22,13 @@ using BackwardFunction =
 /// A node of the tape. Nodes are numbered as they are recorded, and replayed in falling order.
 class Node {
  public:
-  /// Where an input came from: the node that made it, or the node that stands for a leaf;
-  /// nullptr where it needs no gradient.
-  using Edges = std::vector<std::shared_ptr<Node>>;
+  /// Where an input came from, and what its gradient must look like.
+  struct Edge {
+    std::shared_ptr<Node> node;  // that made it or, for a leaf, stands for it; nullptr: needs none
+    Shape shape;
+    DType dtype = DType::float32;
+  };
+  using Edges = std::vector<Edge>;
 
   Node(std::string_view op, Edges inputs, BackwardFunction backward);
   virtual ~Node();
@@ -43,13 +47,30 @@ class Node {
   virtual bool is_leaf() const noexcept { return false; }
 
   /// True if the backward is a plain computation that cannot itself be differentiated.
-  bool once_differentiable = false;
+  bool once_differentiable() const noexcept { return once_differentiable_; }
+  void set_once_differentiable() noexcept { once_differentiable_ = true; }
 
  private:
   std::string_view op_;
+  bool once_differentiable_ = false;
   uint64_t sequence_;
   Edges inputs_;
   BackwardFunction backward_;
+};
+
+/// The node whose backward runs on this thread now; nullptr outside of a replay.
+std::shared_ptr<Node> replayed_node();
+
+/// Names that node until the end of the scope.
+class ReplayScope {
+ public:
+  explicit ReplayScope(std::shared_ptr<Node> node);
+  ~ReplayScope();
+  ReplayScope(const ReplayScope&) = delete;
+  ReplayScope& operator=(const ReplayScope&) = delete;
+
+ private:
+  std::shared_ptr<Node> previous_;
 };
 
 /// Ends the tape at a leaf: adds what arrives to the leaf's grad.

@@ -9,13 +9,17 @@
 
 namespace cuttle {
 
+/// The node that a gradient of this tensor goes to: the operation that made it or, for a leaf, the
+/// one that accumulates its grad. nullptr where it requires no gradient.
+std::shared_ptr<Node> gradient_node(const Tensor& tensor);
+
 /// True if an operation on these inputs would be recorded now: grad mode is on and one of them
 /// requires a gradient.
 bool needs_recording(const std::vector<Tensor>& inputs);
 
 /// Records `backward` as the derivative of `output` with respect to `inputs` where
-/// needs_recording(inputs), and returns `output`. The backward is made of recorded operations, so it
-/// can be differentiated again. `op` must outlive the program (a literal).
+/// needs_recording(inputs), and returns `output`. The backward is made of recorded operations, so
+/// it can be differentiated again. `op` must outlive the program (a literal).
 Tensor record(std::string_view op, Tensor output, const std::vector<Tensor>& inputs,
               BackwardFunction backward);
 

@@ -1,8 +1,6 @@
 // Two-dimensional convolution.
 #pragma once
 
-#include <array>
-
 #include "../tensor.h"
 
 namespace cuttle {
@@ -10,10 +8,13 @@ namespace cuttle {
 /// One number for height and width, or two: {.padding = 2}, {.padding = {2, 1}}.
 struct Pair {
   int64_t height = 0, width = 0;
-  Pair(int64_t both) : height(both), width(both) {}  // NOLINT: 2 is (2, 2)
+  Pair(int64_t both) : height(both), width(both) {}     // NOLINT: 2 is (2, 2)
   Pair(int both) : Pair(static_cast<int64_t>(both)) {}  // NOLINT
   Pair(int64_t h, int64_t w) : height(h), width(w) {}
 };
+
+/// "(2, 1)".
+std::ostream& operator<<(std::ostream& out, const Pair& pair);
 
 struct Conv2dOptions {
   Pair stride = 1;

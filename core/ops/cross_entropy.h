@@ -14,10 +14,10 @@ struct CrossEntropyOptions {
   double label_smoothing = 0;
 };
 
-/// torch.nn.functional.cross_entropy: input (N, K) logits, target (N) int64 with values in [0, K) or
-/// ignore_index, weight (K) or undefined. Gives a scalar, or (N) with LossReduction::none.
-/// Throws Error for a target out of range; on a GPU that error comes with the next item() or copy to
-/// the host.
+/// torch.nn.functional.cross_entropy: input (N, K) logits, target (N) int64 with values in [0, K)
+/// or ignore_index, weight (K) or undefined. Gives a scalar, or (N) with LossReduction::none.
+/// Throws Error for a target out of range; on a GPU that error comes with the next item() or copy
+/// to the host.
 Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight = {},
                      const CrossEntropyOptions& options = {});
 

@@ -1,0 +1,65 @@
+# For which GPUs a CUDA build is compiled: those given in CMAKE_CUDA_ARCHITECTURES, all in use with
+# CUTTLE_CUDA_RELEASE, else those of this machine. Used by gpu.cmake. (CMake's own "native" came
+# after 3.22, and fails for a GPU newer than the compiler.)
+
+# <result>: compute capabilities of this machine's GPUs as nvcc writes them (75;90); empty without.
+function(cuttle_gpu_capabilities result)
+  set(${result} "" PARENT_SCOPE)
+  find_program(CUTTLE_NVIDIA_SMI nvidia-smi)
+  mark_as_advanced(CUTTLE_NVIDIA_SMI)
+  if(NOT CUTTLE_NVIDIA_SMI)
+    return()
+  endif()
+  execute_process(COMMAND ${CUTTLE_NVIDIA_SMI} --query-gpu=compute_cap --format=csv,noheader
+                  OUTPUT_VARIABLE output RESULT_VARIABLE status ERROR_QUIET TIMEOUT 60)
+  if(NOT status EQUAL 0)
+    return()
+  endif()
+  string(REGEX MATCHALL "[0-9]+\\.[0-9]+" capabilities "${output}")
+  string(REPLACE "." "" capabilities "${capabilities}")
+  list(REMOVE_DUPLICATES capabilities)
+  set(${result} "${capabilities}" PARENT_SCOPE)
+endfunction()
+
+# <result>: what to compile for GPUs of <capabilities>: their own machine code where this nvcc makes
+# it, the newest PTX it makes for a GPU that came later, nothing for a GPU it no longer supports.
+function(cuttle_native_architectures capabilities result)
+  execute_process(COMMAND ${CUTTLE_NVCC} --list-gpu-arch OUTPUT_VARIABLE output ERROR_QUIET)
+  string(REGEX MATCHALL "[0-9]+" known "${output}")
+  list(SORT known COMPARE NATURAL)
+  set(architectures "")
+  foreach(capability IN LISTS capabilities)
+    set(newest "")
+    foreach(candidate IN LISTS known)
+      if(candidate LESS_EQUAL capability)
+        set(newest ${candidate})
+      endif()
+    endforeach()
+    if(newest STREQUAL capability)
+      list(APPEND architectures ${capability})
+    elseif(newest)
+      list(APPEND architectures ${newest}-virtual)
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES architectures)
+  set(${result} "${architectures}" PARENT_SCOPE)
+endfunction()
+
+# Sets CMAKE_CUDA_ARCHITECTURES where the user has not.
+macro(cuttle_choose_architectures)
+  if(CUTTLE_CUDA_RELEASE AND CUTTLE_NVCC_VERSION VERSION_LESS 12.8)
+    set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 86-real 89-real 90)
+  elseif(CUTTLE_CUDA_RELEASE)
+    set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 86-real 89-real 90-real 100-real 120)
+  elseif(NOT CMAKE_CUDA_ARCHITECTURES AND "$ENV{CUDAARCHS}" STREQUAL "")
+    cuttle_gpu_capabilities(cuttle_capabilities)
+    if(cuttle_capabilities)
+      cuttle_native_architectures("${cuttle_capabilities}" CMAKE_CUDA_ARCHITECTURES)
+    endif()
+    if(NOT CMAKE_CUDA_ARCHITECTURES)
+      message(FATAL_ERROR "CUTTLE_GPU=cuda: this machine has no GPU (or none that CUDA "
+              "${CUTTLE_NVCC_VERSION} supports) to compile for. Name one, "
+              "-DCMAKE_CUDA_ARCHITECTURES=90, or take all in use, -DCUTTLE_CUDA_RELEASE=ON.")
+    endif()
+  endif()
+endmacro()

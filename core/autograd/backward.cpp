@@ -1,0 +1,187 @@
+#include "backward.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "../creation.h"
+#include "../ops/arithmetic.h"
+#include "../tensor_impl.h"
+#include "grad_mode.h"
+#include "node.h"
+#include "record.h"
+
+namespace cuttle {
+namespace {
+
+using NodePtr = std::shared_ptr<Node>;
+
+// Everything reachable from the root, latest first: an order in which each node comes before the
+// nodes that made its inputs. Leaves have number 0 and come last.
+std::vector<NodePtr> nodes_in_replay_order(const NodePtr& root) {
+  std::vector<NodePtr> order{root};
+  std::unordered_set<const Node*> seen{root.get()};
+  for (size_t i = 0; i < order.size(); ++i)
+    for (const Node::Edge& edge : order[i]->inputs())
+      if (edge.node && seen.insert(edge.node.get()).second) order.push_back(edge.node);
+  std::stable_sort(order.begin(), order.end(), [](const NodePtr& a, const NodePtr& b) {
+    return a->sequence() > b->sequence();
+  });
+  return order;
+}
+
+// Gradients on their way to nodes that have not run yet. The first to arrive is kept as it is, the
+// second makes a sum of its own, later ones are added into that.
+class Arrivals {
+ public:
+  void add(const Node* node, Tensor gradient) {
+    const auto [place, first] = sums_.try_emplace(node, Sum{gradient, false});
+    if (first) return;
+    Sum& sum = place->second;
+    if (sum.own && !is_grad_enabled()) {
+      sum.value.add_(gradient);
+    } else {
+      sum = {sum.value + gradient, true};
+    }
+  }
+  /// Undefined if nothing arrived.
+  Tensor take(const Node* node) {
+    const auto place = sums_.find(node);
+    if (place == sums_.end()) return {};
+    Tensor value = std::move(place->second.value);
+    sums_.erase(place);
+    return value;
+  }
+
+ private:
+  struct Sum {
+    Tensor value;
+    bool own;
+  };
+  std::unordered_map<const Node*, Sum> sums_;
+};
+
+void check_gradient(const Node& node, const Node::Edge& edge, const Tensor& gradient) {
+  if (gradient.shape() != edge.shape || gradient.dtype() != edge.dtype)
+    fail("backward of '", node.op(), "' gave a gradient of shape ", gradient.shape(), " and dtype ",
+         gradient.dtype(), " for an input of shape ", edge.shape, " and dtype ", edge.dtype);
+}
+
+// With create_graph, gradients of an operation whose backward is not recorded get a node that says
+// so when it is replayed, instead of passing for constants.
+Tensor refuse_second_derivative(std::string_view op, const Tensor& gradient) {
+  if (gradient.requires_grad()) return gradient;
+  Tensor marked = gradient.detach();
+  marked.impl().node = std::make_shared<Node>(
+      op, Node::Edges(), [op](const Tensor&, const NeededInputs&) -> std::vector<Tensor> {
+        fail("backward: '", op, "' cannot be differentiated twice");
+      });
+  marked.impl().requires_grad = true;
+  return marked;
+}
+
+struct Replay {
+  const BackwardOptions& options;
+  Arrivals arrivals;
+  std::unordered_set<const Node*> relevant;  // with captures: nodes that lead to one; else empty
+  std::unordered_map<const Node*, Tensor> captured;
+
+  void pass_on(const NodePtr& node, const Tensor& gradient) {
+    std::vector<Tensor> gradients;
+    {
+      const ReplayScope scope(node);
+      gradients = node->apply(gradient);
+    }
+    if (node->is_leaf()) return;
+    if (gradients.size() != node->inputs().size())
+      fail("backward of '", node->op(), "' gave ", gradients.size(), " gradients for ",
+           node->inputs().size(), " inputs");
+    for (size_t i = 0; i < gradients.size(); ++i) {
+      const Node::Edge& edge = node->inputs()[i];
+      if (!edge.node || !gradients[i].defined()) continue;
+      check_gradient(*node, edge, gradients[i]);
+      if (options.create_graph && node->once_differentiable())
+        gradients[i] = refuse_second_derivative(node->op(), gradients[i]);
+      arrivals.add(edge.node.get(), std::move(gradients[i]));
+    }
+    if (!options.retain_graph) node->release();
+  }
+
+  void run(const NodePtr& root, const Tensor& gradient) {
+    const std::vector<NodePtr> order = nodes_in_replay_order(root);
+    find_relevant(order);
+    arrivals.add(root.get(), gradient);
+    for (const NodePtr& node : order) {
+      Tensor arrived = arrivals.take(node.get());
+      if (!arrived.defined()) continue;
+      const auto capture = captured.find(node.get());
+      if (capture != captured.end()) capture->second = arrived;
+      const bool leads_on = captured.empty() || relevant.contains(node.get());
+      if (leads_on) pass_on(node, arrived);
+    }
+  }
+
+  // Only what lies on a way to a captured node is replayed. Ways start at inputs, so this goes
+  // through the order backwards.
+  void find_relevant(const std::vector<NodePtr>& order) {
+    if (captured.empty()) return;
+    std::unordered_set<const Node*> leads;
+    for (auto node = order.rbegin(); node != order.rend(); ++node) {
+      bool on_way = false;
+      for (const Node::Edge& edge : (*node)->inputs())
+        on_way = on_way || (edge.node && leads.contains(edge.node.get()));
+      if (on_way) relevant.insert(node->get());
+      if (on_way || captured.contains(node->get())) leads.insert(node->get());
+    }
+  }
+};
+
+Tensor initial_gradient(const Tensor& root, const Tensor& gradient) {
+  if (!root.requires_grad())
+    fail(
+        "backward: the tensor of shape ", root.shape(),
+        " does not depend on anything that requires a gradient; was it computed under NoGradGuard, "
+        "or from parameters without requires_grad?");
+  if (!gradient.defined()) {
+    if (root.numel() != 1)
+      fail("backward: a tensor of shape ", root.shape(),
+           " has several elements: call it on a scalar such as a loss, or pass the gradient");
+    return ones_like(root);
+  }
+  if (gradient.shape() != root.shape() || gradient.dtype() != root.dtype() ||
+      gradient.device() != root.device())
+    fail("backward: the gradient (shape ", gradient.shape(), ", ", gradient.dtype(), ", ",
+         gradient.device(), ") must be like the tensor (shape ", root.shape(), ", ", root.dtype(),
+         ", ", root.device(), ")");
+  return gradient;
+}
+
+}  // namespace
+
+void backward(const Tensor& root, const Tensor& gradient, const BackwardOptions& options) {
+  const Tensor start = initial_gradient(root, gradient);
+  const GradMode mode(options.create_graph);
+  Replay replay{options, {}, {}, {}};
+  replay.run(gradient_node(root), start);
+}
+
+std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs,
+                         const Tensor& gradient, const BackwardOptions& options) {
+  const Tensor start = initial_gradient(output, gradient);
+  Replay replay{options, {}, {}, {}};
+  std::vector<NodePtr> nodes;  // holds them: a leaf's node lives only as long as somebody does
+  for (const Tensor& input : inputs) {
+    if (!input.requires_grad())
+      fail("grad: an input of shape ", input.shape(),
+           " does not require a gradient; call requires_grad_() on it before the forward");
+    nodes.push_back(gradient_node(input));
+    replay.captured[nodes.back().get()] = {};
+  }
+  const GradMode mode(options.create_graph);
+  replay.run(gradient_node(output), start);
+  std::vector<Tensor> gradients;
+  for (const NodePtr& node : nodes) gradients.push_back(replay.captured.at(node.get()));
+  return gradients;
+}
+
+}  // namespace cuttle

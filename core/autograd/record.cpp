@@ -1,0 +1,108 @@
+#include "record.h"
+
+#include <algorithm>
+
+#include "../ops/arithmetic.h"
+#include "../tensor_impl.h"
+#include "grad_mode.h"
+
+namespace cuttle {
+namespace {
+
+// A view taken before its memory was overwritten by a recorded operation has lost its place on the
+// tape: gradients through it would be wrong.
+void check_not_stale(std::string_view op, const TensorImpl& impl) {
+  if (impl.view_graph_version && *impl.view_graph_version != impl.storage->graph_version())
+    fail(op, ": a view of shape ", impl.shape,
+         " was taken before its memory was changed in place by a recorded operation; take the view "
+         "again after the change");
+}
+
+std::shared_ptr<Node> make_node(std::string_view op, const std::vector<Tensor>& inputs,
+                                BackwardFunction backward) {
+  Node::Edges edges;
+  for (const Tensor& input : inputs) {
+    Node::Edge edge;
+    if (input.defined()) {
+      check_not_stale(op, input.impl());
+      edge = {gradient_node(input), input.shape(), input.dtype()};
+    }
+    edges.push_back(std::move(edge));
+  }
+  return std::make_shared<Node>(op, std::move(edges), std::move(backward));
+}
+
+}  // namespace
+
+std::shared_ptr<Node> gradient_node(const Tensor& tensor) {
+  TensorImpl& impl = tensor.impl();
+  if (!impl.requires_grad) return nullptr;
+  if (impl.node) return impl.node;
+  auto accumulator = impl.accumulator.lock();
+  if (!accumulator) {
+    accumulator = std::make_shared<AccumulateGrad>(impl.shared_from_this());
+    impl.accumulator = accumulator;
+  }
+  return accumulator;
+}
+
+bool needs_recording(const std::vector<Tensor>& inputs) {
+  return is_grad_enabled() && std::any_of(inputs.begin(), inputs.end(), [](const Tensor& input) {
+           return input.defined() && input.requires_grad();
+         });
+}
+
+Tensor record(std::string_view op, Tensor output, const std::vector<Tensor>& inputs,
+              BackwardFunction backward) {
+  if (!needs_recording(inputs)) return output;
+  output.impl().node = make_node(op, inputs, std::move(backward));
+  output.impl().requires_grad = true;
+  return output;
+}
+
+Tensor record_once(std::string_view op, Tensor output, const std::vector<Tensor>& inputs,
+                   BackwardFunction backward) {
+  if (!needs_recording(inputs)) return output;
+  output = record(op, std::move(output), inputs, std::move(backward));
+  output.impl().node->set_once_differentiable();
+  return output;
+}
+
+void check_in_place(std::string_view op, const Tensor& self, const std::vector<Tensor>& inputs) {
+  const TensorImpl& impl = self.impl();
+  for (int d = 0; d < impl.shape.size(); ++d)
+    if (impl.strides[d] == 0 && impl.shape[d] > 1)
+      fail(op, ": several elements of this expanded tensor of shape ", impl.shape,
+           " share memory and cannot be written one by one; clone() it first");
+  if (!needs_recording(inputs) && !needs_recording({self})) return;
+  if (impl.requires_grad && !impl.node)
+    fail(op, ": a leaf that requires a gradient (shape ", impl.shape,
+         ") cannot be changed in place while recording; do it under NoGradGuard, or use the "
+         "out-of-place form");
+  if (impl.view_graph_version)
+    fail(op, ": a view (shape ", impl.shape,
+         ") cannot be changed in place while recording; use the out-of-place form, or "
+         "NoGradGuard where no gradient is meant to flow");
+}
+
+void record_in_place(std::string_view op, Tensor& self, const std::vector<Tensor>& inputs,
+                     BackwardFunction backward) {
+  TensorImpl& impl = self.impl();
+  if (needs_recording(inputs)) {
+    impl.node = make_node(op, inputs, std::move(backward));
+    impl.requires_grad = true;
+    impl.storage->bump_graph_version();
+  }
+  impl.storage->bump_version();
+}
+
+Tensor sum_to(const Tensor& gradient, const Shape& shape) {
+  if (gradient.shape() == shape) return gradient;
+  const int extra = gradient.dim() - shape.size();
+  std::vector<int64_t> dims;
+  for (int d = 0; d < gradient.dim(); ++d)
+    if (d < extra || (shape[d - extra] == 1 && gradient.shape()[d] != 1)) dims.push_back(d);
+  return gradient.sum(dims, /*keepdim=*/true).reshape(shape);
+}
+
+}  // namespace cuttle

@@ -1,0 +1,147 @@
+#include "creation.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "../kernels/fill.h"
+#include "allocators.h"
+#include "autograd/grad_mode.h"
+#include "dispatch.h"
+#include "tensor_impl.h"
+
+namespace cuttle {
+namespace {
+
+size_t bytes_of(const Shape& shape, DType dtype) {
+  size_t bytes = 0;
+  if (__builtin_mul_overflow(static_cast<size_t>(shape.numel()), element_size(dtype), &bytes))
+    fail("a tensor of shape ", shape, " and dtype ", dtype, " is larger than memory can be");
+  return bytes;
+}
+
+// Random values are drawn on the CPU in the options' dtype or, for other dtypes, in float32.
+template <class Draw>
+Tensor drawn(const Shape& shape, const TensorOptions& options, Draw&& draw) {
+  const DType dtype = options.dtype == float64 ? float64 : float32;
+  Tensor values = empty(shape, {.dtype = dtype});
+  dispatch_floating("rand", dtype, [&]<class T>() {
+    draw(std::span<T>(values.data<T>(), static_cast<size_t>(values.numel())));
+  });
+  Tensor out = values.to(options.device, options.dtype);
+  return out.requires_grad_(options.requires_grad);
+}
+
+Tensor drawn_integers(Tensor values, const TensorOptions& options) {
+  Tensor out = values.to(options.device, options.dtype);
+  return out.requires_grad_(options.requires_grad);
+}
+
+}  // namespace
+
+Tensor empty(const Shape& shape, const TensorOptions& options, MemoryFormat format) {
+  Tensor out = make_tensor(Storage::allocate(bytes_of(shape, options.dtype), options.device), shape,
+                           dense_strides(shape, format), 0, options.dtype);
+  if (options.requires_grad) out.requires_grad_();
+  return out;
+}
+
+Tensor full(const Shape& shape, Scalar value, const TensorOptions& options) {
+  Tensor out = empty(shape, {.dtype = options.dtype, .device = options.device});
+  out.fill_(value);
+  if (options.requires_grad) out.requires_grad_();
+  return out;
+}
+
+Tensor zeros(const Shape& shape, const TensorOptions& options) {
+  return full(shape, 0, options);
+}
+Tensor ones(const Shape& shape, const TensorOptions& options) {
+  return full(shape, 1, options);
+}
+
+Tensor empty_like(const Tensor& like) {
+  const bool dense = is_dense_in_some_order(like.shape(), like.strides());
+  return make_tensor(Storage::allocate(bytes_of(like.shape(), like.dtype()), like.device()),
+                     like.shape(), dense ? like.strides() : dense_strides(like.shape()), 0,
+                     like.dtype());
+}
+
+Tensor full_like(const Tensor& like, Scalar value) {
+  Tensor out = empty_like(like);
+  return out.fill_(value);
+}
+Tensor zeros_like(const Tensor& like) {
+  return full_like(like, 0);
+}
+Tensor ones_like(const Tensor& like) {
+  return full_like(like, 1);
+}
+
+Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions& options) {
+  const double first = start.to<double>(), last = end.to<double>(), by = step.to<double>();
+  if (by == 0 || !std::isfinite(first) || !std::isfinite(last) || !std::isfinite(by))
+    fail("arange: needs finite numbers and a step other than 0, got ", first, ", ", last, ", ", by);
+  const auto count = static_cast<int64_t>(std::max(0.0, std::ceil((last - first) / by)));
+  Tensor out = empty({count}, {.dtype = options.dtype, .device = options.device});
+  dispatch_numeric("arange", options.dtype, [&]<class T>() {
+    on_device(options.device, [&](auto stream) {
+      kernels::arange(stream, start.to<T>(), step.to<T>(), count, out.data<T>());
+    });
+  });
+  return out.requires_grad_(options.requires_grad);
+}
+
+Tensor arange(Scalar end, const TensorOptions& options) {
+  return arange(0, end, 1, options);
+}
+
+Tensor rand(const Shape& shape, const TensorOptions& options, Generator& generator) {
+  return drawn(shape, options, [&](auto values) { generator.uniform(values); });
+}
+
+Tensor randn(const Shape& shape, const TensorOptions& options, Generator& generator) {
+  return drawn(shape, options, [&](auto values) { generator.normal(values); });
+}
+
+Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options,
+               Generator& generator) {
+  Tensor values = empty(shape, {.dtype = int64});
+  generator.integers({values.data<int64_t>(), static_cast<size_t>(values.numel())}, low, high);
+  return drawn_integers(values, options);
+}
+
+Tensor randperm(int64_t n, Generator& generator) {
+  Tensor values = empty({n}, {.dtype = int64});
+  generator.permutation({values.data<int64_t>(), static_cast<size_t>(n)});
+  return values;
+}
+
+template <class T>
+Tensor tensor(const std::vector<T>& values, const Shape& shape, const TensorOptions& options) {
+  if (static_cast<int64_t>(values.size()) != shape.numel())
+    fail("tensor: ", values.size(), " values do not fill shape ", shape, " of ", shape.numel(),
+         " elements");
+  Tensor host = empty(shape, {.dtype = dtype_of<T>});
+  T* to = host.data<T>();
+  for (const T value : values) *to++ = value;  // std::vector<bool> has no data()
+  Tensor out = host.to(options.device, options.dtype);
+  return out.requires_grad_(options.requires_grad);
+}
+
+template Tensor tensor(const std::vector<float>&, const Shape&, const TensorOptions&);
+template Tensor tensor(const std::vector<double>&, const Shape&, const TensorOptions&);
+template Tensor tensor(const std::vector<int64_t>&, const Shape&, const TensorOptions&);
+template Tensor tensor(const std::vector<int32_t>&, const Shape&, const TensorOptions&);
+template Tensor tensor(const std::vector<uint8_t>&, const Shape&, const TensorOptions&);
+template Tensor tensor(const std::vector<bool>&, const Shape&, const TensorOptions&);
+
+Tensor from_blob(void* data, const Shape& shape, const TensorOptions& options,
+                 std::function<void()> release) {
+  const size_t bytes = bytes_of(shape, options.dtype);
+  if (data == nullptr && bytes > 0) fail("from_blob: got a null pointer for shape ", shape);
+  Tensor out = make_tensor(Storage::borrow(data, bytes, options.device, std::move(release)), shape,
+                           dense_strides(shape), 0, options.dtype);
+  return out.requires_grad_(options.requires_grad);
+}
+
+}  // namespace cuttle

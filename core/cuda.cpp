@@ -1,0 +1,95 @@
+#include "cuda.h"
+
+#include "allocators.h"
+#include "dispatch.h"
+#if defined(CUTTLE_CUDA)
+#include "../kernels/cuda_runtime.h"
+#endif
+
+namespace cuttle {
+
+namespace cpu {
+
+MemoryStats memory_stats() {
+  return allocator_of(Device()).stats();
+}
+void empty_cache() {
+  allocator_of(Device()).empty_cache();
+}
+void set_memory_limit(size_t bytes) {
+  allocator_of(Device()).set_limit(bytes);
+}
+
+}  // namespace cpu
+
+namespace cuda {
+
+bool is_available() noexcept {
+  return device_count() > 0;
+}
+
+#if defined(CUTTLE_CUDA)
+
+namespace gpu = kernels::cuda;
+
+std::string why_unavailable() {
+  return gpu::why_unavailable();
+}
+int device_count() noexcept {
+  return gpu::device_count();
+}
+int current_device() {
+  return gpu::current_device();
+}
+std::string device_name(int device) {
+  return gpu::device_properties(Device(DeviceType::cuda, device).index()).name;
+}
+void synchronize(int device) {
+  const Device checked(DeviceType::cuda, device);
+  allocator_of(checked).count_synchronization();
+  gpu::synchronize(current_stream(checked));
+}
+void set_use_vendor_libraries(bool use) {
+  gpu::set_library(use ? gpu::Library::vendor : gpu::Library::handwritten);
+}
+bool use_vendor_libraries() {
+  return gpu::has_vendor_libraries() && gpu::library() == gpu::Library::vendor;
+}
+
+#else
+
+std::string why_unavailable() {
+  return "this build of Cuttle has no GPU backend";
+}
+int device_count() noexcept {
+  return 0;
+}
+int current_device() {
+  return Device("cuda").index();
+}
+std::string device_name(int device) {
+  return Device(DeviceType::cuda, device).str();
+}
+void synchronize(int device) {
+  Device(DeviceType::cuda, device);
+}
+void set_use_vendor_libraries(bool) {}
+bool use_vendor_libraries() {
+  return false;
+}
+
+#endif
+
+MemoryStats memory_stats(int device) {
+  return allocator_of(Device(DeviceType::cuda, device)).stats();
+}
+void empty_cache(int device) {
+  synchronize(device);
+  allocator_of(Device(DeviceType::cuda, device)).empty_cache();
+}
+void set_memory_limit(size_t bytes, int device) {
+  allocator_of(Device(DeviceType::cuda, device)).set_limit(bytes);
+}
+
+}  // namespace cuda
+}  // namespace cuttle

@@ -1,0 +1,34 @@
+#include "dispatch.h"
+
+namespace cuttle {
+
+void check_defined(std::string_view op, const Tensor& tensor) {
+  if (!tensor.defined())
+    fail(op, ": got an undefined tensor; was a default-constructed Tensor never assigned?");
+}
+
+void check_same_device(std::string_view op, std::initializer_list<const Tensor*> tensors) {
+  const Tensor* first = nullptr;
+  for (const Tensor* tensor : tensors) {
+    if (!tensor->defined()) continue;
+    if (first == nullptr) first = tensor;
+    if (tensor->device() != first->device())
+      fail(op, ": all tensors must be on one device, got ", first->device(), " (shape ",
+           first->shape(), ") and ", tensor->device(), " (shape ", tensor->shape(),
+           "); move one with .to(device)");
+  }
+}
+
+void check_same_dtype(std::string_view op, std::initializer_list<const Tensor*> tensors) {
+  const Tensor* first = nullptr;
+  for (const Tensor* tensor : tensors) {
+    if (!tensor->defined()) continue;
+    if (first == nullptr) first = tensor;
+    if (tensor->dtype() != first->dtype())
+      fail(op, ": all tensors must have one dtype, got ", first->dtype(), " (shape ",
+           first->shape(), ") and ", tensor->dtype(), " (shape ", tensor->shape(),
+           "); convert one with .to(dtype)");
+  }
+}
+
+}  // namespace cuttle

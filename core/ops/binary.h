@@ -1,0 +1,26 @@
+// What arithmetic, comparison and in-place operations share: promotion, broadcasting, the launch.
+#pragma once
+
+#include "../../kernels/elementwise.h"
+#include "../scalar.h"
+#include "../tensor.h"
+
+namespace cuttle {
+
+/// The dtype in which an operation on both computes: promote_types, except that a tensor without
+/// dimensions only counts where its kind (bool, integer, floating) is higher.
+DType result_type(const Tensor& a, const Tensor& b);
+/// The same with a C++ number, which never widens but can make an integer tensor floating.
+DType result_type(const Tensor& a, const Scalar& b);
+
+/// out = op(a, b), broadcast. a and b have one dtype and device; `out` may be one of them.
+void binary_into(kernels::BinaryOp op, const Tensor& a, const Tensor& b, const Tensor& out);
+/// out = op(x, scalar), or op(scalar, x).
+void binary_into(kernels::BinaryOp op, const Tensor& x, const Scalar& scalar, bool scalar_first,
+                 const Tensor& out);
+
+/// An uninitialised result for operands that broadcast to `shape`, laid out as the first of them
+/// that has this shape and is dense.
+Tensor empty_result(const Shape& shape, DType dtype, std::initializer_list<const Tensor*> operands);
+
+}  // namespace cuttle

@@ -1,0 +1,147 @@
+// Copies: between devices, dtypes and layouts; and writing into existing memory.
+#include "../../kernels/copy.h"
+
+#include <cstring>
+
+#include "../../kernels/fill.h"
+#include "../allocators.h"
+#include "../autograd/grad_mode.h"
+#include "../autograd/record.h"
+#include "../creation.h"
+#include "../dispatch.h"
+#include "../strided_loop.h"
+#include "../tensor_impl.h"
+
+namespace cuttle {
+namespace {
+
+// out = x, on one device, any strides, any dtypes, out's shape.
+void copy_elements(const Tensor& x, const Tensor& out) {
+  const auto loop = make_loop(out.shape(), {x.strides(), out.strides()});
+  dispatch_all(x.dtype(), [&]<class In>() {
+    dispatch_all(out.dtype(), [&]<class Out>() {
+      on_device(out.device(),
+                [&](auto stream) { kernels::copy(stream, loop, x.data<In>(), out.data<Out>()); });
+    });
+  });
+}
+
+// The same bytes on another device. x must be dense in some order; the layout is kept.
+Tensor copy_bytes(const Tensor& x, const Device& device) {
+  const size_t bytes = static_cast<size_t>(x.numel()) * element_size(x.dtype());
+  Tensor out = make_tensor(Storage::allocate(bytes, device), x.shape(), x.strides(), 0, x.dtype());
+  const Device from = x.device();
+  if (bytes == 0) return out;
+  if (from.is_cpu() && device.is_cuda())
+    copy_to_device(out.raw_data(), device, x.raw_data(), bytes);
+  else if (from.is_cuda() && device.is_cpu())
+    copy_to_host(out.raw_data(), x.raw_data(), from, bytes);
+  else
+    copy_on_device(out.raw_data(), device, x.raw_data(), from, bytes);
+  return out;
+}
+
+Tensor to_device(const Tensor& x, const Device& device) {
+  const bool dense = is_dense_in_some_order(x.shape(), x.strides());
+  return copy_bytes(dense ? x : x.contiguous(), device);
+}
+
+}  // namespace
+
+Tensor Tensor::to(const Device& device) const {
+  return to(device, dtype());
+}
+Tensor Tensor::to(DType dtype) const {
+  return to(device(), dtype);
+}
+
+Tensor Tensor::to(const Device& device, DType dtype) const {
+  const Device old_device = this->device();
+  const DType old_dtype = this->dtype();
+  if (device == old_device && dtype == old_dtype) return *this;
+  Tensor out;
+  {
+    const NoGradGuard no_grad;
+    Tensor x = detach();
+    // Converted where it is smaller to move: before going, if that makes it narrower.
+    const bool convert_first = element_size(dtype) < element_size(old_dtype);
+    const auto convert = [&] {
+      if (dtype == old_dtype) return;
+      Tensor converted = make_tensor(
+          Storage::allocate(static_cast<size_t>(x.numel()) * element_size(dtype), x.device()),
+          x.shape(),
+          is_dense_in_some_order(x.shape(), x.strides()) ? x.strides() : dense_strides(x.shape()),
+          0, dtype);
+      copy_elements(x, converted);
+      x = converted;
+    };
+    if (convert_first) convert();
+    if (device != old_device) x = to_device(x, device);
+    if (!convert_first) convert();
+    out = x;
+  }
+  if (!is_floating_point(dtype)) return out;
+  return record("to", out, {*this},
+                [=](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                  return {gradient.to(old_device, old_dtype)};
+                });
+}
+
+Tensor Tensor::contiguous(MemoryFormat format) const {
+  if (is_contiguous(format)) return *this;
+  Tensor out = empty(shape(), {.dtype = dtype(), .device = device()}, format);
+  copy_elements(*this, out);
+  return record("contiguous", out, {*this},
+                [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                  return {gradient};
+                });
+}
+
+Tensor Tensor::clone() const {
+  Tensor out = empty_like(*this);
+  copy_elements(*this, out);
+  return record("clone", out, {*this},
+                [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                  return {gradient};
+                });
+}
+
+Tensor& Tensor::copy_(const Tensor& source) {
+  check_defined("copy_", source);
+  if (broadcast_shapes("copy_", shape(), source.shape()) != shape())
+    fail("copy_: shape ", source.shape(), " does not broadcast to ", shape());
+  check_in_place("copy_", *this, {source});
+  const Shape source_shape = source.shape();
+  const Device source_device = source.device();
+  const DType source_dtype = source.dtype();
+  {
+    const NoGradGuard no_grad;
+    Tensor x = source.detach();
+    if (x.device() != device()) x = to_device(x, device());
+    if (x.impl().storage == impl().storage) x = x.clone();  // the two may overlap
+    copy_elements(x.expand(shape()), *this);
+  }
+  record_in_place("copy_", *this, {source},
+                  [=](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                    return {sum_to(gradient, source_shape).to(source_device, source_dtype)};
+                  });
+  return *this;
+}
+
+Tensor& Tensor::fill_(Scalar value) {
+  check_in_place("fill_", *this, {});
+  const auto loop = make_loop(shape(), {strides()});
+  dispatch_all(dtype(), [&]<class T>() {
+    on_device(device(),
+              [&](auto stream) { kernels::fill(stream, loop, value.to<T>(), data<T>()); });
+  });
+  if (needs_recording({*this})) {
+    impl().node = nullptr;  // a constant from here on
+    impl().requires_grad = false;
+    impl().storage->bump_graph_version();
+  }
+  impl().storage->bump_version();
+  return *this;
+}
+
+}  // namespace cuttle

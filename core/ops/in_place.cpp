@@ -1,0 +1,154 @@
+// Arithmetic that writes into its first operand.
+#include "../autograd/grad_mode.h"
+#include "../autograd/record.h"
+#include "../dispatch.h"
+#include "../tensor_impl.h"
+#include "arithmetic.h"
+#include "binary.h"
+
+namespace cuttle {
+namespace {
+
+using kernels::BinaryOp;
+
+// self = op(self, other). `other` comes back in self's dtype.
+Tensor apply(std::string_view op, BinaryOp kernel, const Tensor& self, const Tensor& other) {
+  check_defined(op, self);
+  check_defined(op, other);
+  check_same_device(op, {&self, &other});
+  const DType dtype = result_type(self, other);
+  if (is_floating_point(dtype) && !is_floating_point(self.dtype()))
+    fail(op, ": the result is ", dtype, " and does not fit into this ", self.dtype(),
+         " tensor; use the out-of-place form");
+  if (kernel == BinaryOp::div && !is_floating_point(self.dtype()))
+    fail(op, ": the quotient does not fit into this ", self.dtype(),
+         " tensor; use the out-of-place form");
+  if (broadcast_shapes(op, self.shape(), other.shape()) != self.shape())
+    fail(op, ": shape ", other.shape(), " does not broadcast to ", self.shape(),
+         ", which cannot grow in place");
+  check_in_place(op, self, {other});
+  Tensor operand = other.to(self.dtype());
+  const bool shares = operand.impl().storage == self.impl().storage;
+  const bool same_elements = shares && operand.shape() == self.shape() &&
+                             operand.strides() == self.strides() &&
+                             operand.impl().offset == self.impl().offset;
+  if (shares && !same_elements) operand = operand.clone();  // it would change while being read
+  binary_into(kernel, self, operand.detach(), self);
+  return operand;
+}
+
+void apply(std::string_view op, BinaryOp kernel, const Tensor& self, Scalar other) {
+  check_defined(op, self);
+  if (!is_floating_point(self.dtype()) && (!other.is_integral() || kernel == BinaryOp::div))
+    fail(op, ": the result does not fit into this ", self.dtype(),
+         " tensor; use the out-of-place form");
+  check_in_place(op, self, {});
+  binary_into(kernel, self, other, /*scalar_first=*/false, self);
+}
+
+BackwardFunction unchanged() {
+  return
+      [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> { return {gradient}; };
+}
+
+}  // namespace
+
+Tensor& Tensor::add_(const Tensor& other, Scalar alpha) {
+  const Tensor addend = alpha.to<double>() == 1 ? other : other * alpha;
+  // Names this tensor's history as it is before the write gives it a new one.
+  const Tensor before = *this;
+  const Tensor operand = apply("add_", BinaryOp::add, *this, addend);
+  record_in_place("add_", *this, {before, operand},
+                  [shape = operand.shape()](const Tensor& gradient,
+                                            const NeededInputs& needed) -> std::vector<Tensor> {
+                    return {gradient, needed[1] ? sum_to(gradient, shape) : Tensor()};
+                  });
+  return *this;
+}
+
+Tensor& Tensor::sub_(const Tensor& other) {
+  const Tensor before = *this;
+  const Tensor operand = apply("sub_", BinaryOp::sub, *this, other);
+  record_in_place("sub_", *this, {before, operand},
+                  [shape = operand.shape()](const Tensor& gradient,
+                                            const NeededInputs& needed) -> std::vector<Tensor> {
+                    return {gradient, needed[1] ? sum_to(gradient, shape).neg() : Tensor()};
+                  });
+  return *this;
+}
+
+Tensor& Tensor::mul_(const Tensor& other) {
+  SavedTensor old;
+  if (needs_recording({other})) {
+    const NoGradGuard no_grad;
+    old = save(clone());
+  }
+  const Tensor before = *this;
+  const Tensor operand = apply("mul_", BinaryOp::mul, *this, other);
+  record_in_place("mul_", *this, {before, operand},
+                  [old, factor = save(operand)](const Tensor& gradient,
+                                                const NeededInputs& needed) -> std::vector<Tensor> {
+                    Tensor d_self, d_other;
+                    if (needed[0]) d_self = gradient * factor.get();
+                    if (needed[1]) d_other = sum_to(gradient * old.get(), factor.get().shape());
+                    return {d_self, d_other};
+                  });
+  return *this;
+}
+
+Tensor& Tensor::div_(const Tensor& other) {
+  SavedTensor old;
+  if (needs_recording({other})) {
+    const NoGradGuard no_grad;
+    old = save(clone());
+  }
+  const Tensor before = *this;
+  const Tensor operand = apply("div_", BinaryOp::div, *this, other);
+  record_in_place("div_", *this, {before, operand},
+                  [old, divisor = save(operand)](
+                      const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
+                    const Tensor d = divisor.get();
+                    Tensor d_self, d_other;
+                    if (needed[0]) d_self = gradient / d;
+                    if (needed[1])
+                      d_other = sum_to(gradient * old.get() / (d * d), d.shape()).neg();
+                    return {d_self, d_other};
+                  });
+  return *this;
+}
+
+Tensor& Tensor::add_(Scalar other) {
+  const Tensor before = *this;
+  apply("add_", BinaryOp::add, *this, other);
+  record_in_place("add_", *this, {before}, unchanged());
+  return *this;
+}
+
+Tensor& Tensor::sub_(Scalar other) {
+  const Tensor before = *this;
+  apply("sub_", BinaryOp::sub, *this, other);
+  record_in_place("sub_", *this, {before}, unchanged());
+  return *this;
+}
+
+Tensor& Tensor::mul_(Scalar other) {
+  const Tensor before = *this;
+  apply("mul_", BinaryOp::mul, *this, other);
+  record_in_place("mul_", *this, {before},
+                  [other](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                    return {gradient * other};
+                  });
+  return *this;
+}
+
+Tensor& Tensor::div_(Scalar other) {
+  const Tensor before = *this;
+  apply("div_", BinaryOp::div, *this, other);
+  record_in_place("div_", *this, {before},
+                  [other](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                    return {gradient / other};
+                  });
+  return *this;
+}
+
+}  // namespace cuttle

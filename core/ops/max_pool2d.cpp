@@ -1,0 +1,96 @@
+#include "max_pool2d.h"
+
+#include "../../kernels/max_pool2d.h"
+#include "../autograd/record.h"
+#include "../creation.h"
+#include "../dispatch.h"
+
+namespace cuttle {
+namespace {
+
+using kernels::MaxPool2dShape;
+
+// Windows along one dimension. With ceil_mode the last may reach over the edge, but must begin
+// inside the input or its left padding.
+int64_t output_size(int64_t size, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation,
+                    bool ceil_mode) {
+  const int64_t room = size + 2 * padding - dilation * (kernel - 1) - 1;
+  if (room < 0) return 0;
+  int64_t out = (room + (ceil_mode ? stride - 1 : 0)) / stride + 1;
+  if (ceil_mode && (out - 1) * stride >= size + padding) --out;
+  return out;
+}
+
+MaxPool2dShape geometry(const Tensor& x, Pair kernel, const MaxPool2dOptions& options) {
+  check_defined("max_pool2d", x);
+  if (x.dim() != 4)
+    fail("max_pool2d: expected an input of shape (N, C, H, W), got ", x.shape(),
+         x.dim() == 3 ? "; a single image needs .unsqueeze(0)" : "");
+  const Pair stride = options.stride.value_or(kernel);
+  if (kernel.height < 1 || kernel.width < 1 || stride.height < 1 || stride.width < 1 ||
+      options.dilation.height < 1 || options.dilation.width < 1)
+    fail("max_pool2d: kernel, stride and dilation must be at least 1");
+  if (options.padding.height < 0 || options.padding.width < 0 ||
+      2 * options.padding.height > kernel.height || 2 * options.padding.width > kernel.width)
+    fail("max_pool2d: the padding must be at most half the kernel (", kernel.height, ", ",
+         kernel.width, "), got (", options.padding.height, ", ", options.padding.width, ")");
+  MaxPool2dShape s;
+  s.n = x.size(0), s.c = x.size(1), s.h = x.size(2), s.w = x.size(3);
+  s.kh = kernel.height, s.kw = kernel.width;
+  s.stride_h = stride.height, s.stride_w = stride.width;
+  s.padding_h = options.padding.height, s.padding_w = options.padding.width;
+  s.dilation_h = options.dilation.height, s.dilation_w = options.dilation.width;
+  s.oh = output_size(s.h, s.kh, s.stride_h, s.padding_h, s.dilation_h, options.ceil_mode);
+  s.ow = output_size(s.w, s.kw, s.stride_w, s.padding_w, s.dilation_w, options.ceil_mode);
+  if (s.oh < 1 || s.ow < 1)
+    fail("max_pool2d: the kernel (", kernel.height, ", ", kernel.width,
+         ") does not fit into the input ", x.shape());
+  if (s.h * s.w > INT32_MAX)
+    fail("max_pool2d: planes of more than 2^31 elements are not supported, got ", x.shape());
+  return s;
+}
+
+}  // namespace
+
+Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions& options) {
+  const MaxPool2dShape s = geometry(input, kernel_size, options);
+  const Device device = input.device();
+  const Tensor x = input.contiguous(MemoryFormat::channels_last);
+  const TensorOptions like{.dtype = x.dtype(), .device = device};
+  const Shape out_shape{s.n, s.c, s.oh, s.ow};
+  Tensor y = empty(out_shape, like, MemoryFormat::channels_last);
+  const bool recording = needs_recording({x});
+  const bool keeps_input = on_device(
+      device, [&](auto stream) { return kernels::max_pool2d_backward_reads_input(stream, s); });
+  Tensor index;
+  if (recording && !keeps_input)
+    index = empty(out_shape, {.dtype = int32, .device = device}, MemoryFormat::channels_last);
+  dispatch_floating("max_pool2d", x.dtype(), [&]<class T>() {
+    on_device(device, [&](auto stream) {
+      kernels::max_pool2d_forward(stream, s, x.data<T>(), y.data<T>(),
+                                  index.defined() ? index.data<int32_t>() : nullptr);
+    });
+  });
+  const SavedTensor kept_x = recording && keeps_input ? save(x) : SavedTensor();
+  const SavedTensor kept_y = recording && keeps_input ? save_output(y) : SavedTensor();
+  return record_once("max_pool2d", y, {x},
+                     [s, like, index, kept_x, kept_y, shape = x.shape()](
+                         const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                       const Tensor dy = gradient.contiguous(MemoryFormat::channels_last);
+                       const Tensor x_again = kept_x.get(), y_again = kept_y.get();
+                       Tensor dx = empty(shape, like, MemoryFormat::channels_last);
+                       dispatch_floating("max_pool2d", like.dtype, [&]<class T>() {
+                         kernels::MaxPool2dSaved<T> saved;
+                         if (index.defined()) saved.index = index.data<int32_t>();
+                         if (x_again.defined()) saved.x = x_again.data<T>();
+                         if (y_again.defined()) saved.y = y_again.data<T>();
+                         on_device(like.device, [&](auto stream) {
+                           kernels::max_pool2d_backward(stream, s, dy.data<T>(), saved,
+                                                        dx.data<T>());
+                         });
+                       });
+                       return {dx};
+                     });
+}
+
+}  // namespace cuttle

@@ -1,0 +1,135 @@
+// Sums, means and argmax over some or all dimensions.
+#include "../../kernels/reduce.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#include "../autograd/record.h"
+#include "../creation.h"
+#include "../dispatch.h"
+#include "../strided_loop.h"
+#include "arithmetic.h"
+
+namespace cuttle {
+namespace {
+
+using Mask = std::array<bool, kMaxRank>;
+
+Mask reduced_dims(std::string_view op, const Tensor& x, const std::vector<int64_t>& dims) {
+  Mask reduced{};
+  for (const int64_t dim : dims) {
+    const auto d = static_cast<size_t>(wrap_dim(op, dim, x.dim()));
+    if (reduced[d]) fail(op, ": dimension ", dim, " is given twice");
+    reduced[d] = true;
+  }
+  return reduced;
+}
+
+std::vector<int64_t> all_dims(const Tensor& x) {
+  std::vector<int64_t> dims(static_cast<size_t>(x.dim()));
+  std::iota(dims.begin(), dims.end(), 0);
+  return dims;
+}
+
+Shape reduced_shape(const Tensor& x, const Mask& reduced, bool keepdim) {
+  Shape shape;
+  for (int d = 0; d < x.dim(); ++d) {
+    if (!reduced[static_cast<size_t>(d)]) shape.push_back(x.shape()[d]);
+    if (reduced[static_cast<size_t>(d)] && keepdim) shape.push_back(1);
+  }
+  return shape;
+}
+
+// Kept dimensions make the outer loop, reduced ones the inner. out: dense, without reduced dims.
+// `in_memory_order` may sort the inner loop by x's strides; otherwise it stays logical.
+kernels::ReduceLoop reduce_loop(const Tensor& x, const Mask& reduced, const Tensor& out,
+                                bool in_memory_order) {
+  Shape kept, inner;
+  Strides kept_strides, inner_strides;
+  for (int d = 0; d < x.dim(); ++d) {
+    const bool is_reduced = reduced[static_cast<size_t>(d)];
+    (is_reduced ? inner : kept).push_back(x.shape()[d]);
+    (is_reduced ? inner_strides : kept_strides).push_back(x.strides()[d]);
+  }
+  kernels::ReduceLoop loop;
+  loop.outer = make_loop(kept, {kept_strides, dense_strides(out.shape())});
+  if (in_memory_order) {
+    loop.inner = make_loop(inner, {inner_strides});
+  } else {  // sorted by the logical order instead, which then numbers the elements
+    const auto both = make_loop(inner, {inner_strides, dense_strides(inner)});
+    loop.inner.rank = both.rank;
+    std::copy_n(both.sizes, kMaxRank, loop.inner.sizes);
+    std::copy_n(both.strides[0], kMaxRank, loop.inner.strides[0]);
+  }
+  return loop;
+}
+
+}  // namespace
+
+Tensor Tensor::sum(const std::vector<int64_t>& dims, bool keepdim) const {
+  check_defined("sum", *this);
+  const Mask reduced = reduced_dims("sum", *this, dims);
+  // Integers are summed in int64, as in PyTorch.
+  const Tensor x = is_floating_point(dtype()) ? *this : to(int64);
+  const Shape kept_shape = reduced_shape(x, reduced, /*keepdim=*/false);
+  Tensor out = empty(kept_shape, {.dtype = x.dtype(), .device = x.device()});
+  const auto loop = reduce_loop(x, reduced, out, /*in_memory_order=*/true);
+  dispatch_numeric("sum", x.dtype(), [&]<class T>() {
+    if constexpr (!std::is_same_v<T, uint8_t>)
+      on_device(x.device(),
+                [&](auto stream) { kernels::sum(stream, loop, x.data<T>(), out.data<T>()); });
+  });
+  const Shape with_ones = reduced_shape(x, reduced, /*keepdim=*/true);
+  if (keepdim) out = out.view(with_ones);
+  return record("sum", out, {x},
+                [shape = x.shape(), with_ones](const Tensor& gradient, const NeededInputs&)
+                    -> std::vector<Tensor> { return {gradient.reshape(with_ones).expand(shape)}; });
+}
+
+Tensor Tensor::sum() const {
+  return sum(all_dims(*this));
+}
+Tensor Tensor::sum(int64_t dim, bool keepdim) const {
+  return sum(std::vector<int64_t>{dim}, keepdim);
+}
+
+Tensor Tensor::mean(const std::vector<int64_t>& dims, bool keepdim) const {
+  check_defined("mean", *this);
+  if (!is_floating_point(dtype()))
+    fail("mean: expected float32 or float64, got ", dtype(),
+         "; convert first, with .to(float32) for example");
+  const Mask reduced = reduced_dims("mean", *this, dims);
+  int64_t count = 1;
+  for (int d = 0; d < dim(); ++d)
+    if (reduced[static_cast<size_t>(d)]) count *= shape()[d];
+  return sum(dims, keepdim) / static_cast<double>(count);
+}
+
+Tensor Tensor::mean() const {
+  return mean(all_dims(*this));
+}
+Tensor Tensor::mean(int64_t dim, bool keepdim) const {
+  return mean(std::vector<int64_t>{dim}, keepdim);
+}
+
+Tensor Tensor::argmax(int64_t dim, bool keepdim) const {
+  check_defined("argmax", *this);
+  const Mask reduced = reduced_dims("argmax", *this, {dim});
+  if (this->dim() > 0 && size(dim) == 0)
+    fail("argmax: dimension ", dim, " of shape ", shape(), " is empty and has no largest element");
+  Tensor out =
+      empty(reduced_shape(*this, reduced, /*keepdim=*/false), {.dtype = int64, .device = device()});
+  const auto loop = reduce_loop(*this, reduced, out, /*in_memory_order=*/false);
+  dispatch_numeric("argmax", dtype(), [&]<class T>() {
+    on_device(device(),
+              [&](auto stream) { kernels::argmax(stream, loop, data<T>(), out.data<int64_t>()); });
+  });
+  return keepdim ? out.view(reduced_shape(*this, reduced, /*keepdim=*/true)) : out;
+}
+
+Tensor Tensor::argmax() const {
+  return detach().reshape({numel()}).argmax(0);
+}
+
+}  // namespace cuttle

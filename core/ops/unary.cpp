@@ -1,0 +1,131 @@
+// One tensor, element by element.
+#include "../../kernels/elementwise.h"
+#include "../autograd/record.h"
+#include "../creation.h"
+#include "../dispatch.h"
+#include "../strided_loop.h"
+#include "arithmetic.h"
+
+namespace cuttle {
+namespace {
+
+using kernels::UnaryOp;
+
+Tensor run(std::string_view op, UnaryOp kernel, const Tensor& x) {
+  check_defined(op, x);
+  Tensor out = empty_like(x);
+  const auto loop = make_loop(out.shape(), {x.strides(), out.strides()});
+  const auto launch = [&]<class T>() {
+    on_device(x.device(), [&](auto stream) {
+      kernels::unary(stream, kernel, loop, x.data<T>(), out.data<T>());
+    });
+  };
+  const bool any_number =
+      kernel == UnaryOp::neg || kernel == UnaryOp::abs || kernel == UnaryOp::relu;
+  any_number ? dispatch_numeric(op, x.dtype(), launch) : dispatch_floating(op, x.dtype(), launch);
+  return out;
+}
+
+// Transcendental functions of integers are those of their float32 values, as in PyTorch.
+Tensor as_floating(const Tensor& x) {
+  return is_floating_point(x.dtype()) ? x : x.to(float32);
+}
+
+// g where y > 0, else 0. Linear in g, so its own derivative is itself.
+Tensor relu_backward(const Tensor& gradient, const Tensor& y) {
+  Tensor out = empty_like(gradient);
+  const auto loop = make_loop(out.shape(), {gradient.strides(), y.strides(), out.strides()});
+  dispatch_floating("relu", out.dtype(), [&]<class T>() {
+    on_device(out.device(), [&](auto stream) {
+      kernels::binary(stream, kernels::BinaryOp::relu_backward, loop, gradient.data<T>(),
+                      y.data<T>(), out.data<T>());
+    });
+  });
+  return record("relu_backward", out, {gradient},
+                [y = save(y)](const Tensor& outer, const NeededInputs&) -> std::vector<Tensor> {
+                  return {relu_backward(outer, y.get())};
+                });
+}
+
+}  // namespace
+
+Tensor Tensor::neg() const {
+  return record("neg", run("neg", UnaryOp::neg, *this), {*this},
+                [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                  return {gradient.neg()};
+                });
+}
+
+Tensor Tensor::abs() const {
+  return record(
+      "abs", run("abs", UnaryOp::abs, *this), {*this},
+      [x = save(*this)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        const Tensor sign = (x.get() > 0).to(gradient.dtype()) - (x.get() < 0).to(gradient.dtype());
+        return {gradient * sign};
+      });
+}
+
+Tensor Tensor::exp() const {
+  const Tensor x = as_floating(*this);
+  Tensor y = run("exp", UnaryOp::exp, x);
+  return record(
+      "exp", y, {x},
+      [y = save_output(y)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        return {gradient * y.get()};
+      });
+}
+
+Tensor Tensor::log() const {
+  const Tensor x = as_floating(*this);
+  return record("log", run("log", UnaryOp::log, x), {x},
+                [x = save(x)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                  return {gradient / x.get()};
+                });
+}
+
+Tensor Tensor::sqrt() const {
+  const Tensor x = as_floating(*this);
+  Tensor y = run("sqrt", UnaryOp::sqrt, x);
+  return record(
+      "sqrt", y, {x},
+      [y = save_output(y)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        return {gradient / (y.get() * 2)};
+      });
+}
+
+Tensor Tensor::relu() const {
+  Tensor y = run("relu", UnaryOp::relu, *this);
+  return record(
+      "relu", y, {*this},
+      [y = save_output(y)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        return {relu_backward(gradient, y.get())};
+      });
+}
+
+Tensor Tensor::sigmoid() const {
+  const Tensor x = as_floating(*this);
+  Tensor y = run("sigmoid", UnaryOp::sigmoid, x);
+  return record(
+      "sigmoid", y, {x},
+      [saved = save_output(y)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        const Tensor out = saved.get();
+        return {gradient * (out * (1 - out))};
+      });
+}
+
+Tensor Tensor::tanh() const {
+  const Tensor x = as_floating(*this);
+  Tensor y = run("tanh", UnaryOp::tanh, x);
+  return record(
+      "tanh", y, {x},
+      [saved = save_output(y)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        const Tensor out = saved.get();
+        return {gradient * (1 - out * out)};
+      });
+}
+
+Tensor operator-(const Tensor& a) {
+  return a.neg();
+}
+
+}  // namespace cuttle

@@ -1,0 +1,242 @@
+// Views: other shapes and strides on the same memory. Their backward is a view the other way.
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "../autograd/grad_mode.h"
+#include "../autograd/record.h"
+#include "../creation.h"
+#include "../strided_loop.h"
+#include "../tensor_impl.h"
+
+namespace cuttle {
+namespace {
+
+Tensor make_view(std::string_view op, const Tensor& self, const Shape& shape,
+                 const Strides& strides, int64_t offset, BackwardFunction backward) {
+  TensorImpl& impl = self.impl();
+  Tensor view = make_tensor(impl.storage, shape, strides, offset, impl.dtype);
+  if (is_grad_enabled()) view.impl().view_graph_version = impl.storage->graph_version();
+  return record(op, std::move(view), {self}, std::move(backward));
+}
+
+// Replaces a single −1 by what the number of elements leaves over.
+Shape infer_size(std::string_view op, const Tensor& self, Shape shape) {
+  int64_t known = 1;
+  int unknown = -1;
+  for (int d = 0; d < shape.size(); ++d) {
+    if (shape[d] == -1 && unknown >= 0) fail(op, ": only one size can be -1, got ", shape);
+    if (shape[d] == -1)
+      unknown = d;
+    else
+      known *= shape[d];
+  }
+  if (unknown >= 0 && known > 0 && self.numel() % known == 0) shape[unknown] = self.numel() / known;
+  if ((unknown >= 0 && shape[unknown] == -1) || shape.numel() != self.numel())
+    fail(op, ": a tensor of shape ", self.shape(), " (", self.numel(),
+         " elements) cannot have shape ", shape);
+  return shape;
+}
+
+// Strides under which the same memory reads as `shape`, if there are any: each new dimension must
+// lie within a run of old ones that are contiguous among themselves.
+std::optional<Strides> view_strides(const Shape& old_shape, const Strides& old_strides,
+                                    const Shape& shape) {
+  if (shape.numel() == 0) return dense_strides(shape);
+  Strides strides = Strides::filled(shape.size(), 1);
+  int at = shape.size() - 1;
+  int64_t run = 1, taken = 1, base = old_shape.empty() ? 1 : old_strides.back();
+  for (int d = old_shape.size() - 1; d >= 0; --d) {
+    run *= old_shape[d];
+    const bool ends = d == 0 || (old_shape[d - 1] != 1 && old_strides[d - 1] != run * base);
+    if (!ends) continue;
+    while (at >= 0 && (taken < run || shape[at] == 1)) {
+      strides[at] = taken * base;
+      taken *= shape[at--];
+    }
+    if (taken != run) return std::nullopt;
+    if (d > 0) {
+      base = old_strides[d - 1];
+      run = taken = 1;
+    }
+  }
+  return strides;
+}
+
+BackwardFunction reshape_back(const Shape& shape) {
+  return [shape](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+    return {gradient.reshape(shape)};
+  };
+}
+
+// A tensor of zeros but for the part that `part` views, which is `value`.
+Tensor embed(const Tensor& value, const Shape& shape,
+             const std::function<Tensor(const Tensor&)>& part) {
+  Tensor out;
+  {
+    const NoGradGuard no_grad;
+    out = zeros(shape, {.dtype = value.dtype(), .device = value.device()});
+    part(out).copy_(value);
+  }
+  return record("embed", out, {value},
+                [part](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                  return {part(gradient)};
+                });
+}
+
+}  // namespace
+
+Tensor Tensor::view(const Shape& requested) const {
+  const Shape shape = infer_size("view", *this, requested);
+  const auto strides = view_strides(this->shape(), this->strides(), shape);
+  if (!strides)
+    fail("view: shape ", this->shape(), " with strides ", this->strides(),
+         " cannot be read as shape ", shape, " without moving elements; use reshape()");
+  return make_view("view", *this, shape, *strides, impl().offset, reshape_back(this->shape()));
+}
+
+Tensor Tensor::reshape(const Shape& requested) const {
+  const Shape shape = infer_size("reshape", *this, requested);
+  const auto strides = view_strides(this->shape(), this->strides(), shape);
+  if (!strides) return contiguous().view(shape);
+  return make_view("reshape", *this, shape, *strides, impl().offset, reshape_back(this->shape()));
+}
+
+Tensor Tensor::flatten(int64_t start_dim, int64_t end_dim) const {
+  const int start = wrap_dim("flatten", start_dim, dim()),
+            end = wrap_dim("flatten", end_dim, dim());
+  if (start > end)
+    fail("flatten: start_dim ", start_dim, " lies behind end_dim ", end_dim, " in shape ", shape());
+  if (dim() == 0) return reshape({1});
+  Shape shape;
+  int64_t merged = 1;
+  for (int d = 0; d < dim(); ++d) {
+    if (d >= start && d <= end) merged *= size(d);
+    if (d < start || d > end) shape.push_back(size(d));
+    if (d == end) shape.push_back(merged);
+  }
+  return reshape(shape);
+}
+
+Tensor Tensor::permute(const std::vector<int64_t>& dims) const {
+  if (static_cast<int>(dims.size()) != dim())
+    fail("permute: ", dims.size(), " dimensions for a tensor of shape ", shape());
+  Shape shape = this->shape();
+  Strides strides = this->strides();
+  std::vector<int64_t> inverse(dims.size(), -1);
+  for (int d = 0; d < dim(); ++d) {
+    const int from = wrap_dim("permute", dims[static_cast<size_t>(d)], dim());
+    if (inverse[static_cast<size_t>(from)] != -1)
+      fail("permute: dimension ", from, " is given twice");
+    inverse[static_cast<size_t>(from)] = d;
+    shape[d] = this->shape()[from];
+    strides[d] = this->strides()[from];
+  }
+  return make_view("permute", *this, shape, strides, impl().offset,
+                   [inverse](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                     return {gradient.permute(inverse)};
+                   });
+}
+
+Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const {
+  std::vector<int64_t> order(static_cast<size_t>(dim()));
+  std::iota(order.begin(), order.end(), 0);
+  const int a = wrap_dim("transpose", dim0, dim()), b = wrap_dim("transpose", dim1, dim());
+  if (dim() > 0) std::swap(order[static_cast<size_t>(a)], order[static_cast<size_t>(b)]);
+  return permute(order);
+}
+
+Tensor Tensor::t() const {
+  if (dim() > 2) fail("t: expected a matrix, got shape ", shape(), "; use transpose(dim0, dim1)");
+  return dim() < 2 ? *this : transpose(0, 1);
+}
+
+Tensor Tensor::squeeze() const {
+  Shape shape;
+  Strides strides;
+  for (int d = 0; d < dim(); ++d) {
+    if (this->shape()[d] == 1) continue;
+    shape.push_back(this->shape()[d]);
+    strides.push_back(this->strides()[d]);
+  }
+  return make_view("squeeze", *this, shape, strides, impl().offset, reshape_back(this->shape()));
+}
+
+Tensor Tensor::squeeze(int64_t dim) const {
+  const int d = wrap_dim("squeeze", dim, this->dim());
+  if (this->dim() == 0 || shape()[d] != 1) return *this;
+  Shape shape = this->shape();
+  Strides strides = this->strides();
+  shape.erase(d);
+  strides.erase(d);
+  return make_view("squeeze", *this, shape, strides, impl().offset, reshape_back(this->shape()));
+}
+
+Tensor Tensor::unsqueeze(int64_t dim) const {
+  const int d = wrap_dim("unsqueeze", dim, this->dim() + 1);
+  Shape shape = this->shape();
+  Strides strides = this->strides();
+  strides.insert(d, d < this->dim() ? shape[d] * strides[d] : 1);
+  shape.insert(d, 1);
+  return make_view("unsqueeze", *this, shape, strides, impl().offset, reshape_back(this->shape()));
+}
+
+Tensor Tensor::expand(const Shape& requested) const {
+  Shape shape = requested;
+  const int shift = shape.size() - dim();
+  if (shift < 0) fail("expand: shape ", this->shape(), " has more dimensions than ", requested);
+  for (int d = 0; d < shape.size(); ++d) {
+    const int64_t own = d < shift ? 1 : this->shape()[d - shift];
+    if (shape[d] == -1 && d >= shift) shape[d] = own;
+    if (shape[d] < 0 || (own != 1 && own != shape[d]))
+      fail("expand: shape ", this->shape(), " cannot be repeated to ", requested,
+           ": only dimensions of size 1 can grow");
+  }
+  const Shape old = this->shape();
+  return make_view("expand", *this, shape, broadcast_strides(old, strides(), shape), impl().offset,
+                   [old](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                     return {sum_to(gradient, old)};
+                   });
+}
+
+Tensor Tensor::slice(int64_t dim, int64_t start, int64_t end, int64_t step) const {
+  if (this->dim() == 0) fail("slice: a tensor without dimensions cannot be sliced");
+  const int d = wrap_dim("slice", dim, this->dim());
+  if (step < 1) fail("slice: the step must be at least 1, got ", step);
+  const int64_t size = shape()[d];
+  const auto clamp = [size](int64_t i) {
+    return std::clamp(i < 0 ? i + size : i, int64_t{0}, size);
+  };
+  const int64_t first = clamp(start), last = std::max(first, clamp(end));
+  Shape shape = this->shape();
+  Strides strides = this->strides();
+  shape[d] = (last - first + step - 1) / step;
+  strides[d] *= step;
+  const Shape old = this->shape();
+  const auto part = [=](const Tensor& whole) { return whole.slice(d, first, last, step); };
+  return make_view("slice", *this, shape, strides, impl().offset + first * this->strides()[d],
+                   [=](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                     return {embed(gradient, old, part)};
+                   });
+}
+
+Tensor Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
+  const int d = wrap_dim("narrow", dim, this->dim());
+  const int64_t size = this->size(d), first = start < 0 ? start + size : start;
+  if (first < 0 || length < 0 || first + length > size)
+    fail("narrow: ", length, " from ", start, " on does not lie within size ", size,
+         " of dimension ", d, " in shape ", shape());
+  return slice(d, first, first + length);
+}
+
+Tensor Tensor::select(int64_t dim, int64_t index) const {
+  if (this->dim() == 0) fail("select: a tensor without dimensions has nothing to select from");
+  const int d = wrap_dim("select", dim, this->dim());
+  const int64_t size = shape()[d], i = index < 0 ? index + size : index;
+  if (i < 0 || i >= size)
+    fail("select: index ", index, " is out of range for size ", size, " of dimension ", d,
+         " in shape ", shape());
+  return slice(d, i, i + 1).squeeze(d);
+}
+
+}  // namespace cuttle

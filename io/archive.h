@@ -1,0 +1,14 @@
+// Unpacking downloaded archives.
+#pragma once
+
+#include <filesystem>
+
+namespace cuttle {
+
+/// Unpacks a .tar.gz into folder `into`, which is made if absent. The contents are unpacked in a
+/// folder beside and then moved in entry by entry, replacing what bears their name, so a fault
+/// leaves `into` as it was. Throws Error for a damaged archive, for anything in it but files and
+/// folders, for a path that leads out of it, and in a build without libarchive.
+void extract_tar_gz(const std::filesystem::path& archive, const std::filesystem::path& into);
+
+}  // namespace cuttle

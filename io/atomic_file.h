@@ -1,0 +1,40 @@
+// Writing a whole file so that its name never stands for half of it: beside it, then renamed.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string_view>
+
+#include "file.h"
+
+namespace cuttle {
+
+/// A name in the same folder that no other process or thread uses: "model.pt" gives
+/// "model.pt.<pid>-<n>.part".
+std::filesystem::path side_path(const std::filesystem::path& path);
+
+/// A file that appears under its name, whole, when commit() returns, and not at all before. What it
+/// replaces stays readable until then. Without commit() the side file is removed.
+class AtomicFile {
+ public:
+  /// Creates the side file. Throws Error if the folder is absent or cannot be written to.
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(const void* data, size_t bytes) { side_.write(data, bytes); }
+  void write(std::string_view text) { write(text.data(), text.size()); }
+  /// Empties it, to begin again.
+  void restart() { side_.truncate(0); }
+  /// Waits until the disk has the contents, then gives the file its name.
+  void commit();
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path side_path_;
+  File side_;
+  bool committed_ = false;
+};
+
+}  // namespace cuttle

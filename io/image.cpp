@@ -1,0 +1,106 @@
+// PNG and JPEG by stb_image and stb_image_write, whose code is compiled here.
+#include "image.h"
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "../core/creation.h"
+#include "atomic_file.h"
+#include "file.h"
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wshadow"
+#define STB_IMAGE_STATIC
+#define STB_IMAGE_IMPLEMENTATION
+#define STBI_ONLY_PNG
+#define STBI_ONLY_JPEG
+#include <stb/stb_image.h>
+#define STB_IMAGE_WRITE_STATIC
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#include <stb/stb_image_write.h>
+#pragma GCC diagnostic pop
+
+namespace cuttle {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kMaxFileBytes = uint64_t{1} << 30;  // stb counts in int
+
+void collect(void* user, void* data, int bytes) {
+  auto& file = *static_cast<std::vector<unsigned char>*>(user);
+  const auto* begin = static_cast<const unsigned char*>(data);
+  file.insert(file.end(), begin, begin + bytes);
+}
+
+bool is_jpeg(const fs::path& path) {
+  return path.extension() == ".jpg" || path.extension() == ".jpeg";
+}
+
+void check_writable(const Tensor& image, const fs::path& path) {
+  if (!is_jpeg(path) && path.extension() != ".png") {
+    fail("write_image: ", path.string(), " has the ending \"", path.extension().string(),
+         "\"; the formats there are: .png, .jpg, .jpeg");
+  }
+  if (image.dtype() != DType::uint8 || image.dim() < 2 || image.dim() > 3) {
+    fail("write_image: expected uint8 (H, W, C) or (H, W), got ", image.dtype(), " ",
+         image.shape());
+  }
+  const int64_t channels = image.dim() == 3 ? image.size(2) : 1;
+  if (channels != 1 && channels != 3 && (channels != 4 || is_jpeg(path))) {
+    fail("write_image: ", channels, " channels cannot be written to ", path.string());
+  }
+  constexpr int64_t kMaxSide = 1 << 20;
+  if (image.numel() == 0 || image.size(0) > kMaxSide || image.size(1) > kMaxSide ||
+      image.numel() > static_cast<int64_t>(kMaxFileBytes)) {
+    fail("write_image: an image of shape ", image.shape(), " is empty or too large");
+  }
+}
+
+}  // namespace
+
+Tensor read_image(const fs::path& path, int channels) {
+  if (channels != 0 && channels != 1 && channels != 3 && channels != 4) {
+    fail("read_image: channels can be 0, 1, 3 or 4, got ", channels);
+  }
+  const File file = File::open_for_reading(path);
+  const uint64_t bytes = file.size();
+  if (bytes > kMaxFileBytes) fail("read_image: ", path.string(), " is larger than 1 GiB");
+  std::vector<unsigned char> contents(bytes);
+  file.read_at(0, contents.data(), contents.size());
+
+  int width = 0, height = 0, in_file = 0;
+  const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
+      stbi_load_from_memory(contents.data(), static_cast<int>(bytes), &width, &height, &in_file,
+                            channels),
+      stbi_image_free);
+  if (!pixels) {
+    fail("read_image: ", path.string(), " is not a readable PNG or JPEG: ", stbi_failure_reason());
+  }
+  Tensor image = empty({height, width, channels == 0 ? in_file : channels}, {.dtype = uint8});
+  std::memcpy(image.raw_data(), pixels.get(), static_cast<size_t>(image.numel()));
+  return image;
+}
+
+void write_image(const Tensor& image, const fs::path& path, int jpeg_quality) {
+  check_writable(image, path);
+  const Tensor pixels = image.cpu().contiguous();  // (H, W, C)
+  const auto height = static_cast<int>(pixels.size(0));
+  const auto width = static_cast<int>(pixels.size(1));
+  const auto channels = pixels.dim() == 3 ? static_cast<int>(pixels.size(2)) : 1;
+  std::vector<unsigned char> contents;
+  const int written = is_jpeg(path)
+                          ? stbi_write_jpg_to_func(collect, &contents, width, height, channels,
+                                                   pixels.raw_data(), jpeg_quality)
+                          : stbi_write_png_to_func(collect, &contents, width, height, channels,
+                                                   pixels.raw_data(), width * channels);
+  if (written == 0) fail("write_image: cannot encode ", path.string());
+  AtomicFile file(path);
+  file.write(contents.data(), contents.size());
+  file.commit();
+}
+
+}  // namespace cuttle

@@ -1,0 +1,18 @@
+// Pictures as files.
+#pragma once
+
+#include <filesystem>
+
+#include "../core/tensor.h"
+
+namespace cuttle {
+
+/// Reads a PNG or JPEG as uint8 (H, W, C). `channels` is 1 (grey), 3 (RGB) or 4 (RGBA), whatever
+/// the file holds; 0 keeps the file's own. Throws Error if it cannot be read.
+Tensor read_image(const std::filesystem::path& path, int channels = 3);
+
+/// Writes uint8 (H, W, C) or (H, W) with C of 1, 3 or 4, as the ending says: .png, .jpg, .jpeg (C
+/// of 1 or 3). The file appears whole or not at all.
+void write_image(const Tensor& image, const std::filesystem::path& path, int jpeg_quality = 90);
+
+}  // namespace cuttle

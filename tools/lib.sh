@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# Shared by the scripts of this folder: which step is running, and how a failure is told.
+# Sourced, never run.
+
+# The root of the checkout.
+# shellcheck disable=SC2034  # used by the scripts that source this one
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+current_step="starting"
+# What to do when the running step fails; each step sets its own.
+current_advice=""
+
+# say LINE...
+say() { printf '%s\n' "$@"; }
+warn() { printf '%s\n' "$*" >&2; }
+
+# step NAME ADVICE: from here on a failing command is a failure of NAME.
+step() {
+  current_step=$1
+  current_advice=${2:-}
+  printf '\n== %s\n' "$current_step"
+}
+
+# die SENTENCE [ADVICE]: ends the script, naming the step.
+die() {
+  trap - ERR
+  warn ""
+  warn "FAILED: $current_step: $1"
+  local advice=${2:-$current_advice}
+  if [ -n "$advice" ]; then warn "What to do: $advice"; fi
+  exit 1
+}
+
+on_error() { die "a command ended with status $1"; }
+trap 'on_error $?' ERR
+set -E
+
+# Parallel compilations: a core each, but no more than the memory carries (about 1.5 GB each).
+parallel_jobs() {
+  local cores kilobytes by_memory
+  cores=$(nproc 2>/dev/null || echo 1)
+  kilobytes=$(awk '/^MemAvailable:/ {print $2}' /proc/meminfo 2>/dev/null || true)
+  by_memory=$((${kilobytes:-3000000} / 1500000))
+  if [ "$by_memory" -lt 1 ]; then by_memory=1; fi
+  if [ "$by_memory" -lt "$cores" ]; then echo "$by_memory"; else echo "$cores"; fi
+}
+
+# nvcc is often installed where PATH does not lead; CMake looks there too, other tools do not.
+find_cuda() {
+  local folder
+  for folder in "${CUDA_HOME:-}" /usr/local/cuda; do
+    if ! command -v nvcc >/dev/null && [ -x "$folder/bin/nvcc" ]; then
+      PATH=$PATH:$folder/bin
+      export PATH
+    fi
+  done
+}

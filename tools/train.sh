@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and trains the CIFAR-10 example: on a GPU where the build and
+# the machine have one, else on the CPU.
+#   tools/train.sh [ARGUMENT]...    the arguments go to the trainer (tools/train.sh --help)
+# CUTTLE_TRAINER=cifar10_cuda_style takes the other of the two programs.
+set -euo pipefail
+# shellcheck source=tools/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+trainer=${CUTTLE_TRAINER:-cifar10_to_device}
+started_in=$PWD
+"$root/tools/setup.sh" || exit 1
+"$root/tools/build.sh" "$trainer" || exit 1
+
+step "training with $trainer" "read the trainer's message above; 'tools/train.sh --help' lists its options"
+program=$(find "$root/build/auto/examples" -name "$trainer" -type f -perm -u+x | head -n 1)
+if [ -z "$program" ]; then die "the build made no program named $trainer"; fi
+cd "$started_in"
+"$program" "$@"
