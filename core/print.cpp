@@ -71,25 +71,27 @@ class Printer {
     int64_t step = 1;
     for (int d = dim + 1; d < shape_.size(); ++d) step *= shape_[d];
     const bool innermost = dim == shape_.size() - 1;
-    const std::string separator =
-        innermost ? ", "
-                  : "," + std::string(static_cast<size_t>(shape_.size() - 1 - dim), '\n') +
-                        std::string(lead_ + static_cast<size_t>(dim) + 1, ' ');
+    std::string separator = innermost ? ", " : ",";
+    if (!innermost) {
+      separator.append(static_cast<size_t>(shape_.size() - 1 - dim), '\n');
+      separator.append(lead_ + static_cast<size_t>(dim) + 1, ' ');
+    }
     std::string text = "[";
     for (int64_t i = 0; i < size; ++i) {
       if (shorten_ && size > 2 * kEdgeItems && i == kEdgeItems) {
-        text += separator + "...";
+        text.append(separator).append("...");
         i = size - kEdgeItems;
       }
       if (i > 0) text += separator;
       if (innermost) {
         const std::string value = cell(static_cast<size_t>(first + i));
-        text += std::string(width_ > value.size() ? width_ - value.size() : 0, ' ') + value;
+        text.append(width_ > value.size() ? width_ - value.size() : 0, ' ').append(value);
       } else {
         text += nested(dim + 1, first + i * step);
       }
     }
-    return text + "]";
+    text += ']';
+    return text;
   }
 
   Shape shape_;

@@ -84,8 +84,8 @@ bool is_dense(const Shape& shape, const Strides& strides, MemoryFormat format) {
 bool is_dense_in_some_order(const Shape& shape, const Strides& strides) {
   std::array<int, kMaxRank> order{};
   std::iota(order.begin(), order.begin() + shape.size(), 0);
-  std::sort(order.begin(), order.begin() + shape.size(),
-            [&](int a, int b) { return strides[a] < strides[b]; });
+  std::stable_sort(order.begin(), order.begin() + shape.size(),
+                   [&](int a, int b) { return strides[a] < strides[b]; });
   int64_t expected = 1;
   for (int i = 0; i < shape.size(); ++i) {
     const int d = order[static_cast<size_t>(i)];

@@ -9,7 +9,8 @@ current_step="starting"
 # What to do when the running step fails; each step sets its own.
 current_advice=""
 
-say() { printf '%s\n' "$*"; }
+# say LINE...
+say() { printf '%s\n' "$@"; }
 warn() { printf '%s\n' "$*" >&2; }
 
 # step NAME ADVICE: from here on a failing command is a failure of NAME.
@@ -43,10 +44,13 @@ parallel_jobs() {
   if [ "$by_memory" -lt "$cores" ]; then echo "$by_memory"; else echo "$cores"; fi
 }
 
-# nvcc is often installed where PATH does not lead.
+# nvcc is often installed where PATH does not lead; CMake looks there too, other tools do not.
 find_cuda() {
-  if ! command -v nvcc >/dev/null && [ -x /usr/local/cuda/bin/nvcc ]; then
-    PATH=$PATH:/usr/local/cuda/bin
-    export PATH
-  fi
+  local folder
+  for folder in "${CUDA_HOME:-}" /usr/local/cuda; do
+    if ! command -v nvcc >/dev/null && [ -x "$folder/bin/nvcc" ]; then
+      PATH=$PATH:$folder/bin
+      export PATH
+    fi
+  done
 }
