@@ -33,6 +33,7 @@ void evaluate(const Options& options) {
 }
 
 int main(int argc, char** argv) {
-  return run_program(evaluate, argc, argv,
-                     {.description = "Evaluates a saved CIFAR-10 model", .device = true, .model = true});
+  return run_program(
+      evaluate, argc, argv,
+      {.description = "Evaluates a saved CIFAR-10 model", .device = true, .model = true});
 }

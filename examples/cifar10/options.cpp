@@ -42,8 +42,9 @@ Data load_synthetic(const Options& options) {
 Data load_data(const Options& options) {
   if (options.data == "synthetic") return load_synthetic(options);
   try {
-    return {std::make_shared<CIFAR10>(options.root, /*train=*/true, ToTensor(), /*download=*/true),
-            std::make_shared<CIFAR10>(options.root, /*train=*/false, ToTensor(), /*download=*/true)};
+    return {
+        std::make_shared<CIFAR10>(options.root, /*train=*/true, ToTensor(), /*download=*/true),
+        std::make_shared<CIFAR10>(options.root, /*train=*/false, ToTensor(), /*download=*/true)};
   } catch (const DownloadError& error) {
     if (options.data == "cifar10") throw;
     std::fprintf(stderr,

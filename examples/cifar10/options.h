@@ -1,5 +1,5 @@
-// What the CIFAR-10 programs share beside the tutorial itself: the command line, the choice of data,
-// a clock, and errors as a sentence and exit status 1.
+// What the CIFAR-10 programs share beside the tutorial itself: the command line, the choice of
+// data, a clock, and errors as a sentence and exit status 1.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,10 @@
 #include <string>
 
 #include <cuttle/cuttle.h>
+#include <cuttle/data/cifar10.h>
+#include <cuttle/data/dataloader.h>
+#include <cuttle/data/synthetic.h>
+#include <cuttle/io/download.h>
 
 struct Options {
   std::string root = "data/CIFAR10";  // where the data set is, or is downloaded to

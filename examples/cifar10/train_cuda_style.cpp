@@ -1,5 +1,5 @@
-// Trains TrainModule on CIFAR-10; model, loss, images and targets move by `.cuda()` where there is a
-// GPU. Reads beside tutorial.py, line for line.
+// Trains TrainModule on CIFAR-10; model, loss, images and targets move by `.cuda()` where there is
+// a GPU. Reads beside tutorial.py, line for line.
 #include "options.h"
 #include "train_module.h"
 

@@ -9,15 +9,16 @@ class TrainModule : public cuttle::Module {
   cuttle::Tensor forward(const cuttle::Tensor& x) override { return model(x); }
 
  private:
-  cuttle::Sequential& model = register_module("model", cuttle::Sequential{
-      cuttle::Conv2d(3, 32, 5, {.padding = 2}),
-      cuttle::MaxPool2d(2),
-      cuttle::Conv2d(32, 32, 5, {.padding = 2}),
-      cuttle::MaxPool2d(2),
-      cuttle::Conv2d(32, 64, 5, {.padding = 2}),
-      cuttle::MaxPool2d(2),
-      cuttle::Flatten(),
-      cuttle::Linear(64 * 4 * 4, 64),
-      cuttle::Linear(64, 10),
-  });
+  cuttle::Sequential& model =
+      register_module("model", cuttle::Sequential{
+                                   cuttle::Conv2d(3, 32, 5, {.padding = 2}),
+                                   cuttle::MaxPool2d(2),
+                                   cuttle::Conv2d(32, 32, 5, {.padding = 2}),
+                                   cuttle::MaxPool2d(2),
+                                   cuttle::Conv2d(32, 64, 5, {.padding = 2}),
+                                   cuttle::MaxPool2d(2),
+                                   cuttle::Flatten(),
+                                   cuttle::Linear(64 * 4 * 4, 64),
+                                   cuttle::Linear(64, 10),
+                               });
 };

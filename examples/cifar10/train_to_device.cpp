@@ -80,5 +80,6 @@ void train(const Options& options) {
 }
 
 int main(int argc, char** argv) {
-  return run_program(train, argc, argv, {.description = "CIFAR-10 in the .to(device) style", .device = true});
+  return run_program(train, argc, argv,
+                     {.description = "CIFAR-10 in the .to(device) style", .device = true});
 }
