@@ -11,8 +11,30 @@ using Colour = std::array<int, 3>;
 
 constexpr int kUnit = 16;  // lengths are in sixteenths of a pixel
 
+// How hard the set is: chosen so that the tutorial network's test accuracy climbs over ten epochs.
+constexpr int kBackground = 110;     // the brightest a background's channel can be
+constexpr int kInk = 120;            // the darkest a figure's can
+constexpr int kTintPercent = 35;     // how much of a figure's colour its class decides
+constexpr int kShift = 6 * kUnit;    // how far a figure can be from the middle
+constexpr int kMinSize = 8 * kUnit;  // half a figure's extent
+constexpr int kMaxSize = 13 * kUnit;
+constexpr int kTilt = 4;  // in sixty-fourths of a turn
+constexpr int kMaxSpots = 3;
+constexpr int kNoise = 15;
+
+constexpr std::array<Colour, 10> kTints = {{{220, 90, 90},
+                                            {120, 90, 220},
+                                            {90, 210, 130},
+                                            {220, 160, 90},
+                                            {190, 90, 220},
+                                            {90, 210, 210},
+                                            {210, 210, 90},
+                                            {220, 90, 160},
+                                            {90, 140, 220},
+                                            {130, 210, 90}}};
+
 // 1024 · sin of 0, 5.625, … 90 degrees.
-constexpr std::array<int, 17> kSine = {0,   100, 200, 297, 392, 483, 569, 650, 724,
+constexpr std::array<int, 17> kSine = {0,   100, 200, 297, 392, 483,  569,  650, 724,
                                        792, 851, 903, 946, 980, 1004, 1019, 1024};
 
 // 1024 · sin of `angle` sixty-fourths of a turn.
@@ -36,16 +58,26 @@ bool inside(int label, int u, int v) {
   const int extent = std::max(std::abs(u), std::abs(v));
   const auto disk = [](int x, int y, int radius) { return x * x + y * y < radius * radius; };
   switch (label) {
-    case 0: return square < 900 * 900;
-    case 1: return square < 1000 * 1000 && square > 580 * 580;
-    case 2: return extent < 800;
-    case 3: return v < 600 && v > 2 * std::abs(u) - 1100;
-    case 4: return extent < 1000 && std::min(std::abs(u), std::abs(v)) < 300;
-    case 5: return square < 1000 * 1000 && !disk(u - 480, v, 850);
-    case 6: return extent < 950 && (u + 4000) % 630 < 315;
-    case 7: return extent < 900 && ((u + 900) / 600 + (v + 900) / 600) % 2 == 0;
-    case 8: return disk(std::abs(u) - 540, std::abs(v) - 540, 400);
-    default: return extent < 900 && extent > 520;
+    case 0:
+      return square < 900 * 900;
+    case 1:
+      return square < 1000 * 1000 && square > 580 * 580;
+    case 2:
+      return extent < 800;
+    case 3:
+      return v < 600 && v > 2 * std::abs(u) - 1100;
+    case 4:
+      return extent < 1000 && std::min(std::abs(u), std::abs(v)) < 300;
+    case 5:
+      return square < 1000 * 1000 && !disk(u - 480, v, 850);
+    case 6:
+      return extent < 950 && (u + 4000) % 630 < 315;
+    case 7:
+      return extent < 900 && ((u + 900) / 600 + (v + 900) / 600) % 2 == 0;
+    case 8:
+      return disk(std::abs(u) - 540, std::abs(v) - 540, 400);
+    default:
+      return extent < 900 && extent > 520;
   }
 }
 
@@ -61,6 +93,48 @@ int coverage(const Figure& figure, int column, int row) {
     if (std::max(std::abs(u), std::abs(v)) <= 1500 && inside(figure.label, u, v)) ++count;
   }
   return count;
+}
+
+// A picture being drawn.
+struct Canvas {
+  std::array<int, kDrawingBytes> values = {};  // (32, 32, 3)
+
+  int& at(int row, int column, int channel) {
+    return values[static_cast<size_t>((row * kDrawingSide + column) * 3 + channel)];
+  }
+};
+
+// A gradient from one colour to the other in the direction of `angle`.
+void fill(Canvas& canvas, const Colour& from, const Colour& to, int angle) {
+  for (int row = 0; row < kDrawingSide; ++row) {
+    for (int column = 0; column < kDrawingSide; ++column) {
+      const int along = (column - 16) * sine(angle + 16) + (row - 16) * sine(angle);
+      const int t = 512 + along / 45;  // of 1024; along stays within 1024 · 16 · √2
+      for (int c = 0; c < 3; ++c) {
+        const auto i = static_cast<size_t>(c);
+        canvas.at(row, column, c) = from[i] + (to[i] - from[i]) * t / 1024;
+      }
+    }
+  }
+}
+
+void paint(Canvas& canvas, const Figure& figure, const Colour& ink) {
+  for (int row = 0; row < kDrawingSide; ++row) {
+    for (int column = 0; column < kDrawingSide; ++column) {
+      const int count = coverage(figure, column, row);
+      if (count == 0) continue;
+      for (int c = 0; c < 3; ++c) {
+        int& value = canvas.at(row, column, c);
+        value += (ink[static_cast<size_t>(c)] - value) * count / 4;
+      }
+    }
+  }
+}
+
+Colour draw_colour(DrawingRandom& random, int low, int high) {
+  Colour colour{};
+  for (int& value : colour) value = random.between(low, high);
+  return colour;
 }
 
 }  // namespace
@@ -79,47 +153,30 @@ int DrawingRandom::between(int low, int high) {
 }
 
 void draw_figure(int label, DrawingRandom& random, uint8_t* pixels) {
-  // TUNE
-  const auto colour = [&](int low, int high) {
-    return Colour{random.between(low, high), random.between(low, high), random.between(low, high)};
-  };
-  std::array<int, kDrawingBytes> canvas;  // (32, 32, 3)
-  const Colour from = colour(20, 150), to = colour(20, 150);
-  const int angle = random.between(0, 63);
-  for (int row = 0; row < 32; ++row) {
-    for (int column = 0; column < 32; ++column) {
-      const int t = 512 + ((column - 16) * sine(angle + 16) + (row - 16) * sine(angle)) / 45;
-      for (int c = 0; c < 3; ++c) {
-        const auto i = static_cast<size_t>(c);
-        canvas[static_cast<size_t>((row * 32 + column) * 3 + c)] = from[i] + (to[i] - from[i]) * t / 1024;
-      }
-    }
+  Canvas canvas;
+  const Colour from = draw_colour(random, 0, kBackground);
+  const Colour to = draw_colour(random, 0, kBackground);
+  fill(canvas, from, to, random.between(0, 63));
+  for (int spots = random.between(0, kMaxSpots); spots > 0; --spots) {
+    Figure spot{.label = 0, .x = random.between(0, 32 * kUnit), .y = random.between(0, 32 * kUnit)};
+    spot.size = random.between(kUnit, 5 * kUnit / 2);
+    paint(canvas, spot, draw_colour(random, 20, 235));
   }
-  const auto paint = [&](const Figure& figure, const Colour& ink) {
-    for (int row = 0; row < 32; ++row) {
-      for (int column = 0; column < 32; ++column) {
-        const int count = coverage(figure, column, row);
-        if (count == 0) continue;
-        for (int c = 0; c < 3; ++c) {
-          int& value = canvas[static_cast<size_t>((row * 32 + column) * 3 + c)];
-          value += (ink[static_cast<size_t>(c)] - value) * count / 4;
-        }
-      }
-    }
-  };
-  for (int i = random.between(0, CLUTTER); i > 0; --i) {
-    paint({.label = 0, .x = random.between(0, 512), .y = random.between(0, 512),
-           .size = random.between(16, 40), .angle = 0}, colour(20, 235));
+  Colour ink = draw_colour(random, kInk, 255);
+  for (size_t c = 0; c < 3; ++c) {
+    ink[c] =
+        (ink[c] * (100 - kTintPercent) + kTints[static_cast<size_t>(label)][c] * kTintPercent) /
+        100;
   }
-  Colour ink = colour(0, 1);
-  for (int c = 0; c < 3; ++c) ink[c] = random.between(LOWINK, 245);
-  const int size = random.between(SIZEMIN * 16, SIZEMAX * 16);
-  const int margin = 12 * 16 - size/4;
-  paint({.label = label, .x = random.between(margin, 512 - margin), .y = random.between(margin, 512 - margin),
-         .size = size, .angle = (random.between(-TILT, TILT))}, ink);
-  for (int i = 0; i < kDrawingBytes; ++i) {
-    const int noise = random.between(-NOISE, NOISE) + random.between(-NOISE, NOISE);
-    pixels[i] = static_cast<uint8_t>(std::clamp(canvas[static_cast<size_t>(i)] + noise, 0, 255));
+  Figure figure{.label = label};
+  figure.x = 16 * kUnit + random.between(-kShift, kShift);
+  figure.y = 16 * kUnit + random.between(-kShift, kShift);
+  figure.size = random.between(kMinSize, kMaxSize);
+  figure.angle = random.between(-kTilt, kTilt);
+  paint(canvas, figure, ink);
+  for (size_t i = 0; i < canvas.values.size(); ++i) {
+    const int noise = random.between(-kNoise, kNoise) + random.between(-kNoise, kNoise);
+    pixels[i] = static_cast<uint8_t>(std::clamp(canvas.values[i] + noise, 0, 255));
   }
 }
 

@@ -11,7 +11,8 @@ namespace cuttle {
 inline constexpr int kDrawingSide = 32;
 inline constexpr int kDrawingBytes = kDrawingSide * kDrawingSide * 3;
 inline constexpr std::array<std::string_view, 10> kDrawingClasses = {
-    "disk", "ring", "square", "triangle", "cross", "crescent", "stripes", "checks", "dots", "frame"};
+    "disk",     "ring",    "square", "triangle", "cross",
+    "crescent", "stripes", "checks", "dots",     "frame"};
 
 /// SplitMix64: one 64-bit state, each draw a mix of it.
 class DrawingRandom {

@@ -1,0 +1,49 @@
+// Functions of one element. See kernels/elementwise.h; the kernels are in elementwise_loop.cuh.
+#include <cmath>
+
+#include "../elementwise.h"
+#include "elementwise_loop.cuh"
+
+namespace cuttle::kernels {
+
+namespace {
+
+template <class T>
+struct Unary {
+  static constexpr bool kFloating = std::is_floating_point_v<T>;
+
+  template <class Body>
+  __device__ void apply(Body body) const {
+    if (op == UnaryOp::neg) return body([](T x) { return static_cast<T>(-x); });
+    if (op == UnaryOp::relu)  // in this form a NaN stays one, as in PyTorch
+      return body([](T x) { return x <= T(0) ? T(0) : x; });
+    if (op == UnaryOp::abs) {
+      if constexpr (kFloating) return body([](T x) { return std::fabs(x); });
+      if constexpr (std::is_unsigned_v<T>) return body([](T x) { return x; });
+      return body([](T x) { return x <= T(0) ? static_cast<T>(-x) : x; });
+    }
+    if constexpr (kFloating) {
+      if (op == UnaryOp::exp) return body([](T x) { return std::exp(x); });
+      if (op == UnaryOp::log) return body([](T x) { return std::log(x); });
+      if (op == UnaryOp::sqrt) return body([](T x) { return std::sqrt(x); });
+      if (op == UnaryOp::sigmoid) return body([](T x) { return T(1) / (T(1) + std::exp(-x)); });
+      if (op == UnaryOp::tanh) return body([](T x) { return std::tanh(x); });
+    }
+  }
+  UnaryOp op;
+};
+
+}  // namespace
+
+template <class T>
+void unary(cuda::Stream stream, UnaryOp op, const StridedLoop<2>& loop, const T* x, T* out) {
+  cuda::run_elementwise(stream, loop, Unary<T>{op}, cuda::Inputs<T, 1>{{x}}, out);
+}
+
+template void unary(cuda::Stream, UnaryOp, const StridedLoop<2>&, const float*, float*);
+template void unary(cuda::Stream, UnaryOp, const StridedLoop<2>&, const double*, double*);
+template void unary(cuda::Stream, UnaryOp, const StridedLoop<2>&, const int64_t*, int64_t*);
+template void unary(cuda::Stream, UnaryOp, const StridedLoop<2>&, const int32_t*, int32_t*);
+template void unary(cuda::Stream, UnaryOp, const StridedLoop<2>&, const uint8_t*, uint8_t*);
+
+}  // namespace cuttle::kernels

@@ -1,0 +1,59 @@
+// The calls to the thread sanitizer behind race_detector.h.
+#include "race_detector.h"
+
+#if defined(CUTTLE_SIMT_TSAN)
+
+#include <sanitizer/tsan_interface.h>
+
+#include <string>
+
+extern "C" {
+void AnnotateIgnoreReadsBegin(const char* file, int line);
+void AnnotateIgnoreReadsEnd(const char* file, int line);
+void AnnotateIgnoreWritesBegin(const char* file, int line);
+void AnnotateIgnoreWritesEnd(const char* file, int line);
+}
+
+namespace cuttle::simt {
+
+RaceDetector::~RaceDetector() {
+  for (void* clock : clocks_) __tsan_destroy_fiber(clock);
+}
+
+void RaceDetector::prepare(unsigned threads) {
+  if (!host_) host_ = __tsan_get_current_fiber();
+  while (clocks_.size() < threads) {
+    clocks_.push_back(__tsan_create_fiber(0));
+    __tsan_set_fiber_name(clocks_.back(),
+                          ("CUDA thread " + std::to_string(clocks_.size() - 1)).c_str());
+  }
+}
+
+void RaceDetector::enter_thread(unsigned rank) {
+  __tsan_switch_to_fiber(clocks_[rank], __tsan_switch_to_fiber_no_sync);
+}
+
+void RaceDetector::leave_thread() {
+  __tsan_switch_to_fiber(host_, __tsan_switch_to_fiber_no_sync);
+}
+
+void RaceDetector::release(Token& token) {
+  __tsan_release(&token);
+}
+void RaceDetector::acquire(Token& token) {
+  __tsan_acquire(&token);
+}
+
+void RaceDetector::begin_block() {
+  AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+  AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+}
+
+void RaceDetector::end_block() {
+  AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+  AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+}
+
+}  // namespace cuttle::simt
+
+#endif
