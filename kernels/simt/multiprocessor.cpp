@@ -205,9 +205,4 @@ void Multiprocessor::report_deadlock() const {
   stop_with_report(text.str());
 }
 
-bool Multiprocessor::is_stack_guard(const void* address) const {
-  return std::any_of(fibers_.begin(), fibers_.end(),
-                     [&](const auto& fiber) { return fiber->guards(address); });
-}
-
 }  // namespace cuttle::simt

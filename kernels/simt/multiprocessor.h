@@ -63,7 +63,8 @@ class Multiprocessor {
 
   const Launch& launch() const { return *launch_; }
   EventCounts& counts() { return counts_; }
-  bool is_stack_guard(const void* address) const;
+  /// True for an address just below the running thread's stack: its local memory overflowed.
+  bool is_below_stack(const void* address) const { return running_->fiber->is_below(address); }
   /// Orders everything its blocks did before what the caller does next.
   void finish_launch();
   static void start_launch();

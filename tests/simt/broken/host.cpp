@@ -34,15 +34,20 @@ void run_freed_twice() {
   require(cudaFree(memory));
 }
 
-cudaStream_t make_stream() {
-  cudaStream_t stream = nullptr;
-  require(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
-  return stream;
-}
+// A stream that does not wait for the default stream.
+class Stream {
+ public:
+  Stream() { require(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)); }
+  ~Stream() { cudaStreamDestroy(stream_); }
+  operator cudaStream_t() const { return stream_; }
+
+ private:
+  cudaStream_t stream_ = nullptr;
+};
 
 // The second stream needs what the first one makes, but no event says so.
 void run_missing_event() {
-  const cudaStream_t first = make_stream(), second = make_stream();
+  const Stream first, second;
   Ints in(kThreads), between(kThreads), out(kThreads);
   require(launch(add_one_kernel, 1, kThreads, 0, first, in.data(), between.data()));
   require(launch(add_one_kernel, 1, kThreads, 0, second, between.data(), out.data()));
@@ -51,7 +56,7 @@ void run_missing_event() {
 }
 
 void run_pinned_memory_reused_too_soon() {
-  const cudaStream_t stream = make_stream();
+  const Stream stream;
   Ints out(kThreads);
   int* pinned = nullptr;
   require(cudaMallocHost(&pinned, sizeof(int)));
@@ -59,22 +64,25 @@ void run_pinned_memory_reused_too_soon() {
   require(cudaMemcpyAsync(out.data(), pinned, sizeof(int), cudaMemcpyHostToDevice, stream));
   *pinned = 2;  // the copy may not have been made yet
   require(cudaStreamSynchronize(stream));
+  cudaFreeHost(pinned);
   require(out.host()[0] == 1, "wrong result");
 }
 
 void run_result_read_before_synchronising() {
-  const cudaStream_t stream = make_stream();
+  const Stream stream;
   Ints in(kThreads);
   int* pinned = nullptr;
   require(cudaMallocHost(&pinned, sizeof(int)));
   *pinned = -1;
   require(cudaMemcpyAsync(pinned, in.data() + 3, sizeof(int), cudaMemcpyDeviceToHost, stream));
-  require(*pinned == 3, "wrong result");
+  const int seen = *pinned;  // the copy may not have been made yet
+  cudaFreeHost(pinned);
+  require(seen == 3, "wrong result");
 }
 
 // A stream that does not block, beside the default stream's work.
 void run_default_stream_taken_for_a_barrier() {
-  const cudaStream_t stream = make_stream();
+  const Stream stream;
   Ints in(kThreads), between(kThreads), out(kThreads);
   require(launch(add_one_kernel, 1, kThreads, 0, stream, in.data(), between.data()));
   require(launch(add_one_kernel, 1, kThreads, 0, nullptr, between.data(), out.data()));

@@ -13,7 +13,7 @@ __global__ void shuffle_in_branch_kernel(int* out) {
 }
 
 __global__ void caller_not_in_mask_kernel(int* out) {
-  out[threadIdx.x] = __shfl_down_sync(0x0000ffffu, static_cast<int>(threadIdx.x), 1);
+  out[threadIdx.x] = __shfl_sync(0x0000ffffu, static_cast<int>(threadIdx.x), 0);
 }
 
 // Lanes 8 to 15 ask for a lane that is not in the mask.
