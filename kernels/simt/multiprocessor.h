@@ -65,7 +65,7 @@ class Multiprocessor {
   EventCounts& counts() { return counts_; }
   bool is_stack_guard(const void* address) const;
   /// Orders everything its blocks did before what the caller does next.
-  void finish_launch() { race_.acquire(block_end_); }
+  void finish_launch();
   static void start_launch();
 
  private:
@@ -125,7 +125,8 @@ class Multiprocessor {
 
   RaceDetector race_;
   std::array<Token, 2> barrier_tokens_;
-  Token block_end_;
+  std::array<Token, 2> block_ends_;
+  uint64_t blocks_run_ = 0;
   Token shared_filled_;
   EventCounts counts_;
 };
