@@ -125,7 +125,7 @@ class Faulty : public Dataset {
 TEST(DataLoader, SaysWhatIsWrong) {
   const Counting some(3), none(0);
   EXPECT_ERROR(DataLoader(some, {.batch_size = 0}), "batch_size is 0");
-  EXPECT_ERROR(DataLoader loader(none), "is empty");
+  EXPECT_ERROR(DataLoader(none, DataLoaderOptions{}), "is empty");
   EXPECT_ERROR(DataLoader(std::shared_ptr<const Dataset>()), "null pointer");
   const Faulty shapes({ones({2}), ones({3})});
   EXPECT_ERROR(epoch(*std::make_unique<DataLoader>(shapes)), "example 1 is float32 [3]");

@@ -19,11 +19,9 @@ const DownloadOptions kQuiet = {.progress = false, .connect_timeout = std::chron
 
 class DownloadTest : public testing::ScratchTest {
  protected:
-  DownloadTest() {
+  void SetUp() override {
     ::setenv("no_proxy", "127.0.0.1", 1);  // a proxy of this machine does not see the loopback
-#if !CUTTLE_WITH_CURL
-    GTEST_SKIP() << "this build has no libcurl";
-#endif
+    if (!CUTTLE_WITH_CURL) GTEST_SKIP() << "this build has no libcurl";
   }
   /// Expects that nothing can be fetched, that the Error says why, and that nothing is left.
   void expect_failure(const std::vector<std::string>& urls, const DownloadChecks& checks,

@@ -59,11 +59,11 @@ TEST_F(ImageTest, JpegIsNear) {
 // A 1 × 1 red pixel, its bytes from the PNG specification: chunks IHDR, IDAT (stored), IEND.
 TEST_F(ImageTest, ReadsAHandMadePng) {
   const unsigned char bytes[] = {
-      0x89, 'P',  'N',  'G', '\r', '\n', 0x1A, '\n', 0,    0,    0,   13,   'I',  'H', 'D',
-      'R',  0,    0,    0,   1,    0,    0,    0,    1,    8,    2,   0,    0,    0,   0x90,
-      0x77, 0x53, 0xDE, 0,   0,    0,    15,   'I',  'D',  'A',  'T', 0x78, 0x01, 1,   4,
-      0,    0xFB, 0xFF, 0,   255,  0,    0,    3,    1,    1,    0,   0,    0,    0,   0,
-      0,    0,    0,    'I', 'E',  'N',  'D',  0xAE, 0x42, 0x60, 0x82};
+      0x89, 'P',  'N',  'G', '\r', '\n', 0x1A, '\n', 0,    0,    0,    13,   'I',  'H', 'D',
+      'R',  0,    0,    0,   1,    0,    0,    0,    1,    8,    2,    0,    0,    0,   0x90,
+      0x77, 0x53, 0xDE, 0,   0,    0,    15,   'I',  'D',  'A',  'T',  0x78, 0x01, 1,   4,
+      0,    0xFB, 0xFF, 0,   255,  0,    0,    3,    1,    1,    0,    0,    0,    0,   0,
+      0,    0,    0,    0,   'I',  'E',  'N',  'D',  0xAE, 0x42, 0x60, 0x82};
   testing::write_file(path("a.png"),
                       std::string(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
   EXPECT_EQ(read_image(path("a.png")).to_vector<uint8_t>(), (std::vector<uint8_t>{255, 0, 0}));

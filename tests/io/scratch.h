@@ -59,9 +59,10 @@ std::string error_of(F&& function) {
 
 }  // namespace cuttle::testing
 
-/// Expects that `statement` throws an Error whose sentence contains `part`.
-#define EXPECT_ERROR(statement, part)                                             \
-  do {                                                                            \
-    const std::string sentence = ::cuttle::testing::error_of([&] { statement; }); \
-    EXPECT_NE(sentence.find(part), std::string::npos) << sentence;                \
+/// Expects that `expression` throws an Error whose sentence contains `part`.
+#define EXPECT_ERROR(expression, part)                                       \
+  do {                                                                       \
+    const std::string sentence =                                             \
+        ::cuttle::testing::error_of([&] { static_cast<void>(expression); }); \
+    EXPECT_NE(sentence.find(part), std::string::npos) << sentence;           \
   } while (false)

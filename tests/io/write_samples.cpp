@@ -1,6 +1,7 @@
 // Writes DIR/sample.safetensors and an event file in DIR/logs, which check_safetensors.py and
 // check_tensorboard.py read with the formats' own libraries.
 #include <cuttle/core/creation.h>
+#include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/io/safetensors.h>
 #include <cuttle/io/summary_writer.h>
 
