@@ -58,8 +58,10 @@ cudaError_t submit_launch(const Launch& launch, cudaStream_t stream) {
   if (!has_valid_extents(launch.grid, launch.block)) return result(cudaErrorInvalidConfiguration);
   if (launch.dynamic_shared > dynamic_limit(launch.kernel)) return result(cudaErrorInvalidValue);
   if (in_kernel()) report("a kernel launches another one; that is not supported");
+  const std::shared_ptr<Queue> queue = Driver::instance().queue_of(stream);
+  if (const cudaError_t error = refuse_implicit_dependency(*queue)) return result(error);
   log_launch(launch.kernel);
-  Driver::instance().submit(Driver::instance().queue_of(stream), [launch] { run_grid(launch); });
+  Driver::instance().submit(queue, [launch] { run_grid(launch); });
   return cudaSuccess;
 }
 
