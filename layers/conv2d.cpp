@@ -1,8 +1,9 @@
 // Conv2d: checks, parameters, and the call of the operation.
 #include "conv2d.h"
 
+#include <sstream>
+
 #include "../core/creation.h"
-#include "format.h"
 #include "init.h"
 
 namespace cuttle {
@@ -10,7 +11,7 @@ namespace {
 
 void check_at_least(int64_t least, const char* what, Pair value) {
   if (value.height < least || value.width < least)
-    fail("Conv2d: ", what, " must be at least ", least, ", got ", format_pair(value));
+    fail("Conv2d: ", what, " must be at least ", least, ", got ", value);
 }
 
 Shape weight_shape(int64_t in_channels, int64_t out_channels, Pair kernel_size,
@@ -46,18 +47,18 @@ Tensor Conv2d::forward(const Tensor& input) {
 }
 
 std::string Conv2d::extra_repr() const {
-  std::string text = std::to_string(weight.size(1) * options_.groups) + ", " +
-                     std::to_string(weight.size(0)) +
-                     ", kernel_size=" + format_pair({weight.size(2), weight.size(3)}) +
-                     ", stride=" + format_pair(options_.stride);
   const auto is = [](Pair pair, int64_t value) {
     return pair.height == value && pair.width == value;
   };
-  if (!is(options_.padding, 0)) text += ", padding=" + format_pair(options_.padding);
-  if (!is(options_.dilation, 1)) text += ", dilation=" + format_pair(options_.dilation);
-  if (options_.groups != 1) text += ", groups=" + std::to_string(options_.groups);
-  if (!bias.defined()) text += ", bias=False";
-  return text;
+  std::ostringstream text;
+  text << weight.size(1) * options_.groups << ", " << weight.size(0)
+       << ", kernel_size=" << Pair(weight.size(2), weight.size(3))
+       << ", stride=" << options_.stride;
+  if (!is(options_.padding, 0)) text << ", padding=" << options_.padding;
+  if (!is(options_.dilation, 1)) text << ", dilation=" << options_.dilation;
+  if (options_.groups != 1) text << ", groups=" << options_.groups;
+  if (!bias.defined()) text << ", bias=False";
+  return text.str();
 }
 
 void Conv2d::reset_parameters() {

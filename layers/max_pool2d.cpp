@@ -1,14 +1,19 @@
 // MaxPool2d: checks, and the call of the operation.
 #include "max_pool2d.h"
 
-#include "format.h"
-
 namespace cuttle {
 namespace {
 
+/// "2" where both are equal, else "(2, 1)".
+std::string short_form(Pair pair) {
+  const std::string height = std::to_string(pair.height);
+  return pair.height == pair.width ? height
+                                   : "(" + height + ", " + std::to_string(pair.width) + ")";
+}
+
 void check_at_least_1(const char* what, Pair value) {
   if (value.height < 1 || value.width < 1)
-    fail("MaxPool2d: ", what, " must be at least 1, got ", format_short(value));
+    fail("MaxPool2d: ", what, " must be at least 1, got ", short_form(value));
 }
 
 }  // namespace
@@ -21,8 +26,8 @@ MaxPool2d::MaxPool2d(Pair kernel_size, const MaxPool2dOptions& options)
   const Pair& padding = options.padding;
   if (padding.height < 0 || padding.width < 0 || 2 * padding.height > kernel_size.height ||
       2 * padding.width > kernel_size.width)
-    fail("MaxPool2d: padding must be between 0 and half the kernel_size ",
-         format_short(kernel_size), ", got ", format_short(padding));
+    fail("MaxPool2d: padding must be between 0 and half the kernel_size ", short_form(kernel_size),
+         ", got ", short_form(padding));
 }
 
 Tensor MaxPool2d::forward(const Tensor& input) {
@@ -30,10 +35,10 @@ Tensor MaxPool2d::forward(const Tensor& input) {
 }
 
 std::string MaxPool2d::extra_repr() const {
-  return "kernel_size=" + format_short(kernel_size_) +
-         ", stride=" + format_short(options_.stride.value_or(kernel_size_)) +
-         ", padding=" + format_short(options_.padding) +
-         ", dilation=" + format_short(options_.dilation) +
+  return "kernel_size=" + short_form(kernel_size_) +
+         ", stride=" + short_form(options_.stride.value_or(kernel_size_)) +
+         ", padding=" + short_form(options_.padding) +
+         ", dilation=" + short_form(options_.dilation) +
          ", ceil_mode=" + (options_.ceil_mode ? "True" : "False");
 }
 

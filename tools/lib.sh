@@ -54,3 +54,20 @@ find_cuda() {
     fi
   done
 }
+
+# run_tests BUILD_DIR CTEST_ARGUMENT...: runs the tests of a build and counts the cases, so that those
+# skipped for want of a GPU are seen.
+run_tests() {
+  local build=$1 results=$1/test-results status=0 passed failed skipped
+  shift
+  rm -rf "$results"
+  (cd "$build" && ctest --output-on-failure --no-tests=error --parallel "$(parallel_jobs)" "$@") ||
+    status=$?
+  if [ -d "$results" ]; then
+    passed=$(cat "$results"/*.json | grep -c '"result": "COMPLETED"' || true)
+    failed=$(cat "$results"/*.json | grep -c '"failures": \[' || true)
+    skipped=$(cat "$results"/*.json | grep -c '"result": "SKIPPED"' || true)
+    say "" "GoogleTest cases: $((passed - failed)) passed, $failed failed, $skipped SKIPPED"
+  fi
+  return "$status"
+}

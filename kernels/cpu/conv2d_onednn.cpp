@@ -150,6 +150,7 @@ struct Operands {
 /// Runs one pass; the operands that it writes are const here only because memory::desc does not
 /// tell inputs from outputs.
 bool run(Pass pass, const Conv2dShape& shape, const Operands& at) {
+  const OnednnThreads threads;
   try {
     const Plan* plan = find_plan({shape, pass, at.bias != nullptr, omp_get_max_threads()});
     if (!plan) return false;

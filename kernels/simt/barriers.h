@@ -1,0 +1,37 @@
+// Barriers and fences of a block, under CUDA's names.
+#pragma once
+
+#include "interpreter.h"
+
+inline void __syncthreads(cuttle::simt::Site site = cuttle::simt::Site()) {
+  cuttle::simt::block_barrier(false, site);
+}
+
+/// How many threads of the block came with a predicate other than 0.
+inline int __syncthreads_count(int predicate, cuttle::simt::Site site = cuttle::simt::Site()) {
+  return cuttle::simt::block_barrier(predicate != 0, site).count;
+}
+
+inline int __syncthreads_and(int predicate, cuttle::simt::Site site = cuttle::simt::Site()) {
+  return cuttle::simt::block_barrier(predicate != 0, site).all;
+}
+
+inline int __syncthreads_or(int predicate, cuttle::simt::Site site = cuttle::simt::Site()) {
+  return cuttle::simt::block_barrier(predicate != 0, site).count != 0;
+}
+
+inline void __threadfence() {
+  cuttle::simt::memory_fence();
+}
+inline void __threadfence_block() {
+  cuttle::simt::memory_fence();
+}
+inline void __threadfence_system() {
+  cuttle::simt::memory_fence();
+}
+
+/// Stops the program, as a failed check in a kernel does.
+[[noreturn]] inline void __trap(cuttle::simt::Site site = cuttle::simt::Site()) {
+  cuttle::simt::trap(site);
+}
+inline void __nanosleep(unsigned) {}

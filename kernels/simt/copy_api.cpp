@@ -1,0 +1,136 @@
+// Copies and fills, with CUDA's rules on when the host may touch its side again: pageable memory is
+// read before the call returns, and written before it returns; page-locked memory is read and
+// written when the stream gets there, so a program that reuses it too soon goes wrong here too.
+#include <cstring>
+#include <memory>
+#include <mutex>
+
+#include "device_memory.h"
+#include "driver.h"
+
+using namespace cuttle::simt;
+
+namespace {
+
+using Lock = std::lock_guard<std::recursive_mutex>;
+
+// One end of a copy.
+struct End {
+  bool on_device = false, page_locked = false;
+  bool fits = true;  // the bytes lie within the allocation
+};
+
+End examine(const void* address, size_t bytes) {
+  const Allocation* allocation = DeviceMemory::instance().find(address);
+  if (!allocation) return {};
+  const bool on_device = allocation->kind == Allocation::Kind::device;
+  const char* end = allocation->start() + allocation->bytes;
+  const auto left = static_cast<size_t>(end - static_cast<const char*>(address));
+  return {on_device, !on_device, bytes <= left};
+}
+
+// A plain host address where the direction needs the device's memory, or the other way round. A
+// __device__ variable is not in the table of allocations; its address is let through.
+bool wrong_direction(const End& to, const End& from, cudaMemcpyKind kind) {
+  const bool to_host = kind == cudaMemcpyHostToHost || kind == cudaMemcpyDeviceToHost;
+  const bool from_host = kind == cudaMemcpyHostToHost || kind == cudaMemcpyHostToDevice;
+  return kind != cudaMemcpyDefault && ((to_host && to.on_device) || (from_host && from.on_device));
+}
+
+cudaError_t copy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
+                 const std::shared_ptr<Queue>& queue, bool wait) {
+  if (bytes == 0) return cudaSuccess;
+  if (!to || !from) return result(cudaErrorInvalidValue);
+  const End target = examine(to, bytes), source = examine(from, bytes);
+  if (!target.fits || !source.fits || wrong_direction(target, source, kind)) {
+    return result(cudaErrorInvalidValue);
+  }
+  const bool device_to_device = kind == cudaMemcpyDeviceToDevice ||
+                                (kind == cudaMemcpyDefault && target.on_device && source.on_device);
+  const bool pageable_source = kind == cudaMemcpyHostToDevice && !source.page_locked;
+  const bool pageable_target = kind == cudaMemcpyDeviceToHost && !target.page_locked;
+  Driver& driver = Driver::instance();
+  if (pageable_source && !queue->capture) {
+    auto staged = std::make_shared<std::vector<char>>(bytes);
+    std::memcpy(staged->data(), from, bytes);
+    driver.submit(queue, [=] { std::memcpy(to, staged->data(), bytes); });
+  } else {
+    driver.submit(queue, [=] { std::memmove(to, from, bytes); });
+  }
+  if (queue->capture) return cudaSuccess;
+  if ((wait && !device_to_device) || pageable_target) driver.finish(queue);
+  return cudaSuccess;
+}
+
+cudaError_t fill(void* memory, int value, size_t bytes, const std::shared_ptr<Queue>& queue) {
+  if (bytes == 0) return cudaSuccess;
+  const End end = examine(memory, bytes);
+  if (!memory || !end.fits) return result(cudaErrorInvalidValue);
+  Driver::instance().submit(queue, [=] { std::memset(memory, value, bytes); });
+  return cudaSuccess;
+}
+
+}  // namespace
+
+extern "C" {
+
+cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind) {
+  const Lock lock(Driver::instance().lock());
+  return copy(to, from, bytes, kind, Driver::instance().queue_of(nullptr), true);
+}
+
+cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t stream) {
+  const Lock lock(Driver::instance().lock());
+  return copy(to, from, bytes, kind, Driver::instance().queue_of(stream), false);
+}
+
+cudaError_t cudaMemcpyPeer(void* to, int, const void* from, int, size_t bytes) {
+  return cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToDevice);
+}
+
+cudaError_t cudaMemcpyPeerAsync(void* to, int, const void* from, int, size_t bytes,
+                                cudaStream_t stream) {
+  return cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream);
+}
+
+cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_t from_pitch,
+                              size_t width, size_t height, cudaMemcpyKind kind,
+                              cudaStream_t stream) {
+  const Lock lock(Driver::instance().lock());
+  if (width > to_pitch || width > from_pitch) return result(cudaErrorInvalidValue);
+  for (size_t row = 0; row < height; ++row) {
+    const cudaError_t error = copy(static_cast<char*>(to) + row * to_pitch,
+                                   static_cast<const char*>(from) + row * from_pitch, width, kind,
+                                   Driver::instance().queue_of(stream), false);
+    if (error != cudaSuccess) return error;
+  }
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemset(void* memory, int value, size_t bytes) {
+  const Lock lock(Driver::instance().lock());
+  return fill(memory, value, bytes, Driver::instance().queue_of(nullptr));
+}
+
+cudaError_t cudaMemsetAsync(void* memory, int value, size_t bytes, cudaStream_t stream) {
+  const Lock lock(Driver::instance().lock());
+  return fill(memory, value, bytes, Driver::instance().queue_of(stream));
+}
+
+cudaError_t cudaMemcpyToSymbol(const void* symbol, const void* from, size_t bytes, size_t offset,
+                               cudaMemcpyKind kind) {
+  return cudaMemcpy(static_cast<char*>(const_cast<void*>(symbol)) + offset, from, bytes, kind);
+}
+
+cudaError_t cudaMemcpyFromSymbol(void* to, const void* symbol, size_t bytes, size_t offset,
+                                 cudaMemcpyKind kind) {
+  return cudaMemcpy(to, static_cast<const char*>(symbol) + offset, bytes, kind);
+}
+
+cudaError_t cudaGetSymbolAddress(void** address, const void* symbol) {
+  *address = const_cast<void*>(symbol);
+  return cudaSuccess;
+}
+
+}  // extern "C"

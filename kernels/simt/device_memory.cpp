@@ -1,0 +1,103 @@
+// Allocation, bookkeeping and, for the address sanitizer, the door between host and device memory.
+#include "device_memory.h"
+
+#include <cstdlib>
+#include <cstring>
+
+#include "driver.h"
+#include "options.h"
+#include "sanitizers.h"
+
+namespace cuttle::simt {
+
+namespace {
+
+uintptr_t hide(const void* address) {
+  return ~reinterpret_cast<uintptr_t>(address);
+}
+
+void* heap(size_t bytes, size_t alignment) {
+  void* memory = nullptr;
+  return posix_memalign(&memory, alignment, bytes) == 0 ? memory : nullptr;
+}
+
+}  // namespace
+
+DeviceMemory& DeviceMemory::instance() {
+  static DeviceMemory memory;
+  return memory;
+}
+
+void DeviceMemory::add(void* memory, size_t bytes, Allocation::Kind kind, int device) {
+  allocations_[hide(memory)] = {hide(memory), bytes, kind, device};
+}
+
+void* DeviceMemory::allocate(int device, size_t bytes) {
+  if (bytes > available(device)) return nullptr;
+  void* memory = heap(bytes, 256);
+  if (!memory) return nullptr;
+  std::memset(memory, 0xff, bytes);  // NaN: what nobody wrote shows
+  poison(memory, bytes);
+  add(memory, bytes, Allocation::Kind::device, device);
+  in_use_[device] += bytes;
+  return memory;
+}
+
+void* DeviceMemory::allocate_pinned(int device, size_t bytes) {
+  void* memory = heap(bytes, 4096);
+  if (memory) add(memory, bytes, Allocation::Kind::pinned, device);
+  return memory;
+}
+
+void DeviceMemory::register_host(int device, void* memory, size_t bytes) {
+  add(memory, bytes, Allocation::Kind::registered, device);
+}
+
+bool DeviceMemory::free(void* memory, Allocation::Kind kind) {
+  const auto entry = allocations_.find(hide(memory));
+  if (entry == allocations_.end() || entry->second.kind != kind) return false;
+  const Allocation allocation = entry->second;
+  allocations_.erase(entry);
+  if (kind == Allocation::Kind::device) {
+    in_use_[allocation.device] -= allocation.bytes;
+    unpoison(memory, allocation.bytes);
+  }
+  if (kind != Allocation::Kind::registered) std::free(memory);
+  return true;
+}
+
+const Allocation* DeviceMemory::find(const void* address) const {
+  // Complements sort the other way round: the first that is not less starts at or before the
+  // address.
+  const auto entry = allocations_.lower_bound(hide(address));
+  if (entry == allocations_.end()) return nullptr;
+  const Allocation& allocation = entry->second;
+  const auto offset = static_cast<size_t>(static_cast<const char*>(address) - allocation.start());
+  return offset < allocation.bytes ? &allocation : nullptr;
+}
+
+size_t DeviceMemory::in_use(int device) const {
+  const auto entry = in_use_.find(device);
+  return entry == in_use_.end() ? 0 : entry->second;
+}
+
+size_t DeviceMemory::available(int device) const {
+  const size_t used = in_use(device);
+  return used < options().memory ? options().memory - used : 0;
+}
+
+void DeviceMemory::open() const {
+  if (!kAddressSanitizer) return;
+  for (const auto& [key, allocation] : allocations_) {
+    if (allocation.kind == Allocation::Kind::device) unpoison(allocation.start(), allocation.bytes);
+  }
+}
+
+void DeviceMemory::close() const {
+  if (!kAddressSanitizer) return;
+  for (const auto& [key, allocation] : allocations_) {
+    if (allocation.kind == Allocation::Kind::device) poison(allocation.start(), allocation.bytes);
+  }
+}
+
+}  // namespace cuttle::simt

@@ -1,0 +1,106 @@
+// The order of work: within a stream, between a stream and the default stream, and along events.
+// With eager streams (the default) every operation runs as soon as it is submitted. Deferred, it
+// waits until something needs it, and what nothing orders comes in random order: a missing event
+// shows.
+#include "driver.h"
+
+#include <algorithm>
+
+#include "device_memory.h"
+#include "options.h"
+#include "report.h"
+
+namespace cuttle::simt {
+
+Driver& Driver::instance() {
+  static Driver driver;
+  return driver;
+}
+
+Driver::Driver() : random_bits_(options().seed.value_or(0)) {
+  for (int device = 0; device < options().devices; ++device) {
+    default_queues_.push_back(make_queue(device, true));
+  }
+}
+
+std::shared_ptr<Queue> Driver::queue_of(cudaStream_t stream) {
+  const bool is_default = !stream || stream == cudaStreamLegacy || stream == cudaStreamPerThread;
+  return is_default ? default_queues_[static_cast<size_t>(current_device())] : stream->queue;
+}
+
+std::shared_ptr<Queue> Driver::make_queue(int device, bool blocking) {
+  auto queue = std::make_shared<Queue>();
+  queue->device = device;
+  queue->blocking = blocking;
+  queues_.push_back(queue);
+  return queue;
+}
+
+void Driver::drop_queue(const std::shared_ptr<Queue>& queue) {
+  std::erase(queues_, queue);
+}
+
+// The default stream waits for all blocking streams of its device, and they for it.
+void Driver::order_with_default_stream(const std::shared_ptr<Queue>& queue,
+                                       Queue::Operation& operation) {
+  const std::shared_ptr<Queue>& main = default_queues_[static_cast<size_t>(queue->device)];
+  if (!queue->blocking) return;
+  if (queue != main) {
+    if (!main->idle()) operation.after.push_back({main, main->submitted});
+    return;
+  }
+  for (const std::shared_ptr<Queue>& other : queues_) {
+    if (other != main && other->device == queue->device && other->blocking && !other->idle()) {
+      operation.after.push_back({other, other->submitted});
+    }
+  }
+}
+
+void Driver::submit(const std::shared_ptr<Queue>& queue, std::function<void()> work) {
+  Queue::Operation operation{std::move(work), std::move(queue->next_after)};
+  queue->next_after.clear();
+  order_with_default_stream(queue, operation);
+  queue->waiting.push_back(std::move(operation));
+  ++queue->submitted;
+  if (!options().deferred_streams) finish(queue);
+}
+
+bool Driver::is_runnable(const Queue& queue) const {
+  if (queue.waiting.empty()) return false;
+  const std::vector<Queue::Mark>& after = queue.waiting.front().after;
+  return std::all_of(after.begin(), after.end(), [](const auto& mark) { return mark.reached(); });
+}
+
+void Driver::run_first(Queue& queue) {
+  Queue::Operation operation = std::move(queue.waiting.front());
+  queue.waiting.pop_front();
+  if (operation.work) {
+    const DeviceAccess access;
+    operation.work();
+  }
+  ++queue.completed;
+}
+
+bool Driver::run_one() {
+  std::vector<Queue*> runnable;
+  for (const std::shared_ptr<Queue>& queue : queues_) {
+    if (is_runnable(*queue)) runnable.push_back(queue.get());
+  }
+  if (runnable.empty()) return false;
+  run_first(*runnable[random_bits_() % runnable.size()]);
+  return true;
+}
+
+void Driver::finish(const Queue::Mark& mark) {
+  while (!mark.reached()) {
+    if (!run_one()) report("streams wait for each other, or for an event that no stream records");
+  }
+}
+
+void Driver::finish_device(int device) {
+  for (size_t i = 0; i < queues_.size(); ++i) {
+    if (queues_[i]->device == device) finish(queues_[i]);
+  }
+}
+
+}  // namespace cuttle::simt

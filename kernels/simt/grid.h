@@ -1,0 +1,11 @@
+// Runs a whole grid: deals its blocks out to multiprocessors.
+#pragma once
+
+#include "launch.h"
+
+namespace cuttle::simt {
+
+/// Runs every block of the launch and returns when the last one is done.
+void run_grid(const Launch& launch);
+
+}  // namespace cuttle::simt

@@ -1,0 +1,69 @@
+// The calls to the thread sanitizer behind race_detector.h.
+#include "race_detector.h"
+
+#if defined(CUTTLE_SIMT_TSAN)
+
+#include <sanitizer/tsan_interface.h>
+
+#include <cstdio>
+
+#include "report.h"
+
+extern "C" {
+void AnnotateIgnoreReadsBegin(const char* file, int line);
+void AnnotateIgnoreReadsEnd(const char* file, int line);
+void AnnotateIgnoreWritesBegin(const char* file, int line);
+void AnnotateIgnoreWritesEnd(const char* file, int line);
+
+// Called by the sanitizer with each report.
+void __tsan_on_report(void*) {
+  std::fprintf(stderr, "simt: a race, seen %s\n", cuttle::simt::where_am_i().c_str());
+}
+}
+
+namespace cuttle::simt {
+
+RaceDetector::~RaceDetector() {
+  for (void* clock : clocks_) __tsan_destroy_fiber(clock);
+}
+
+void RaceDetector::prepare(unsigned threads) {
+  if (!host_) host_ = __tsan_get_current_fiber();
+  while (clocks_.size() < threads) clocks_.push_back(__tsan_create_fiber(0));
+}
+
+void RaceDetector::name_thread(unsigned rank, const uint3& block, const uint3& thread) {
+  char name[64];
+  std::snprintf(name, sizeof name, "block (%u,%u,%u) thread (%u,%u,%u)", block.x, block.y, block.z,
+                thread.x, thread.y, thread.z);
+  __tsan_set_fiber_name(clocks_[rank], name);
+}
+
+void RaceDetector::enter_thread(unsigned rank) {
+  __tsan_switch_to_fiber(clocks_[rank], __tsan_switch_to_fiber_no_sync);
+}
+
+void RaceDetector::leave_thread() {
+  __tsan_switch_to_fiber(host_, __tsan_switch_to_fiber_no_sync);
+}
+
+void RaceDetector::release(Token& token) {
+  __tsan_release(&token);
+}
+void RaceDetector::acquire(Token& token) {
+  __tsan_acquire(&token);
+}
+
+void RaceDetector::begin_block() {
+  AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+  AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+}
+
+void RaceDetector::end_block() {
+  AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+  AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+}
+
+}  // namespace cuttle::simt
+
+#endif

@@ -1,0 +1,148 @@
+// Streams and events. An event is a mark in a stream's queue: "everything up to operation n".
+#include <chrono>
+#include <mutex>
+
+#include "device_memory.h"
+#include "driver.h"
+
+using namespace cuttle::simt;
+
+struct CUevent_st {
+  using Clock = std::chrono::steady_clock;
+
+  Queue::Mark mark;                       // what was recorded last
+  std::shared_ptr<Clock::time_point> at;  // when that was reached
+  bool timing = true;
+};
+
+namespace {
+
+using Lock = std::lock_guard<std::recursive_mutex>;
+
+Driver& driver() {
+  return Driver::instance();
+}
+
+// A question that a program may ask again and again lets deferred work go on a little.
+cudaError_t poll(const Queue::Mark& mark) {
+  if (mark.reached()) return cudaSuccess;
+  driver().run_one();
+  return mark.reached() ? cudaSuccess : cudaErrorNotReady;
+}
+
+}  // namespace
+
+extern "C" {
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
+  const Lock lock(driver().lock());
+  *stream = new CUstream_st{driver().make_queue(current_device(), flags != cudaStreamNonBlocking)};
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamCreate(cudaStream_t* stream) {
+  return cudaStreamCreateWithFlags(stream, cudaStreamDefault);
+}
+
+cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned flags, int) {
+  return cudaStreamCreateWithFlags(stream, flags);
+}
+
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  const Lock lock(driver().lock());
+  if (!stream) return result(cudaErrorInvalidResourceHandle);
+  driver().finish(stream->queue);  // CUDA would let it run out later
+  driver().drop_queue(stream->queue);
+  delete stream;
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  const Lock lock(driver().lock());
+  driver().finish(driver().queue_of(stream));
+  return cudaSuccess;
+}
+
+cudaError_t cudaDeviceSynchronize() {
+  const Lock lock(driver().lock());
+  driver().finish_device(current_device());
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamQuery(cudaStream_t stream) {
+  const Lock lock(driver().lock());
+  const std::shared_ptr<Queue> queue = driver().queue_of(stream);
+  return poll({queue, queue->submitted});
+}
+
+cudaError_t cudaStreamGetFlags(cudaStream_t stream, unsigned* flags) {
+  const Lock lock(driver().lock());
+  *flags = driver().queue_of(stream)->blocking ? cudaStreamDefault : cudaStreamNonBlocking;
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
+  const Lock lock(driver().lock());
+  if (!event) return result(cudaErrorInvalidResourceHandle);
+  const std::shared_ptr<Queue> queue = driver().queue_of(stream);
+  if (!event->mark.reached()) queue->next_after.push_back(event->mark);
+  return cudaSuccess;
+}
+
+cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void* user_data) {
+  const Lock lock(driver().lock());
+  driver().submit(driver().queue_of(stream), [=] { function(user_data); });
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
+  *event = new CUevent_st;
+  (*event)->timing = !(flags & cudaEventDisableTiming);
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventCreate(cudaEvent_t* event) {
+  return cudaEventCreateWithFlags(event, cudaEventDefault);
+}
+
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  const Lock lock(driver().lock());
+  if (!event) return result(cudaErrorInvalidResourceHandle);
+  delete event;
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  const Lock lock(driver().lock());
+  if (!event) return result(cudaErrorInvalidResourceHandle);
+  const std::shared_ptr<Queue> queue = driver().queue_of(stream);
+  auto at = std::make_shared<CUevent_st::Clock::time_point>();
+  driver().submit(queue, [at] { *at = CUevent_st::Clock::now(); });
+  event->mark = {queue, queue->submitted};
+  event->at = at;
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventQuery(cudaEvent_t event) {
+  const Lock lock(driver().lock());
+  return event ? poll(event->mark) : result(cudaErrorInvalidResourceHandle);
+}
+
+cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  const Lock lock(driver().lock());
+  if (!event) return result(cudaErrorInvalidResourceHandle);
+  driver().finish(event->mark);
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
+  const Lock lock(driver().lock());
+  if (!start || !end || !start->at || !end->at || !start->timing || !end->timing) {
+    return result(cudaErrorInvalidResourceHandle);
+  }
+  if (!start->mark.reached() || !end->mark.reached()) return cudaErrorNotReady;
+  *milliseconds = std::chrono::duration<float, std::milli>(*end->at - *start->at).count();
+  return cudaSuccess;
+}
+
+}  // extern "C"

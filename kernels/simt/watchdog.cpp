@@ -1,0 +1,72 @@
+// One timer an OS thread, on that thread's processor time. It sends SIGXCPU ("processor time limit
+// exceeded") to the thread, whose handler reports. The thread sanitizer delays handlers until the
+// next system call, which an endless loop never makes: there the signal just ends the program.
+#include "watchdog.h"
+
+#include <unistd.h>
+#include <csignal>
+#include <ctime>
+#include <optional>
+
+#include "kernel_name.h"
+#include "report.h"
+#include "sanitizers.h"
+
+namespace cuttle::simt {
+
+namespace {
+
+thread_local const void* watched_kernel = nullptr;
+
+[[maybe_unused]] void on_timeout(int) {
+  alarm(10);  // should the report itself hang
+  report("the kernel ", kernel_name(watched_kernel),
+         " does not end; CUTTLE_SIMT_WATCHDOG sets how many seconds it may take");
+}
+
+class Timer {
+ public:
+  Timer() {
+    if (!kThreadSanitizer) std::signal(SIGXCPU, on_timeout);
+    sigevent event{};
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = SIGXCPU;
+    event._sigev_un._tid = gettid();
+    works_ = timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer_) == 0;
+  }
+  ~Timer() {
+    if (works_) timer_delete(timer_);
+  }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  void set(double seconds) {
+    itimerspec time{};
+    time.it_value.tv_sec = static_cast<time_t>(seconds);
+    time.it_value.tv_nsec =
+        static_cast<long>((seconds - static_cast<double>(time.it_value.tv_sec)) * 1e9);
+    if (works_) timer_settime(timer_, 0, &time, nullptr);
+  }
+
+ private:
+  timer_t timer_{};
+  bool works_ = false;
+};
+
+Timer& timer() {
+  static thread_local Timer mine;
+  return mine;
+}
+
+}  // namespace
+
+Watchdog::Watchdog(const void* kernel, double seconds) {
+  watched_kernel = kernel;
+  timer().set(seconds);
+}
+
+Watchdog::~Watchdog() {
+  timer().set(0);
+}
+
+}  // namespace cuttle::simt

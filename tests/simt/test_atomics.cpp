@@ -1,0 +1,112 @@
+// Atomic operations on global and shared memory, over several blocks and OS threads.
+#include <cuttle/kernels/simt/options.h>
+
+#include "support.h"
+
+namespace simt_test {
+namespace {
+
+__global__ void histogram_kernel(const int* in, int n, int* bins) {  // bins (16)
+  CUTTLE_SHARED(int, local, [16]);
+  const int i = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+  if (threadIdx.x < 16) local[threadIdx.x] = 0;
+  __syncthreads();
+  if (i < n) atomicAdd(&local[in[i] % 16], 1);
+  __syncthreads();
+  if (threadIdx.x < 16) atomicAdd(&bins[threadIdx.x], local[threadIdx.x]);
+}
+
+TEST(SimtAtomics, Histogram) {
+  cuttle::simt::Options& options = cuttle::simt::options();
+  const auto before = options;
+  for (const unsigned os_threads : {1u, 3u}) {
+    options.os_threads = os_threads;
+    for (const int n : {1, 31, 33, 1025, 50000}) {
+      std::vector<int> expected(16, 0);
+      for (int i = 0; i < n; ++i) ++expected[i % 16];
+      const DeviceArray<int> in(counting<int>(static_cast<size_t>(n)));
+      const DeviceArray<int> bins(std::vector<int>(16, 0));
+      EXPECT_CUDA(
+          launch(histogram_kernel, (n + 127) / 128, 128, 0, nullptr, in.data(), n, bins.data()));
+      EXPECT_EQ(bins.host(), expected);
+    }
+  }
+  options = before;
+}
+
+struct Words {
+  int sub, least, most, all, some, odd, exchanged, swapped;
+  unsigned up, down;
+  float real;
+  double wide;
+  unsigned long long large;
+};
+
+__global__ void every_atomic_kernel(Words* w) {
+  const int i = static_cast<int>(threadIdx.x);
+  atomicSub(&w->sub, 2);
+  atomicMin(&w->least, 50 - i);
+  atomicMax(&w->most, i * 3);
+  atomicAnd(&w->all, ~(1 << i % 8));
+  atomicOr(&w->some, 1 << i % 4);
+  atomicXor(&w->odd, 1);
+  atomicExch(&w->exchanged, 9);
+  atomicCAS(&w->swapped, 5, 6);
+  atomicInc(&w->up, 9);
+  atomicDec(&w->down, 4);
+  atomicAdd(&w->real, 0.5f);
+  atomicAdd(&w->wide, 0.25);
+  atomicAdd(&w->large, 1ull << 33);
+}
+
+TEST(SimtAtomics, EachOperation) {
+  Words start{};
+  start.least = 1000;
+  start.all = 0xfff;
+  start.swapped = 5;
+  const DeviceArray<Words> words(std::vector<Words>{start});
+  EXPECT_CUDA(launch(every_atomic_kernel, 1, 33, 0, nullptr, words.data()));
+  const Words got = words.host()[0];
+  EXPECT_EQ(got.sub, -66);
+  EXPECT_EQ(got.least, 18);
+  EXPECT_EQ(got.most, 96);
+  EXPECT_EQ(got.all, 0xf00);
+  EXPECT_EQ(got.some, 0xf);
+  EXPECT_EQ(got.odd, 1);
+  EXPECT_EQ(got.exchanged, 9);
+  EXPECT_EQ(got.swapped, 6);
+  EXPECT_EQ(got.up, 3u);    // 33 steps of a cycle of 10
+  EXPECT_EQ(got.down, 2u);  // 0, then 4, 3, 2, 1, 0, 4, …
+  EXPECT_EQ(got.real, 16.5f);
+  EXPECT_EQ(got.wide, 8.25);
+  EXPECT_EQ(got.large, 33ull << 33);
+}
+
+// The last block to finish adds up what all blocks wrote: needs the fences to be correct.
+__global__ void last_block_kernel(const int* in, int* partial, unsigned* done, int* total) {
+  CUTTLE_SHARED(int, is_last);
+  if (threadIdx.x == 0) {
+    int sum = 0;
+    for (unsigned i = 0; i < blockDim.x; ++i) sum += in[blockIdx.x * blockDim.x + i];
+    partial[blockIdx.x] = sum;
+    __threadfence();
+    is_last = atomicInc(done, gridDim.x - 1) == gridDim.x - 1;
+  }
+  __syncthreads();
+  if (!is_last || threadIdx.x != 0) return;
+  __threadfence();
+  int sum = 0;
+  for (unsigned b = 0; b < gridDim.x; ++b) sum += partial[b];
+  *total = sum;
+}
+
+TEST(SimtAtomics, LastBlockSeesAllOthers) {
+  const DeviceArray<int> in(counting<int>(512)), partial(8), total(1);
+  const DeviceArray<unsigned> done(std::vector<unsigned>{0});
+  EXPECT_CUDA(launch(last_block_kernel, 8, 64, 0, nullptr, in.data(), partial.data(), done.data(),
+                     total.data()));
+  EXPECT_EQ(total.host()[0], 512 * 511 / 2);
+}
+
+}  // namespace
+}  // namespace simt_test
