@@ -36,7 +36,7 @@ __global__ void __launch_bounds__(kElementwiseThreads)
   constexpr int V = kPackOf<In, Out>;
   const int64_t first = (int64_t{blockIdx.x} * (kPacks * kElementwiseThreads) + threadIdx.x) * V;
 
-  Pack<In, V> x[kPacks][N > 0 ? N : 1];
+  Pack<In, V> x[kPacks][N > 0 ? N : 1] = {};
   CUTTLE_UNROLL
   for (int p = 0; p < kPacks; ++p) {
     const int64_t i = first + p * (kElementwiseThreads * V);

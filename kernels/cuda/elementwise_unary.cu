@@ -9,25 +9,30 @@ namespace cuttle::kernels {
 namespace {
 
 template <class T>
+__device__ T negated(T x) {
+  return static_cast<T>(-static_cast<cuda::Wrapping<T>>(x));
+}
+
+template <class T>
 struct Unary {
   static constexpr bool kFloating = std::is_floating_point_v<T>;
 
   template <class Body>
   __device__ void apply(Body body) const {
-    if (op == UnaryOp::neg) return body([](T x) { return static_cast<T>(-x); });
+    if (op == UnaryOp::neg) return body([](T x) { return negated(x); });
     if (op == UnaryOp::relu)  // in this form a NaN stays one, as in PyTorch
       return body([](T x) { return x <= T(0) ? T(0) : x; });
-    if (op == UnaryOp::abs) {
-      if constexpr (kFloating) return body([](T x) { return std::fabs(x); });
-      if constexpr (std::is_unsigned_v<T>) return body([](T x) { return x; });
-      return body([](T x) { return x <= T(0) ? static_cast<T>(-x) : x; });
-    }
-    if constexpr (kFloating) {
+    if constexpr (std::is_unsigned_v<T>) {
+      return body([](T x) { return x; });  // abs
+    } else if constexpr (kFloating) {
+      if (op == UnaryOp::abs) return body([](T x) { return std::fabs(x); });
       if (op == UnaryOp::exp) return body([](T x) { return std::exp(x); });
       if (op == UnaryOp::log) return body([](T x) { return std::log(x); });
       if (op == UnaryOp::sqrt) return body([](T x) { return std::sqrt(x); });
       if (op == UnaryOp::sigmoid) return body([](T x) { return T(1) / (T(1) + std::exp(-x)); });
       if (op == UnaryOp::tanh) return body([](T x) { return std::tanh(x); });
+    } else {
+      return body([](T x) { return x <= T(0) ? negated(x) : x; });  // abs
     }
   }
   UnaryOp op;
@@ -37,6 +42,9 @@ struct Unary {
 
 template <class T>
 void unary(cuda::Stream stream, UnaryOp op, const StridedLoop<2>& loop, const T* x, T* out) {
+  if (!std::is_floating_point_v<T> && op != UnaryOp::neg && op != UnaryOp::abs &&
+      op != UnaryOp::relu)
+    fail("unary: integer tensors have neg, abs and relu alone; convert to float first");
   cuda::run_elementwise(stream, loop, Unary<T>{op}, cuda::Inputs<T, 1>{{x}}, out);
 }
 

@@ -20,7 +20,7 @@ struct Constant {
 
 /// out[i] = start + i · step.
 /// Launch: block 256, a thread an element, the grid covers n. Bound: memory, n · sizeof(T) written.
-/// Numerics: floating types compute in double and round once; integers are exact. Deterministic.
+/// Numerics: floating types compute in double and round once; integers wrap around. Deterministic.
 template <class T, class Wide>
 __global__ void __launch_bounds__(256) arange_kernel(Wide start, Wide step, int64_t n, T* out) {
   const int64_t i = int64_t{blockIdx.x} * 256 + threadIdx.x;
@@ -36,9 +36,10 @@ void fill(cuda::Stream stream, const StridedLoop<1>& loop, T value, T* out) {
 
 template <class T>
 void arange(cuda::Stream stream, T start, T step, int64_t n, T* out) {
-  using Wide = std::conditional_t<std::is_floating_point_v<T>, double, int64_t>;
+  using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
   if (n == 0) return;
-  launch(stream, {blocks_for(n, 256), 256}, arange_kernel<T, Wide>, start, step, n, out);
+  launch(stream, {blocks_for(n, 256), 256}, arange_kernel<T, Wide>, static_cast<Wide>(start),
+         static_cast<Wide>(step), n, out);
 }
 
 template void fill(cuda::Stream, const StridedLoop<1>&, float, float*);

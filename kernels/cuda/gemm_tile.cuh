@@ -83,7 +83,7 @@ class TileFetch {
 
   int line_, across_;  // where in the tile this thread's first pack lies
   decltype(std::declval<Operand>().row(0)) rows_[kRows];
-  Pack<T, kPack> packs_[kEach];
+  Pack<T, kPack> packs_[kEach] = {};
 };
 
 /// The sum of one tile: acc[i][j] += Σ A(row, k) · B(column, k) for k in [first_depth, last_depth).

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "../strided.h"
 #include "gpu.h"
@@ -38,6 +39,12 @@ struct FastDivisor {
   uint32_t multiplier = 1;
   uint32_t shift = 0;
 };
+
+/// The type to do T's arithmetic in: integers wrap around, so they go unsigned and not narrower
+/// than int; floating types stay.
+template <class T>
+using Wrapping = std::conditional_t<std::is_floating_point_v<T>, T,
+                                    std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>;
 
 /// V neighbouring elements that move in one access; V · sizeof(T) ≤ 16.
 template <class T, int V>

@@ -51,7 +51,9 @@ struct Sum {
   using Partial = T;
   static __device__ Partial identity() { return T(0); }
   static __device__ Partial load(T value, int64_t) { return value; }
-  static __device__ Partial combine(Partial a, Partial b) { return a + b; }
+  static __device__ Partial combine(Partial a, Partial b) {
+    return static_cast<T>(Wrapping<T>(a) + Wrapping<T>(b));
+  }
   static __device__ void store(Partial sum, T* to) { *to = sum; }
 };
 
