@@ -110,7 +110,7 @@ struct Replay {
         gradients[i] = refuse_second_derivative(*node, gradient, gradients[i]);
       arrivals.add(edge.node.get(), std::move(gradients[i]));
     }
-    if (!options.retain_graph) node->release();
+    if (!options.retain_graph && !options.create_graph) node->release();
   }
 
   void run(const NodePtr& root, const Tensor& gradient) {
