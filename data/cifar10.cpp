@@ -1,8 +1,7 @@
 // Finding, fetching and reading CIFAR-10's files.
 #include "cifar10.h"
 
-#include <array>
-#include <span>
+#include <algorithm>
 
 #include "../core/creation.h"
 #include "../io/archive.h"
@@ -117,9 +116,17 @@ void fetch_archive(const fs::path& root) {
   }
 }
 
-Source find_or_fetch(const fs::path& root, bool may_download) {
+bool has_all(const Source& source, bool train) {
+  const auto names = file_names(train, source.python ? "" : ".bin");
+  return source.found && std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+           return fs::exists(source.folder / name);
+         });
+}
+
+// The folder to read; a file that it lacks is told when it is read.
+Source find_or_fetch(const fs::path& root, bool train, bool may_download) {
   Source source = find_source(root);
-  if (!source.found && may_download) {
+  if (may_download && !has_all(source, train)) {
     fetch_archive(root);
     source = find_source(root);
   }
@@ -134,7 +141,7 @@ Source find_or_fetch(const fs::path& root, bool may_download) {
 
 CIFAR10::CIFAR10(const fs::path& root, bool train, Transform transform, bool download)
     : ImageDataset("CIFAR10", std::move(transform)) {
-  const Source source = find_or_fetch(root, download);
+  const Source source = find_or_fetch(root, train, download);
   const auto names = file_names(train, source.python ? "" : ".bin");
   const size_t count = names.size() * kRecords;
   Tensor images = empty({static_cast<int64_t>(count), 32, 32, 3}, {.dtype = uint8});

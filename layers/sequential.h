@@ -27,7 +27,8 @@ class AnyModule {
 
 /// torch.nn.Sequential: each module's output is the next one's input; children are called "0", "1"…
 /// Written with braces, because only there C++ promises to construct the elements from left to
-/// right, and layers draw their initial weights as they are constructed:
+/// right, and layers draw their initial weights as they are constructed (a lone Sequential in the
+/// braces may be taken over instead of nested; append() always nests):
 ///
 ///     Sequential model{Conv2d(3, 32, 5, {.padding = 2}), MaxPool2d(2), Flatten(), Linear(8192,
 ///     10)};
@@ -35,8 +36,9 @@ class Sequential : public Module {
  public:
   Sequential() = default;
   Sequential(std::initializer_list<AnyModule> modules);
-  template <class First, class Second, class... Others>
-  Sequential(First, Second, Others...) {
+  template <std::derived_from<Module> First, class... Others>
+  requires(sizeof...(Others) > 0 ||
+           !std::same_as<First, Sequential>) explicit Sequential(First, Others...) {
     static_assert(sizeof(First) == 0,
                   "write Sequential{...} with braces: in parentheses C++ constructs the layers in "
                   "any order, and their initial weights would depend on the compiler");

@@ -45,6 +45,10 @@ cudaError_t copy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
   if (!target.fits || !source.fits || wrong_direction(target, source, kind)) {
     return result(cudaErrorInvalidValue);
   }
+  if (wait) {
+    if (const cudaError_t error = refuse_while_capturing()) return result(error);
+  }
+  if (const cudaError_t error = refuse_implicit_dependency(*queue)) return result(error);
   const bool device_to_device = kind == cudaMemcpyDeviceToDevice ||
                                 (kind == cudaMemcpyDefault && target.on_device && source.on_device);
   const bool pageable_source = kind == cudaMemcpyHostToDevice && !source.page_locked;
@@ -66,6 +70,7 @@ cudaError_t fill(void* memory, int value, size_t bytes, const std::shared_ptr<Qu
   if (bytes == 0) return cudaSuccess;
   const End end = examine(memory, bytes);
   if (!memory || !end.fits) return result(cudaErrorInvalidValue);
+  if (const cudaError_t error = refuse_implicit_dependency(*queue)) return result(error);
   Driver::instance().submit(queue, [=] { std::memset(memory, value, bytes); });
   return cudaSuccess;
 }

@@ -40,6 +40,10 @@ void Driver::drop_queue(const std::shared_ptr<Queue>& queue) {
   std::erase(queues_, queue);
 }
 
+bool Driver::is_default(const Queue& queue) const {
+  return default_queues_[static_cast<size_t>(queue.device)].get() == &queue;
+}
+
 // The default stream waits for all blocking streams of its device, and they for it.
 void Driver::order_with_default_stream(const std::shared_ptr<Queue>& queue,
                                        Queue::Operation& operation) {
@@ -57,6 +61,10 @@ void Driver::order_with_default_stream(const std::shared_ptr<Queue>& queue,
 }
 
 void Driver::submit(const std::shared_ptr<Queue>& queue, std::function<void()> work) {
+  if (queue->capture) {
+    queue->capture_last = {queue->capture->add(std::move(work), queue->capture_last)};
+    return;
+  }
   Queue::Operation operation{std::move(work), std::move(queue->next_after)};
   queue->next_after.clear();
   order_with_default_stream(queue, operation);

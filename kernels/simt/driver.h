@@ -11,14 +11,13 @@
 #include <random>
 #include <vector>
 
+#include "graph.h"
 #include "runtime_headers.h"
 
 namespace cuttle::simt {
 
 /// Notes an error as the thread's last one, and returns it.
 cudaError_t result(cudaError_t error);
-
-struct Capture;
 
 /// The work of one stream, in order. Its operations are numbered from 1.
 struct Queue {
@@ -38,6 +37,7 @@ struct Queue {
   std::vector<Mark> next_after;  // what the next operation must wait for
   uint64_t submitted = 0, completed = 0;
   std::shared_ptr<Capture> capture;  // while the stream is captured into a graph
+  std::vector<size_t> capture_last;  // nodes that the next one must wait for
 
   bool idle() const { return completed == submitted; }
 };
@@ -51,6 +51,8 @@ class Driver {
   std::shared_ptr<Queue> queue_of(cudaStream_t stream);
   std::shared_ptr<Queue> make_queue(int device, bool blocking);
   void drop_queue(const std::shared_ptr<Queue>& queue);
+  const std::vector<std::shared_ptr<Queue>>& queues() const { return queues_; }
+  bool is_default(const Queue& queue) const;
 
   /// Adds work to the queue, or to the graph it is captured into. It runs at once, unless streams
   /// are deferred.

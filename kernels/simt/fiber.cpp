@@ -66,9 +66,9 @@ void Fiber::enter() {
 #endif
 }
 
-bool Fiber::guards(const void* address) const {
+bool Fiber::is_below(const void* address) const {
   const char* byte = static_cast<const char*>(address);
-  return owns_stack_ && byte >= stack_ - kGuardBytes && byte < stack_;
+  return byte < stack_ && stack_ - byte <= 1 << 20;
 }
 
 }  // namespace cuttle::simt

@@ -52,15 +52,16 @@ void log_launch(const void* kernel) {
 
 }  // namespace
 
-cudaError_t submit_launch(Launch launch, cudaStream_t stream) {
+cudaError_t submit_launch(const Launch& launch, cudaStream_t stream) {
   const Lock lock(Driver::instance().lock());
   if (!launch.kernel) return result(cudaErrorInvalidDeviceFunction);
   if (!has_valid_extents(launch.grid, launch.block)) return result(cudaErrorInvalidConfiguration);
   if (launch.dynamic_shared > dynamic_limit(launch.kernel)) return result(cudaErrorInvalidValue);
   if (in_kernel()) report("a kernel launches another one; that is not supported");
+  const std::shared_ptr<Queue> queue = Driver::instance().queue_of(stream);
+  if (const cudaError_t error = refuse_implicit_dependency(*queue)) return result(error);
   log_launch(launch.kernel);
-  auto kept = std::make_shared<Launch>(std::move(launch));
-  Driver::instance().submit(Driver::instance().queue_of(stream), [kept] { run_grid(*kept); });
+  Driver::instance().submit(queue, [launch] { run_grid(launch); });
   return cudaSuccess;
 }
 

@@ -2,7 +2,7 @@
 // stream, where run_grid (grid.h) runs it.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <tuple>
 #include <utility>
 
@@ -10,25 +10,50 @@
 
 namespace cuttle::simt {
 
-/// What a launch fixes; `call` runs the kernel once, as one thread.
+/// A kernel with its arguments, to be called once as each thread.
+class KernelCall {
+ public:
+  virtual ~KernelCall() = default;
+  virtual void run() const = 0;
+};
+
+template <class... Parameters>
+class BoundKernel final : public KernelCall {
+ public:
+  template <class... Arguments>
+  explicit BoundKernel(void (*kernel)(Parameters...), Arguments&&... arguments)
+      : kernel_(kernel), arguments_(std::forward<Arguments>(arguments)...) {}
+  void run() const override { run_with(std::index_sequence_for<Parameters...>{}); }
+
+ private:
+  template <size_t... kIndex>
+  void run_with(std::index_sequence<kIndex...>) const {
+    kernel_(std::get<kIndex>(arguments_)...);
+  }
+
+  void (*kernel_)(Parameters...);
+  std::tuple<Parameters...> arguments_;
+};
+
+/// What a launch fixes.
 struct Launch {
   const void* kernel = nullptr;  // its address, which is its identity
   dim3 grid, block;
   size_t dynamic_shared = 0;  // bytes
-  std::function<void()> call;
+  std::shared_ptr<const KernelCall> call;
 };
 
 /// Queues the launch on the stream. Bad extents or too much shared memory are refused as CUDA does.
-cudaError_t submit_launch(Launch launch, cudaStream_t stream);
+cudaError_t submit_launch(const Launch& launch, cudaStream_t stream);
 
 /// kernel<<<grid, block, dynamic_shared, stream>>>(arguments...)
 template <class... Parameters, class... Arguments>
 cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t dynamic_shared,
                    cudaStream_t stream, Arguments&&... arguments) {
-  std::tuple<Parameters...> values(std::forward<Arguments>(arguments)...);
-  return submit_launch({reinterpret_cast<const void*>(kernel), grid, block, dynamic_shared,
-                        [kernel, values] { std::apply(kernel, values); }},
-                       stream);
+  return submit_launch(
+      {reinterpret_cast<const void*>(kernel), grid, block, dynamic_shared,
+       std::make_shared<BoundKernel<Parameters...>>(kernel, std::forward<Arguments>(arguments)...)},
+      stream);
 }
 
 }  // namespace cuttle::simt

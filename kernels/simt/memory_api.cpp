@@ -25,6 +25,7 @@ cudaError_t allocate_pinned(void** address, size_t bytes) {
 cudaError_t release(void* address, Allocation::Kind kind) {
   const Lock lock(Driver::instance().lock());
   if (!address) return cudaSuccess;
+  if (const cudaError_t error = refuse_while_capturing()) return result(error);
   const Allocation* allocation = memory().find(address);
   if (!allocation) return result(cudaErrorInvalidValue);
   Driver::instance().finish_device(allocation->device);
@@ -38,6 +39,8 @@ extern "C" {
 cudaError_t cudaMalloc(void** address, size_t bytes) {
   const Lock lock(Driver::instance().lock());
   if (!address) return result(cudaErrorInvalidValue);
+  *address = nullptr;
+  if (const cudaError_t error = refuse_while_capturing()) return result(error);
   *address = bytes ? memory().allocate(current_device(), bytes) : nullptr;
   return result(bytes && !*address ? cudaErrorMemoryAllocation : cudaSuccess);
 }

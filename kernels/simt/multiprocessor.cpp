@@ -37,6 +37,10 @@ void Multiprocessor::start_launch() {
   RaceDetector::release(launch_start);
 }
 
+void Multiprocessor::finish_launch() {
+  for (Token& token : block_ends_) race_.acquire(token);
+}
+
 void Multiprocessor::begin_launch(const Launch& launch, const uint64_t* seed) {
   const dim3 block = launch.block;
   launch_ = &launch;
@@ -68,12 +72,19 @@ void Multiprocessor::run_block(uint3 block) {
   }
   if (random_) std::shuffle(order_.begin(), order_.begin() + count_, random_bits_);
 
+  if (kThreadSanitizer) {
+    for (unsigned rank = 0; rank < count_; ++rank) {
+      race_.name_thread(rank, block, threads_[rank].index);
+    }
+  }
+
   current_multiprocessor = this;
   race_.release(shared_filled_);
   race_.begin_block();
   running_ = nullptr;
   switch_to(choose_next());  // comes back when the last thread has returned
   race_.end_block();
+  ++blocks_run_;
   current_multiprocessor = nullptr;
 }
 
@@ -86,9 +97,9 @@ void Multiprocessor::fiber_main() {
     self.race_.enter_thread(thread.rank);
     self.race_.acquire(launch_start);
     self.race_.acquire(self.shared_filled_);
-    self.race_.acquire(self.block_end_);
-    self.launch_->call();
-    self.race_.release(self.block_end_);
+    self.race_.acquire(self.block_ends_[(self.blocks_run_ + 1) % 2]);  // the block before
+    self.launch_->call->run();
+    self.race_.release(self.block_ends_[self.blocks_run_ % 2]);
     self.race_.leave_thread();
     self.finish_thread(thread);
 
@@ -192,11 +203,6 @@ void Multiprocessor::report_deadlock() const {
   }
   text << "\n  (" << waiting << " threads wait, " << count_ - alive_ << " have returned)";
   stop_with_report(text.str());
-}
-
-bool Multiprocessor::is_stack_guard(const void* address) const {
-  return std::any_of(fibers_.begin(), fibers_.end(),
-                     [&](const auto& fiber) { return fiber->guards(address); });
 }
 
 }  // namespace cuttle::simt

@@ -63,9 +63,10 @@ class Multiprocessor {
 
   const Launch& launch() const { return *launch_; }
   EventCounts& counts() { return counts_; }
-  bool is_stack_guard(const void* address) const;
+  /// True for an address just below the running thread's stack: its local memory overflowed.
+  bool is_below_stack(const void* address) const { return running_->fiber->is_below(address); }
   /// Orders everything its blocks did before what the caller does next.
-  void finish_launch() { race_.acquire(block_end_); }
+  void finish_launch();
   static void start_launch();
 
  private:
@@ -125,7 +126,8 @@ class Multiprocessor {
 
   RaceDetector race_;
   std::array<Token, 2> barrier_tokens_;
-  Token block_end_;
+  std::array<Token, 2> block_ends_;
+  uint64_t blocks_run_ = 0;
   Token shared_filled_;
   EventCounts counts_;
 };

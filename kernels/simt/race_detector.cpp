@@ -5,13 +5,20 @@
 
 #include <sanitizer/tsan_interface.h>
 
-#include <string>
+#include <cstdio>
+
+#include "report.h"
 
 extern "C" {
 void AnnotateIgnoreReadsBegin(const char* file, int line);
 void AnnotateIgnoreReadsEnd(const char* file, int line);
 void AnnotateIgnoreWritesBegin(const char* file, int line);
 void AnnotateIgnoreWritesEnd(const char* file, int line);
+
+// Called by the sanitizer with each report.
+void __tsan_on_report(void*) {
+  std::fprintf(stderr, "simt: a race, seen %s\n", cuttle::simt::where_am_i().c_str());
+}
 }
 
 namespace cuttle::simt {
@@ -22,11 +29,14 @@ RaceDetector::~RaceDetector() {
 
 void RaceDetector::prepare(unsigned threads) {
   if (!host_) host_ = __tsan_get_current_fiber();
-  while (clocks_.size() < threads) {
-    clocks_.push_back(__tsan_create_fiber(0));
-    __tsan_set_fiber_name(clocks_.back(),
-                          ("CUDA thread " + std::to_string(clocks_.size() - 1)).c_str());
-  }
+  while (clocks_.size() < threads) clocks_.push_back(__tsan_create_fiber(0));
+}
+
+void RaceDetector::name_thread(unsigned rank, const uint3& block, const uint3& thread) {
+  char name[64];
+  std::snprintf(name, sizeof name, "block (%u,%u,%u) thread (%u,%u,%u)", block.x, block.y, block.z,
+                thread.x, thread.y, thread.z);
+  __tsan_set_fiber_name(clocks_[rank], name);
 }
 
 void RaceDetector::enter_thread(unsigned rank) {

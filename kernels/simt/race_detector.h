@@ -14,6 +14,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "runtime_headers.h"
+
 namespace cuttle::simt {
 
 /// A thing to wait on; its address is what the sanitizer knows.
@@ -34,6 +36,8 @@ class RaceDetector {
   /// Everything the running thread did happens before what acquires the token later.
   static void release(Token& token);
   static void acquire(Token& token);
+  /// The name under which reports mention the thread.
+  void name_thread(unsigned rank, const uint3& block, const uint3& thread);
   /// Between these two the host's accesses are ignored.
   void begin_block();
   void end_block();
@@ -45,6 +49,7 @@ class RaceDetector {
   void prepare(unsigned) {}
   void enter_thread(unsigned) {}
   void leave_thread() {}
+  void name_thread(unsigned, const uint3&, const uint3&) {}
   static void release(Token&) {}
   static void acquire(Token&) {}
   void begin_block() {}

@@ -28,7 +28,7 @@ std::string coordinates(unsigned x, unsigned y, unsigned z) {
   std::signal(number, SIG_DFL);
   const Multiprocessor* running = Multiprocessor::current();
   if (!running) return;
-  const bool overflow = running->is_stack_guard(info->si_addr);
+  const bool overflow = running->is_below_stack(info->si_addr);
   std::fprintf(stderr, "simt: %s %p\n  %s\n",
                overflow           ? "the thread's local memory overflows at"
                : number == SIGFPE ? "arithmetic fault at"
@@ -37,13 +37,20 @@ std::string coordinates(unsigned x, unsigned y, unsigned z) {
 }
 
 #if defined(CUTTLE_SIMT_ASAN)
-void on_sanitizer_death() {
+void print_where() {
   const std::string where = where_am_i();
   if (!where.empty()) std::fprintf(stderr, "simt: %s\n", where.c_str());
 }
 #endif
 
 }  // namespace
+
+#if defined(CUTTLE_SIMT_ASAN)
+// Called by the undefined-behaviour sanitizer with each report.
+extern "C" void __ubsan_on_report() {
+  print_where();
+}
+#endif
 
 std::string where_am_i() {
   const Multiprocessor* running = Multiprocessor::current();
@@ -68,7 +75,7 @@ void trap(Site site) {
 
 void install_crash_reports() {
 #if defined(CUTTLE_SIMT_ASAN)
-  __sanitizer_set_death_callback(on_sanitizer_death);
+  __sanitizer_set_death_callback(print_where);
 #elif !defined(CUTTLE_SIMT_TSAN)
   struct sigaction action {};
   action.sa_sigaction = on_crash;

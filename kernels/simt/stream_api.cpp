@@ -1,4 +1,5 @@
 // Streams and events. An event is a mark in a stream's queue: "everything up to operation n".
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 
@@ -13,6 +14,9 @@ struct CUevent_st {
   Queue::Mark mark;                       // what was recorded last
   std::shared_ptr<Clock::time_point> at;  // when that was reached
   bool timing = true;
+  // Where it was recorded in a stream that is captured: the nodes up to there.
+  std::shared_ptr<Capture> capture;
+  std::vector<size_t> captured;
 };
 
 namespace {
@@ -28,6 +32,32 @@ cudaError_t poll(const Queue::Mark& mark) {
   if (mark.reached()) return cudaSuccess;
   driver().run_one();
   return mark.reached() ? cudaSuccess : cudaErrorNotReady;
+}
+
+cudaError_t refuse_to_wait(Queue& queue) {
+  if (const cudaError_t error = refuse_if_capturing(queue)) return error;
+  return refuse_implicit_dependency(queue);
+}
+
+// A wait for an event between streams of a capture: the stream joins the capture, or adds what it
+// must wait for.
+cudaError_t wait_in_capture(Queue& queue, const CUevent_st& event) {
+  if (!event.capture) {
+    queue.capture->invalid = true;
+    return cudaErrorStreamCaptureIsolation;
+  }
+  if (queue.capture && queue.capture != event.capture) {
+    queue.capture->invalid = event.capture->invalid = true;
+    return cudaErrorStreamCaptureMerge;
+  }
+  queue.capture = event.capture;
+  for (const size_t node : event.captured) {
+    if (std::find(queue.capture_last.begin(), queue.capture_last.end(), node) ==
+        queue.capture_last.end()) {
+      queue.capture_last.push_back(node);
+    }
+  }
+  return cudaSuccess;
 }
 
 }  // namespace
@@ -59,12 +89,15 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   const Lock lock(driver().lock());
-  driver().finish(driver().queue_of(stream));
+  const std::shared_ptr<Queue> queue = driver().queue_of(stream);
+  if (const cudaError_t error = refuse_to_wait(*queue)) return result(error);
+  driver().finish(queue);
   return cudaSuccess;
 }
 
 cudaError_t cudaDeviceSynchronize() {
   const Lock lock(driver().lock());
+  if (const cudaError_t error = refuse_while_capturing()) return result(error);
   driver().finish_device(current_device());
   return cudaSuccess;
 }
@@ -72,6 +105,7 @@ cudaError_t cudaDeviceSynchronize() {
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
   const Lock lock(driver().lock());
   const std::shared_ptr<Queue> queue = driver().queue_of(stream);
+  if (const cudaError_t error = refuse_to_wait(*queue)) return result(error);
   return poll({queue, queue->submitted});
 }
 
@@ -85,6 +119,7 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
   const Lock lock(driver().lock());
   if (!event) return result(cudaErrorInvalidResourceHandle);
   const std::shared_ptr<Queue> queue = driver().queue_of(stream);
+  if (event->capture || queue->capture) return result(wait_in_capture(*queue, *event));
   if (!event->mark.reached()) queue->next_after.push_back(event->mark);
   return cudaSuccess;
 }
@@ -116,6 +151,9 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   const Lock lock(driver().lock());
   if (!event) return result(cudaErrorInvalidResourceHandle);
   const std::shared_ptr<Queue> queue = driver().queue_of(stream);
+  event->capture = queue->capture;
+  event->captured = queue->capture_last;
+  if (queue->capture) return cudaSuccess;
   auto at = std::make_shared<CUevent_st::Clock::time_point>();
   driver().submit(queue, [at] { *at = CUevent_st::Clock::now(); });
   event->mark = {queue, queue->submitted};
@@ -125,12 +163,14 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 
 cudaError_t cudaEventQuery(cudaEvent_t event) {
   const Lock lock(driver().lock());
-  return event ? poll(event->mark) : result(cudaErrorInvalidResourceHandle);
+  if (!event) return result(cudaErrorInvalidResourceHandle);
+  return event->capture ? result(cudaErrorCapturedEvent) : poll(event->mark);
 }
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   const Lock lock(driver().lock());
   if (!event) return result(cudaErrorInvalidResourceHandle);
+  if (event->capture) return result(cudaErrorCapturedEvent);
   driver().finish(event->mark);
   return cudaSuccess;
 }

