@@ -15,8 +15,6 @@ __device__ T negated(T x) {
 
 template <class T>
 struct Unary {
-  static constexpr bool kFloating = std::is_floating_point_v<T>;
-
   template <class Body>
   __device__ void apply(Body body) const {
     if (op == UnaryOp::neg) return body([](T x) { return negated(x); });
@@ -24,7 +22,7 @@ struct Unary {
       return body([](T x) { return x <= T(0) ? T(0) : x; });
     if constexpr (std::is_unsigned_v<T>) {
       return body([](T x) { return x; });  // abs
-    } else if constexpr (kFloating) {
+    } else if constexpr (std::is_floating_point_v<T>) {
       if (op == UnaryOp::abs) return body([](T x) { return std::fabs(x); });
       if (op == UnaryOp::exp) return body([](T x) { return std::exp(x); });
       if (op == UnaryOp::log) return body([](T x) { return std::log(x); });

@@ -42,7 +42,11 @@ struct OnCuda {
     kernels::cuda::set_allow_tf32_convolution(false);
     return kernels::cuda::create_stream(0);
   }
-  static void close(Stream stream) { kernels::cuda::destroy_stream(stream); }
+  static void close(Stream stream) {
+    kernels::cuda::destroy_stream(stream);
+    kernels::cuda::set_library(kernels::cuda::Library::vendor);  // the defaults
+    kernels::cuda::set_allow_tf32_convolution(true);
+  }
 };
 using Backends = ::testing::Types<OnCpu, OnCuda<kernels::cuda::Library::handwritten>,
                                   OnCuda<kernels::cuda::Library::vendor>>;

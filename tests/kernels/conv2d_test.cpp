@@ -150,10 +150,11 @@ std::vector<Case> cases() {
   return all;
 }
 
-/// A sum of `terms` products of numbers below 1.
+/// A sum of `terms` products of numbers below 1: partial sums grow like √terms, and the roundings
+/// of each add up like another √terms, so the error grows with their product.
 template <class T>
 double tolerance(int64_t terms) {
-  return kEpsilon<T> * (4 + 3 * std::sqrt(static_cast<double>(terms)));
+  return kEpsilon<T> * (4 + static_cast<double>(terms));
 }
 
 template <class T, class Backend>

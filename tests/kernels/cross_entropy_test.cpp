@@ -23,6 +23,7 @@ template <class T>
 Oracle cross_entropy(const CrossEntropyShape& s, const std::vector<T>& x,
                      const std::vector<int64_t>& target, const std::vector<T>& weight) {
   Oracle result;
+  long double total_weight = 0;  // its roundings would show in the double tests
   const double smoothing = s.label_smoothing, classes = static_cast<double>(s.classes);
   for (int64_t r = 0; r < s.rows; ++r) {
     const T* row = &x[r * s.classes];
@@ -36,7 +37,7 @@ Oracle cross_entropy(const CrossEntropyShape& s, const std::vector<T>& x,
     for (int64_t k = 0; k < s.classes && !ignored; ++k)
       loss += smoothing / classes * weight[k] * (lse - row[k]);
     result.row_loss.push_back(loss);
-    if (!ignored) result.total_weight += weight[t];
+    if (!ignored) total_weight += weight[t];
     for (int64_t k = 0; k < s.classes; ++k) {
       const double p = std::exp(row[k] - lse);
       double gradient = 0;
@@ -48,6 +49,7 @@ Oracle cross_entropy(const CrossEntropyShape& s, const std::vector<T>& x,
       result.gradient.push_back(gradient);
     }
   }
+  result.total_weight = static_cast<double>(total_weight);
   return result;
 }
 
@@ -79,7 +81,7 @@ void check(const KernelTest<Backend>& test, const CrossEntropyShape& s, bool wei
     expected_loss = {sum / divisor};
   }
   expect_close(loss.to_host(), expected_loss, 64 * kEpsilon<T>, 64 * kEpsilon<T>, "loss");
-  expect_close(total_weight.to_host(), {expected.total_weight}, 0, 4 * kEpsilon<T>, "weight");
+  expect_close(total_weight.to_host(), {expected.total_weight}, 0, 16 * kEpsilon<T>, "weight");
 
   const auto dloss_values = random_values<T>(none ? s.rows : 1, 3);
   auto dloss = test.template upload<T>(dloss_values);
@@ -141,9 +143,8 @@ TYPED_TEST(CrossEntropyTest, TargetOutOfRangeIsReported) {
   } catch (const Error& error) {
     message = error.what();
   }
-  EXPECT_NE(message.find("cross_entropy: target 12 at row 3 is out of range for 10 classes"),
-            std::string::npos)
-      << message;
+  for (const char* part : {"cross_entropy: target 12", "row 3", "10 classes"})
+    EXPECT_NE(message.find(part), std::string::npos) << "'" << message << "' lacks " << part;
 
   auto good = this->template upload<int64_t>({1, 2, 3, 9, 0});  // the report was cleared
   cross_entropy_forward<float>(this->stream, s, x.data(), good.data(), nullptr, loss.data(),

@@ -67,10 +67,10 @@ void check_sum(const KernelTest<Backend>& test, const Case& test_case) {
   std::vector<T> actual;
   std::vector<double> expected;
   for_each_element(loop.outer, [&](const int64_t* at) {
-    double total = 0;
-    for (int64_t offset : inner) total += static_cast<double>(values[at[0] + offset]);
+    long double total = 0;  // more than double, whose own errors would show in the double tests
+    for (int64_t offset : inner) total += values[at[0] + offset];
     actual.push_back(result[at[1]]);
-    expected.push_back(total);
+    expected.push_back(static_cast<double>(total));
   });
   // Rounding errors of a random walk of n additions of numbers up to 1.
   const double tolerance =

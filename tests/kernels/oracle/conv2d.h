@@ -1,4 +1,5 @@
-// Convolution by its definition, in double: seven plain loops.
+// Convolution by its definition: seven plain loops. Sums in long double, because double's own
+// rounding errors would show in the tests of double kernels.
 #pragma once
 
 #include <cuttle/kernels/conv2d.h>
@@ -30,12 +31,12 @@ void for_each_product(const kernels::Conv2dShape& s, F f) {
 template <class T>
 std::vector<double> conv2d_forward(const kernels::Conv2dShape& s, const std::vector<T>& x,
                                    const std::vector<T>& weight, const std::vector<T>& bias) {
-  std::vector<double> y(s.n * s.oh * s.ow * s.o);
+  std::vector<long double> y(s.n * s.oh * s.ow * s.o);
   for (size_t i = 0; i < y.size(); ++i) y[i] = bias[i % s.o];
   for_each_product(s, [&](int64_t in, int64_t filter, int64_t out) {
-    y[out] += static_cast<double>(x[in]) * weight[filter];
+    y[out] += static_cast<long double>(x[in]) * weight[filter];
   });
-  return y;
+  return {y.begin(), y.end()};
 }
 
 struct Conv2dGradients {
@@ -45,14 +46,13 @@ struct Conv2dGradients {
 template <class T>
 Conv2dGradients conv2d_backward(const kernels::Conv2dShape& s, const std::vector<T>& x,
                                 const std::vector<T>& weight, const std::vector<T>& dy) {
-  Conv2dGradients g{std::vector<double>(x.size()), std::vector<double>(weight.size()),
-                    std::vector<double>(s.o)};
+  std::vector<long double> dx(x.size()), dweight(weight.size()), dbias(s.o);
   for_each_product(s, [&](int64_t in, int64_t filter, int64_t out) {
-    g.dx[in] += static_cast<double>(dy[out]) * weight[filter];
-    g.dweight[filter] += static_cast<double>(dy[out]) * x[in];
+    dx[in] += static_cast<long double>(dy[out]) * weight[filter];
+    dweight[filter] += static_cast<long double>(dy[out]) * x[in];
   });
-  for (size_t i = 0; i < dy.size(); ++i) g.dbias[i % s.o] += dy[i];
-  return g;
+  for (size_t i = 0; i < dy.size(); ++i) dbias[i % s.o] += dy[i];
+  return {{dx.begin(), dx.end()}, {dweight.begin(), dweight.end()}, {dbias.begin(), dbias.end()}};
 }
 
 }  // namespace cuttle::test::oracle
