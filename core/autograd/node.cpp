@@ -24,6 +24,7 @@ struct Holdings {
 // A long chain of nodes would destroy itself recursively, one stack frame a node, and overflow the
 // stack: what destroyed nodes held queues here, and the outermost destructor empties it.
 void destroy_in_a_loop(Holdings holdings) {
+  if (holdings.edges.empty() && !holdings.backward) return;
   thread_local std::vector<Holdings>* queue = nullptr;
   if (queue != nullptr) {
     queue->push_back(std::move(holdings));

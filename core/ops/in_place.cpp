@@ -1,5 +1,4 @@
 // Arithmetic that writes into its first operand.
-#include "../autograd/grad_mode.h"
 #include "../autograd/record.h"
 #include "../dispatch.h"
 #include "../tensor_impl.h"
@@ -83,11 +82,8 @@ Tensor& Tensor::sub_(const Tensor& other) {
 }
 
 Tensor& Tensor::mul_(const Tensor& other) {
-  SavedTensor old;
-  if (needs_recording({other})) {
-    const NoGradGuard no_grad;
-    old = save(clone());
-  }
+  SavedTensor old;  // recorded, so that the gradient can be differentiated again
+  if (needs_recording({other})) old = save(clone());
   const Tensor before = *this;
   const Tensor operand = apply("mul_", BinaryOp::mul, *this, other);
   record_in_place("mul_", *this, {before, operand},
@@ -102,11 +98,8 @@ Tensor& Tensor::mul_(const Tensor& other) {
 }
 
 Tensor& Tensor::div_(const Tensor& other) {
-  SavedTensor old;
-  if (needs_recording({other})) {
-    const NoGradGuard no_grad;
-    old = save(clone());
-  }
+  SavedTensor old;  // recorded, so that the gradient can be differentiated again
+  if (needs_recording({other})) old = save(clone());
   const Tensor before = *this;
   const Tensor operand = apply("div_", BinaryOp::div, *this, other);
   record_in_place("div_", *this, {before, operand},

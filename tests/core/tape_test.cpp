@@ -163,6 +163,8 @@ TEST_P(Tape, AWrongBackwardIsNamed) {
             "shape [2] and dtype float64");
   EXPECT_EQ(error_of([&] { broken({}).sum().backward(); }),
             "backward of 'broken' gave 0 gradients for 1 inputs");
+  EXPECT_TRUE(is_grad_enabled());  // as it was before the failed replay
+  EXPECT_EQ(replayed_node(), nullptr);
 }
 
 TEST_P(Tape, GradWithRespectToLeavesResultsAndStrangers) {
