@@ -11,10 +11,6 @@
 #include <string>
 
 #include <cuttle/cuttle.h>
-#include <cuttle/data/cifar10.h>
-#include <cuttle/data/dataloader.h>
-#include <cuttle/data/synthetic.h>
-#include <cuttle/io/download.h>
 
 struct Options {
   std::string root = "data/CIFAR10";  // where the data set is, or is downloaded to
