@@ -14,7 +14,8 @@ namespace cuttle::test {
 namespace {
 
 TEST(PrintingGolden, SameText) {
-  for (const auto& c : load_golden("core.json")["printing"]) {
+  const auto golden = load_golden("core.json");
+  for (const auto& c : golden["printing"]) {
     const DType dtype = dtype_from_name(c["dtype"].get<std::string>());
     const Tensor x = tensor(numbers(c["values"]), shape_of(c["shape"]), {.dtype = dtype});
     EXPECT_EQ(x.str(), c["text"].get<std::string>());

@@ -36,7 +36,8 @@ void expect_every(const Tensor& actual, const nlohmann::json& c, const char* nam
 }
 
 TEST_P(WindowGolden, Conv2d) {
-  for (const auto& c : load_golden("core.json")["conv2d"])
+  const auto golden = load_golden("core.json");
+  for (const auto& c : golden["conv2d"])
     for (const DType dtype : {float64, float32})
       for (const MemoryFormat format : {MemoryFormat::contiguous, MemoryFormat::channels_last}) {
         const Shape xs = shape_of(c["x"]), ws = shape_of(c["w"]);
@@ -62,7 +63,8 @@ TEST_P(WindowGolden, Conv2d) {
 }
 
 TEST_P(WindowGolden, MaxPool2d) {
-  for (const auto& c : load_golden("core.json")["max_pool2d"])
+  const auto golden = load_golden("core.json");
+  for (const auto& c : golden["max_pool2d"])
     for (const DType dtype : {float64, float32}) {
       const Shape shape = shape_of(c["x"]);
       Tensor x = tensor(numbers(c["values"]), shape, {.dtype = dtype}).to(device());
