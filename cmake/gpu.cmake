@@ -27,6 +27,8 @@ function(cuttle_find_cuda_tools missing)
     set(${missing} "CUDA Toolkit 12 or later (${CUTTLE_NVCC} is '${version}')" PARENT_SCOPE)
     return()
   endif()
+  get_filename_component(bin "${CUTTLE_NVCC}" DIRECTORY)
+  list(APPEND cuDNN_ROOT ${bin}/..)  # it often lies in the toolkit
   find_package(cuDNN QUIET)
   if(NOT cuDNN_FOUND)
     set(${missing} "cuDNN 9 (developer.nvidia.com/cudnn-downloads; with NVIDIA's apt archive: \

@@ -72,7 +72,7 @@ void CachingAllocator::free(void* memory) noexcept {
   block->second.free = true;
   block = merge_with_neighbours(block);
   free_list(block->second.small).insert({block->second.size, block->first});
-  if (!kCaching) release_free_segments();
+  if (!kCaching) release(segments_.find(block->second.segment));
 }
 
 CachingAllocator::Blocks::iterator CachingAllocator::find_free(size_t size, bool small) {
@@ -134,16 +134,18 @@ CachingAllocator::Blocks::iterator CachingAllocator::merge_with_neighbours(Block
 void CachingAllocator::release_free_segments() {
   for (auto segment = segments_.begin(); segment != segments_.end();) {
     const auto block = blocks_.find(segment->first);
-    if (!block->second.free || block->second.size != segment->second) {
-      ++segment;
-      continue;
-    }
-    free_list(block->second.small).erase({block->second.size, block->first});
-    source_->give_back(segment->first);
-    stats_.reserved_bytes -= segment->second;
-    blocks_.erase(block);
-    segment = segments_.erase(segment);
+    const bool is_free = block->second.free && block->second.size == segment->second;
+    segment = is_free ? release(segment) : std::next(segment);
   }
+}
+
+CachingAllocator::Segments::iterator CachingAllocator::release(Segments::iterator segment) {
+  const auto block = blocks_.find(segment->first);
+  free_list(block->second.small).erase({block->second.size, block->first});
+  source_->give_back(segment->first);
+  stats_.reserved_bytes -= segment->second;
+  blocks_.erase(block);
+  return segments_.erase(segment);
 }
 
 void CachingAllocator::out_of_memory(size_t bytes) const {

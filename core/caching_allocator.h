@@ -54,6 +54,7 @@ class CachingAllocator {
     bool small = false;
   };
   using Blocks = std::map<char*, Block>;                // by address: neighbours stand together
+  using Segments = std::unordered_map<char*, size_t>;   // start to bytes
   using FreeList = std::set<std::pair<size_t, char*>>;  // by size, then address
 
   FreeList& free_list(bool small) { return small ? free_small_ : free_large_; }
@@ -62,13 +63,15 @@ class CachingAllocator {
   void split(Blocks::iterator block, size_t size);
   Blocks::iterator merge_with_neighbours(Blocks::iterator block);
   void release_free_segments();
+  /// Gives a segment that is one free block back to the source; returns the next segment.
+  Segments::iterator release(Segments::iterator segment);
   [[noreturn]] void out_of_memory(size_t bytes) const;
 
   mutable std::mutex mutex_;
   std::unique_ptr<MemorySource> source_;
   Blocks blocks_;
   FreeList free_small_, free_large_;
-  std::unordered_map<char*, size_t> segments_;
+  Segments segments_;
   MemoryStats stats_;
   size_t limit_ = 0;
 };

@@ -12,13 +12,6 @@
 namespace cuttle {
 namespace {
 
-size_t bytes_of(const Shape& shape, DType dtype) {
-  size_t bytes = 0;
-  if (__builtin_mul_overflow(static_cast<size_t>(shape.numel()), element_size(dtype), &bytes))
-    fail("a tensor of shape ", shape, " and dtype ", dtype, " is larger than memory can be");
-  return bytes;
-}
-
 // Random values are drawn on the CPU in the options' dtype or, for other dtypes, in float32.
 template <class Draw>
 Tensor drawn(const Shape& shape, const TensorOptions& options, Draw&& draw) {
@@ -38,9 +31,19 @@ Tensor drawn_integers(Tensor values, const TensorOptions& options) {
 
 }  // namespace
 
+size_t bytes_of(const Shape& shape, DType dtype) {
+  size_t bytes = 0;
+  if (__builtin_mul_overflow(static_cast<size_t>(shape.numel()), element_size(dtype), &bytes))
+    fail("a tensor of shape ", shape, " and dtype ", dtype, " is larger than memory can be");
+  return bytes;
+}
+
+Tensor empty_strided(const Shape& shape, const Strides& strides, DType dtype, Device device) {
+  return make_tensor(Storage::allocate(bytes_of(shape, dtype), device), shape, strides, 0, dtype);
+}
+
 Tensor empty(const Shape& shape, const TensorOptions& options, MemoryFormat format) {
-  Tensor out = make_tensor(Storage::allocate(bytes_of(shape, options.dtype), options.device), shape,
-                           dense_strides(shape, format), 0, options.dtype);
+  Tensor out = empty_strided(shape, dense_strides(shape, format), options.dtype, options.device);
   if (options.requires_grad) out.requires_grad_();
   return out;
 }
@@ -61,9 +64,8 @@ Tensor ones(const Shape& shape, const TensorOptions& options) {
 
 Tensor empty_like(const Tensor& like) {
   const bool dense = is_dense_in_some_order(like.shape(), like.strides());
-  return make_tensor(Storage::allocate(bytes_of(like.shape(), like.dtype()), like.device()),
-                     like.shape(), dense ? like.strides() : dense_strides(like.shape()), 0,
-                     like.dtype());
+  return empty_strided(like.shape(), dense ? like.strides() : dense_strides(like.shape()),
+                       like.dtype(), like.device());
 }
 
 Tensor full_like(const Tensor& like, Scalar value) {
@@ -77,11 +79,41 @@ Tensor ones_like(const Tensor& like) {
   return full_like(like, 1);
 }
 
+namespace {
+
+bool is_whole(double value) {
+  return value == std::floor(value);
+}
+
+// How many numbers lie in the range; exact for integers.
+int64_t arange_size(const Scalar& start, const Scalar& end, const Scalar& step) {
+  if (start.is_integral() && end.is_integral() && step.is_integral()) {
+    const auto first = start.to<uint64_t>(), last = end.to<uint64_t>();  // differences wrap right
+    const auto by = step.to<int64_t>();
+    const bool any =
+        by > 0 ? end.to<int64_t>() > start.to<int64_t>() : end.to<int64_t>() < start.to<int64_t>();
+    if (!any) return 0;
+    const uint64_t distance = by > 0 ? last - first : first - last;
+    const uint64_t magnitude = by > 0 ? static_cast<uint64_t>(by) : 0 - static_cast<uint64_t>(by);
+    const uint64_t count = (distance - 1) / magnitude + 1;
+    if (count > INT64_MAX) fail("arange: the range has more elements than can be counted");
+    return static_cast<int64_t>(count);
+  }
+  const double count = std::ceil((end.to<double>() - start.to<double>()) / step.to<double>());
+  if (count >= 0x1p63) fail("arange: the range has more elements than can be counted");
+  return static_cast<int64_t>(std::max(0.0, count));
+}
+
+}  // namespace
+
 Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions& options) {
   const double first = start.to<double>(), last = end.to<double>(), by = step.to<double>();
   if (by == 0 || !std::isfinite(first) || !std::isfinite(last) || !std::isfinite(by))
     fail("arange: needs finite numbers and a step other than 0, got ", first, ", ", last, ", ", by);
-  const auto count = static_cast<int64_t>(std::max(0.0, std::ceil((last - first) / by)));
+  if (!is_floating_point(options.dtype) && (!is_whole(first) || !is_whole(by)))
+    fail("arange: ", options.dtype, " cannot hold steps of ", by, " from ", first,
+         "; ask for {.dtype = float32}");
+  const int64_t count = arange_size(start, end, step);
   Tensor out = empty({count}, {.dtype = options.dtype, .device = options.device});
   dispatch_numeric("arange", options.dtype, [&]<class T>() {
     on_device(options.device, [&](auto stream) {

@@ -23,7 +23,8 @@ Tensor zeros_like(const Tensor& like);
 Tensor ones_like(const Tensor& like);
 Tensor full_like(const Tensor& like, Scalar value);
 
-/// start, start + step, … below end (above, for a negative step).
+/// start, start + step, … below end (above, for a negative step); none where end lies on the other
+/// side. Integer dtypes need a whole start and step.
 Tensor arange(Scalar start, Scalar end, Scalar step = 1, const TensorOptions& options = {int64});
 Tensor arange(Scalar end, const TensorOptions& options = {int64});
 

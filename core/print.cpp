@@ -1,4 +1,5 @@
-// A tensor as text, in PyTorch's manner: aligned columns, long dimensions shortened.
+// A tensor as text, in PyTorch's manner: aligned columns, long dimensions shortened, long lines
+// broken.
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
@@ -11,39 +12,73 @@ namespace {
 
 constexpr int64_t kShortenOver = 1000;  // elements
 constexpr int64_t kEdgeItems = 3;       // shown at each end of a shortened dimension
+constexpr size_t kLineWidth = 80;
+constexpr std::string_view kLead = "tensor(";
 
 class Printer {
  public:
-  Printer(const Tensor& tensor, std::string_view lead)
-      : shape_(tensor.shape()), dtype_(tensor.dtype()), lead_(lead.size()) {
+  explicit Printer(const Tensor& tensor) : shape_(tensor.shape()), dtype_(tensor.dtype()) {
     values_ = tensor.to_vector<double>();
     if (dtype_ == int64) integers_ = tensor.to_vector<int64_t>();
     shorten_ = tensor.numel() > kShortenOver;
-    choose_format();
+    std::vector<size_t> shown;
+    if (!values_.empty()) collect_shown(0, 0, shown);
+    choose_format(shown);
   }
 
   std::string str() {
-    if (shape_.empty()) return cell(0);
     if (values_.empty()) return "[]";
-    return nested(0, 0);
+    return shape_.empty() ? cell(0) : nested(0, 0);
   }
 
  private:
-  // Floating values share one notation: integers with a point, four digits, or exponents.
-  void choose_format() {
-    double largest = 0, smallest = INFINITY;
-    for (const double value : values_) {
-      if (!std::isfinite(value)) continue;
-      all_whole_ = all_whole_ && value == std::floor(value);
-      largest = std::max(largest, std::abs(value));
-      if (value != 0) smallest = std::min(smallest, std::abs(value));
+  // Positions along a dimension that are printed; -1 stands for those left out.
+  std::vector<int64_t> positions(int dim) const {
+    std::vector<int64_t> out;
+    const int64_t size = shape_[dim];
+    const bool shortened = shorten_ && size > 2 * kEdgeItems;
+    for (int64_t i = 0; i < size; ++i) {
+      if (shortened && i == kEdgeItems) {
+        out.push_back(-1);
+        i = size - kEdgeItems;
+      }
+      out.push_back(i);
     }
-    scientific_ =
-        is_floating_point(dtype_) &&
-        (largest >= 1e8 || (!all_whole_ && (largest / smallest > 1000 || smallest < 1e-4)));
-    for (size_t i = 0; i < values_.size(); ++i)
-      if (!shorten_ || values_.size() < 4096 || i % 7 == 0)
-        width_ = std::max(width_, cell(i).size());
+    return out;
+  }
+
+  int64_t step(int dim) const {
+    int64_t product = 1;
+    for (int d = dim + 1; d < shape_.size(); ++d) product *= shape_[d];
+    return product;
+  }
+
+  void collect_shown(int dim, int64_t first, std::vector<size_t>& shown) const {
+    if (dim == shape_.size()) {
+      shown.push_back(static_cast<size_t>(first));
+      return;
+    }
+    for (const int64_t i : positions(dim))
+      if (i >= 0) collect_shown(dim + 1, first + i * step(dim), shown);
+  }
+
+  // Floating values share one notation: integers with a point, four digits, or exponents.
+  void choose_format(const std::vector<size_t>& shown) {
+    double largest = 0, smallest = INFINITY;  // of those that are not 0
+    for (const size_t i : shown) {
+      const double value = std::abs(values_[i]);
+      if (!std::isfinite(value) || value == 0) continue;
+      all_whole_ = all_whole_ && value == std::floor(value);
+      largest = std::max(largest, value);
+      smallest = std::min(smallest, value);
+    }
+    const bool wide = largest > 1e8 || largest / smallest > 1000;
+    if (is_floating_point(dtype_) && largest > 0)
+      scientific_ = all_whole_ ? wide : wide || smallest < 1e-4;
+    for (const size_t i : shown) {  // zeros and what is not finite do not widen the columns
+      const bool counts = values_[i] != 0 && std::isfinite(values_[i]);
+      if (counts || !is_floating_point(dtype_)) width_ = std::max(width_, cell(i).size());
+    }
   }
 
   std::string cell(size_t i) const {
@@ -66,57 +101,77 @@ class Printer {
     return text.str();
   }
 
+  std::string padded(size_t i) const {
+    const std::string value = cell(i);
+    return std::string(width_ > value.size() ? width_ - value.size() : 0, ' ') + value;
+  }
+
   std::string nested(int dim, int64_t first) const {
-    const int64_t size = shape_[dim];
-    int64_t step = 1;
-    for (int d = dim + 1; d < shape_.size(); ++d) step *= shape_[d];
-    const bool innermost = dim == shape_.size() - 1;
-    const std::string separator =
-        innermost ? ", "
-                  : "," + std::string(static_cast<size_t>(shape_.size() - 1 - dim), '\n') +
-                        std::string(lead_ + static_cast<size_t>(dim) + 1, ' ');
+    if (dim == shape_.size() - 1) return row(first);
+    const std::string separator = "," +
+                                  std::string(static_cast<size_t>(shape_.size() - 1 - dim), '\n') +
+                                  std::string(kLead.size() + static_cast<size_t>(dim) + 1, ' ');
     std::string text = "[";
-    for (int64_t i = 0; i < size; ++i) {
-      if (shorten_ && size > 2 * kEdgeItems && i == kEdgeItems) {
-        text += separator + "...";
-        i = size - kEdgeItems;
-      }
-      if (i > 0) text += separator;
-      if (innermost) {
-        const std::string value = cell(static_cast<size_t>(first + i));
-        text += std::string(width_ > value.size() ? width_ - value.size() : 0, ' ') + value;
-      } else {
-        text += nested(dim + 1, first + i * step);
-      }
+    for (const int64_t i : positions(dim)) {
+      if (i != 0) text += separator;
+      text += i < 0 ? "..." : nested(dim + 1, first + i * step(dim));
+    }
+    return text + "]";
+  }
+
+  // The innermost dimension, broken into lines.
+  std::string row(int64_t first) const {
+    const size_t indent = kLead.size() + static_cast<size_t>(shape_.size()) - 1;
+    const size_t room = kLineWidth > indent ? kLineWidth - indent : 0;
+    const size_t per_line = std::max<size_t>(1, room / (width_ + 2));
+    std::string text = "[";
+    size_t count = 0;
+    for (const int64_t i : positions(shape_.size() - 1)) {
+      if (count > 0) text += count % per_line ? ", " : ",\n" + std::string(indent + 1, ' ');
+      text += i < 0 ? " ..." : padded(static_cast<size_t>(first + i));
+      ++count;
     }
     return text + "]";
   }
 
   Shape shape_;
   DType dtype_;
-  size_t lead_;
   std::vector<double> values_;
   std::vector<int64_t> integers_;
   bool shorten_ = false, all_whole_ = true, scientific_ = false;
   size_t width_ = 0;
 };
 
+// What follows the values: each remark on the last line if it fits there.
+std::string with_remarks(std::string text, const std::vector<std::string>& remarks) {
+  const size_t last_break = text.rfind('\n');
+  size_t line = last_break == std::string::npos ? text.size() + 2 : text.size() - last_break + 1;
+  for (const std::string& remark : remarks) {
+    const bool fits = line + remark.size() + 2 <= kLineWidth;
+    text += fits ? ", " + remark : ",\n" + std::string(kLead.size(), ' ') + remark;
+    line = fits ? line + remark.size() + 2 : kLead.size() + remark.size();
+  }
+  return text + ")";
+}
+
 }  // namespace
 
 std::string Tensor::str() const {
   if (!defined()) return "tensor(undefined)";
-  std::string text = "tensor(";
-  text += Printer(*this, text).str();
-  if (numel() == 0 && shape() != Shape{0}) text += ", size=" + shape().str();
-  if (is_cuda()) text += ", device='" + device().str() + "'";
+  std::vector<std::string> remarks;
+  if (is_cuda()) remarks.push_back("device='" + device().str() + "'");
+  if (numel() == 0 && dim() != 1) {
+    const std::string sizes = shape().str();
+    remarks.push_back("size=(" + sizes.substr(1, sizes.size() - 2) + ")");
+  }
   const bool usual = dtype() == float32 || dtype() == int64 || dtype() == boolean;
   if (!usual || (numel() == 0 && dtype() != float32))
-    text += ", dtype=" + std::string(dtype_name(dtype()));
+    remarks.push_back("dtype=" + std::string(dtype_name(dtype())));
   if (!grad_fn().empty())
-    text += ", grad_fn=<" + grad_fn() + ">";
+    remarks.push_back("grad_fn=<" + grad_fn() + ">");
   else if (requires_grad())
-    text += ", requires_grad=True";
-  return text + ")";
+    remarks.push_back("requires_grad=True");
+  return with_remarks(std::string(kLead) + Printer(*this).str(), remarks);
 }
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor) {

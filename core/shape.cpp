@@ -6,6 +6,14 @@
 #include "../kernels/error.h"
 
 namespace cuttle {
+namespace {
+
+// Strides of an empty tensor may exceed 64 bits though it has no elements: they wrap, unused.
+int64_t times(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
+
+}  // namespace
 
 Shape::Shape(std::span<const int64_t> values) {
   if (values.size() > kMaxRank)
@@ -39,8 +47,9 @@ void Shape::erase(int position) {
 int64_t Shape::numel() const {
   int64_t product = 1;
   bool overflow = false;
-  for (const int64_t size : *this) {
+  for (const int64_t size : *this)
     if (size < 0) fail("a size cannot be negative: ", str());
+  for (const int64_t size : *this) {
     overflow = overflow || __builtin_mul_overflow(product, size, &product);
     if (size == 0) return 0;
   }
@@ -65,10 +74,10 @@ Strides dense_strides(const Shape& shape, MemoryFormat format) {
       fail("channels_last is a layout of four dimensions (N, C, H, W), got shape ", shape);
     const int64_t c = std::max<int64_t>(shape[1], 1), h = std::max<int64_t>(shape[2], 1),
                   w = std::max<int64_t>(shape[3], 1);
-    return {h * w * c, 1, w * c, c};
+    return {times(h, times(w, c)), 1, times(w, c), c};
   }
   for (int d = shape.size() - 2; d >= 0; --d)
-    strides[d] = strides[d + 1] * std::max<int64_t>(shape[d + 1], 1);
+    strides[d] = times(strides[d + 1], std::max<int64_t>(shape[d + 1], 1));
   return strides;
 }
 
@@ -82,14 +91,14 @@ bool is_dense(const Shape& shape, const Strides& strides, MemoryFormat format) {
 }
 
 bool is_dense_in_some_order(const Shape& shape, const Strides& strides) {
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return true;
   std::array<int, kMaxRank> order{};
   std::iota(order.begin(), order.begin() + shape.size(), 0);
-  std::sort(order.begin(), order.begin() + shape.size(),
-            [&](int a, int b) { return strides[a] < strides[b]; });
+  std::stable_sort(order.begin(), order.begin() + shape.size(),
+                   [&](int a, int b) { return strides[a] < strides[b]; });
   int64_t expected = 1;
   for (int i = 0; i < shape.size(); ++i) {
     const int d = order[static_cast<size_t>(i)];
-    if (shape[d] == 0) return true;
     if (shape[d] == 1) continue;
     if (strides[d] != expected) return false;
     expected *= shape[d];

@@ -127,8 +127,7 @@ std::string Tensor::grad_fn() const {
 }
 
 void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_graph) const {
-  cuttle::backward(*this, gradient,
-                   {.retain_graph = retain_graph || create_graph, .create_graph = create_graph});
+  cuttle::backward(*this, gradient, {.retain_graph = retain_graph, .create_graph = create_graph});
 }
 
 Tensor Tensor::detach() const {

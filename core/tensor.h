@@ -6,6 +6,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "device.h"
@@ -122,7 +123,7 @@ class [[nodiscard]] Tensor {
   Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
   Tensor slice(int64_t dim, int64_t start, int64_t end, int64_t step = 1) const;
 
-  // Element by element (core/ops/unary.h, arithmetic.h).
+  // Element by element (more in core/ops/arithmetic.h).
   Tensor neg() const;
   Tensor abs() const;
   Tensor exp() const;
@@ -133,7 +134,7 @@ class [[nodiscard]] Tensor {
   Tensor tanh() const;
   Tensor pow(Scalar exponent) const;
 
-  // Over some or all dimensions (core/ops/reduce.h).
+  // Over some or all dimensions (an empty list means all). Integers are summed in int64.
   Tensor sum() const;
   Tensor sum(int64_t dim, bool keepdim = false) const;
   Tensor sum(const std::vector<int64_t>& dims, bool keepdim = false) const;
@@ -179,8 +180,10 @@ std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 
 template <class T>
 T Tensor::item() const {
+  using Wide =
+      std::conditional_t<std::is_integral_v<T> && !std::is_same_v<T, bool>, int64_t, double>;
   if (numel() != 1) fail("item: only a tensor of one element has one value, got shape ", shape());
-  return to_vector<T>().front();
+  return static_cast<T>(to_vector<Wide>().front());
 }
 
 extern template std::vector<float> Tensor::to_vector() const;

@@ -34,6 +34,12 @@ struct TensorImpl : std::enable_shared_from_this<TensorImpl> {
   void set_data(const TensorImpl& other);
 };
 
+/// Bytes that so many elements take. Throws Error if that overflows.
+size_t bytes_of(const Shape& shape, DType dtype);
+
+/// Uninitialised memory, addressed by `strides`, which must be dense in some order.
+Tensor empty_strided(const Shape& shape, const Strides& strides, DType dtype, Device device);
+
 /// A tensor on existing storage.
 Tensor make_tensor(std::shared_ptr<Storage> storage, const Shape& shape, const Strides& strides,
                    int64_t offset, DType dtype);

@@ -73,7 +73,24 @@ class Event {
 enum class Library { vendor, handwritten };  // cuDNN and cuBLAS, or the kernels of this project
 void set_library(Library library) noexcept;
 Library library() noexcept;
-/// True in builds that hold cuDNN and cuBLAS (the interpreter does not).
+/// True in builds that hold cuDNN and cuBLAS (the interpreter does not). Without them library() is
+/// always handwritten.
 bool has_vendor_libraries() noexcept;
+
+/// Whether the vendor's libraries may round float32 inputs to TF32 (10 bits of mantissa) for tensor
+/// cores. Defaults as in PyTorch: yes in convolutions, no in matrix products. The hand-written
+/// kernels always compute in float32.
+void set_allow_tf32_convolution(bool allow) noexcept;
+bool allow_tf32_convolution() noexcept;
+void set_allow_tf32_matmul(bool allow) noexcept;
+bool allow_tf32_matmul() noexcept;
+
+/// Device memory that the kernels keep as scratch space (two-pass reductions, library workspaces).
+/// `allocations` counts up for ever: a training step after warm-up leaves it unchanged.
+struct ScratchStats {
+  size_t bytes = 0;
+  int64_t allocations = 0;
+};
+ScratchStats scratch_stats(int device);
 
 }  // namespace cuttle::kernels::cuda

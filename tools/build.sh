@@ -12,6 +12,7 @@ while getopts "p:D:h" option; do
   case $option in
     p) preset=$OPTARG ;;
     D) definitions+=("-D$OPTARG") ;;
+    h) say "usage: tools/build.sh [-p PRESET] [-D NAME=VALUE]... [TARGET]..." && exit ;;
     *) die "unknown option" "usage: tools/build.sh [-p PRESET] [-D NAME=VALUE]... [TARGET]..." ;;
   esac
 done

@@ -50,7 +50,7 @@ CUDA = re.compile(r"(cuda|cuda_.*|cublas.*|cudnn.*|curand.*|cusparse.*|cusolver.
                   r"|(cooperative_groups|cub|thrust|nvtx3|cuda|cutlass|cute)/.*")
 ONEDNN = re.compile(r"(oneapi/dnnl/.*|(dnnl|mkldnn)[^/]*\.(h|hpp))")
 # Beside the standard library: what compilers and the operating system bring.
-SYSTEM = re.compile(r"(omp|immintrin|unistd|dlfcn|pthread|sched|ucontext|execinfo|fcntl|poll)\.h"
+SYSTEM = re.compile(r"(omp|immintrin|unistd|dlfcn|pthread|sched|ucontext|execinfo|fcntl|poll|cxxabi|elf|link)\.h"
                     r"|(sys|sanitizer)/.*\.h")
 STANDARD = re.compile(r"[a-z0-9_]+")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)

@@ -9,7 +9,8 @@ current_step="starting"
 # What to do when the running step fails; each step sets its own.
 current_advice=""
 
-say() { printf '%s\n' "$*"; }
+# say LINE...
+say() { printf '%s\n' "$@"; }
 warn() { printf '%s\n' "$*" >&2; }
 
 # step NAME ADVICE: from here on a failing command is a failure of NAME.
@@ -43,10 +44,30 @@ parallel_jobs() {
   if [ "$by_memory" -lt "$cores" ]; then echo "$by_memory"; else echo "$cores"; fi
 }
 
-# nvcc is often installed where PATH does not lead.
+# nvcc is often installed where PATH does not lead; CMake looks there too, other tools do not.
 find_cuda() {
-  if ! command -v nvcc >/dev/null && [ -x /usr/local/cuda/bin/nvcc ]; then
-    PATH=$PATH:/usr/local/cuda/bin
-    export PATH
+  local folder
+  for folder in "${CUDA_HOME:-}" /usr/local/cuda; do
+    if ! command -v nvcc >/dev/null && [ -x "$folder/bin/nvcc" ]; then
+      PATH=$PATH:$folder/bin
+      export PATH
+    fi
+  done
+}
+
+# run_tests BUILD_DIR CTEST_ARGUMENT...: runs the tests of a build and counts the cases, so that those
+# skipped for want of a GPU are seen.
+run_tests() {
+  local build=$1 results=$1/test-results status=0 passed failed skipped
+  shift
+  rm -rf "$results"
+  (cd "$build" && ctest --output-on-failure --no-tests=error --parallel "$(parallel_jobs)" "$@") ||
+    status=$?
+  if [ -d "$results" ]; then
+    passed=$(cat "$results"/*.json | grep -c '"result": "COMPLETED"' || true)
+    failed=$(cat "$results"/*.json | grep -c '"failures": \[' || true)
+    skipped=$(cat "$results"/*.json | grep -c '"result": "SKIPPED"' || true)
+    say "" "GoogleTest cases: $((passed - failed)) passed, $failed failed, $skipped SKIPPED"
   fi
+  return "$status"
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building Cuttle needs and this machine lacks (Debian 12, Ubuntu 22.04 and 24.04).
 # Asks nothing, and calls apt only when something is missing.
-#   tools/setup.sh [bench] [ci]    also what the benchmarks, or the checks of .ci/run, need
+#   tools/setup.sh [EXTRA]...    test, bench, ci, torch, cuda: also what the tests of the scripts, the
+#                                benchmarks, .ci/run, PyTorch beside us, tools/setup_cuda.sh need
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -18,7 +19,8 @@ for extra in "$@"; do
     bench) packages+=(libbenchmark-dev python3:python3) ;;
     ci) packages+=(git:git python3:python3 clang-format:clang-format shellcheck:shellcheck) ;;
     torch) packages+=(python3:python3 python3-torch python3-numpy) ;;
-    *) die "'$extra' is not known" "usage: tools/setup.sh [test] [bench] [ci] [torch]" ;;
+    cuda) packages+=(python3:python3 python3-pip:pip3) ;;
+    *) die "'$extra' is not known" "usage: tools/setup.sh [test] [bench] [ci] [torch] [cuda]" ;;
   esac
 done
 

@@ -12,5 +12,4 @@ preset=${CUTTLE_PRESET:-auto}
 
 step "running the tests of build/$preset" \
   "read the failing test above; 'tools/test.sh -R NAME' runs one program, build/$preset/tests holds them all"
-cd "$root/build/$preset"
-ctest --output-on-failure --no-tests=error --parallel "$(parallel_jobs)" "$@"
+run_tests "$root/build/$preset" "$@"

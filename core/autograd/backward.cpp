@@ -68,13 +68,19 @@ void check_gradient(const Node& node, const Node::Edge& edge, const Tensor& grad
 }
 
 // With create_graph, gradients of an operation whose backward is not recorded get a node that says
-// so when it is replayed, instead of passing for constants.
-Tensor refuse_second_derivative(std::string_view op, const Tensor& gradient) {
+// so when it is replayed, instead of passing for constants. They depend on the operation's inputs
+// and on the gradient that arrived.
+Tensor refuse_second_derivative(const Node& node, const Tensor& arrived, const Tensor& gradient) {
   if (gradient.requires_grad()) return gradient;
+  const std::string_view op = node.op();
+  Node::Edges inputs = node.inputs();
+  inputs.push_back({gradient_node(arrived), arrived.shape(), arrived.dtype()});
   Tensor marked = gradient.detach();
   marked.impl().node = std::make_shared<Node>(
-      op, Node::Edges(), [op](const Tensor&, const NeededInputs&) -> std::vector<Tensor> {
-        fail("backward: '", op, "' cannot be differentiated twice");
+      op, std::move(inputs), [op](const Tensor&, const NeededInputs&) -> std::vector<Tensor> {
+        fail("backward: '", op,
+             "' cannot be differentiated twice: its backward is one kernel, not recorded "
+             "operations");
       });
   marked.impl().requires_grad = true;
   return marked;
@@ -101,10 +107,10 @@ struct Replay {
       if (!edge.node || !gradients[i].defined()) continue;
       check_gradient(*node, edge, gradients[i]);
       if (options.create_graph && node->once_differentiable())
-        gradients[i] = refuse_second_derivative(node->op(), gradients[i]);
+        gradients[i] = refuse_second_derivative(*node, gradient, gradients[i]);
       arrivals.add(edge.node.get(), std::move(gradients[i]));
     }
-    if (!options.retain_graph) node->release();
+    if (!options.retain_graph && !options.create_graph) node->release();
   }
 
   void run(const NodePtr& root, const Tensor& gradient) {

@@ -8,8 +8,8 @@
 namespace cuttle {
 
 struct BackwardOptions {
-  bool retain_graph = false;
-  bool create_graph = false;
+  bool retain_graph = false;  // keep the graph for another replay
+  bool create_graph = false;  // record the gradients, too; keeps the graph, which they need
 };
 
 /// Tensor::backward. Throws Error if `root` needs no gradient, or has several elements and no

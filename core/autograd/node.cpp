@@ -14,21 +14,27 @@ uint64_t next_sequence() {
   return sequence++;
 }
 
+// What a node holds: the nodes of its inputs, and tensors saved for the backward, whose nodes are
+// often the same.
+struct Holdings {
+  Node::Edges edges;
+  BackwardFunction backward;
+};
+
 // A long chain of nodes would destroy itself recursively, one stack frame a node, and overflow the
-// stack: nodes that lose their last holder queue here, and the outermost destructor empties it.
-void destroy_in_a_loop(Node::Edges& edges) {
-  thread_local std::vector<std::shared_ptr<Node>>* queue = nullptr;
+// stack: what destroyed nodes held queues here, and the outermost destructor empties it.
+void destroy_in_a_loop(Holdings holdings) {
+  if (holdings.edges.empty() && !holdings.backward) return;
+  thread_local std::vector<Holdings>* queue = nullptr;
   if (queue != nullptr) {
-    for (Node::Edge& edge : edges)
-      if (edge.node) queue->push_back(std::move(edge.node));
+    queue->push_back(std::move(holdings));
     return;
   }
-  std::vector<std::shared_ptr<Node>> pending;
+  std::vector<Holdings> pending;
+  pending.push_back(std::move(holdings));
   queue = &pending;
-  for (Node::Edge& edge : edges)
-    if (edge.node) pending.push_back(std::move(edge.node));
   while (!pending.empty()) {
-    const std::shared_ptr<Node> node = std::move(pending.back());
+    const Holdings last = std::move(pending.back());
     pending.pop_back();
   }
   queue = nullptr;
@@ -36,19 +42,20 @@ void destroy_in_a_loop(Node::Edges& edges) {
 
 thread_local std::shared_ptr<Node> current_node;
 
-// A gradient nobody else holds, laid out as the leaf, may become its grad as it is.
+// A gradient nobody else holds, like the leaf (which may have moved since the forward) and without
+// memory to spare, may become its grad as it is.
 bool can_take_over(const Tensor& gradient, const TensorImpl& leaf) {
   const TensorImpl& impl = gradient.impl();
   return impl.weak_from_this().use_count() == 1 && impl.storage.use_count() == 1 &&
+         impl.dtype == leaf.dtype && impl.storage->device() == leaf.storage->device() &&
+         impl.storage->bytes() == bytes_of(leaf.shape, leaf.dtype) &&
          impl.strides == leaf.strides && is_dense_in_some_order(impl.shape, impl.strides);
 }
 
 Tensor copy_laid_out_as(const TensorImpl& leaf, const Tensor& gradient) {
   const bool dense = is_dense_in_some_order(leaf.shape, leaf.strides);
   const Strides strides = dense ? leaf.strides : dense_strides(leaf.shape);
-  const size_t bytes = static_cast<size_t>(leaf.numel) * element_size(leaf.dtype);
-  Tensor copy = make_tensor(Storage::allocate(bytes, leaf.storage->device()), leaf.shape, strides,
-                            0, leaf.dtype);
+  Tensor copy = empty_strided(leaf.shape, strides, leaf.dtype, leaf.storage->device());
   copy.copy_(gradient);
   return copy;
 }
@@ -62,7 +69,7 @@ Node::Node(std::string_view op, Edges inputs, BackwardFunction backward)
       backward_(std::move(backward)) {}
 
 Node::~Node() {
-  destroy_in_a_loop(inputs_);
+  destroy_in_a_loop({std::move(inputs_), std::move(backward_)});
 }
 
 std::vector<Tensor> Node::apply(const Tensor& gradient) {
@@ -97,7 +104,7 @@ std::vector<Tensor> AccumulateGrad::apply(const Tensor& gradient) {
   TensorImpl& leaf = *leaf_;
   if (is_grad_enabled()) {  // create_graph: the gradient keeps its history
     const Tensor old(leaf.grad);
-    leaf.grad = (leaf.grad ? old + gradient : gradient).impl().shared_from_this();
+    leaf.grad = (leaf.grad ? old + gradient : gradient.clone()).impl().shared_from_this();
   } else if (leaf.grad) {
     Tensor(leaf.grad).add_(gradient);
   } else if (can_take_over(gradient, leaf)) {

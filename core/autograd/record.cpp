@@ -11,11 +11,22 @@ namespace {
 
 // A view taken before its memory was overwritten by a recorded operation has lost its place on the
 // tape: gradients through it would be wrong.
-void check_not_stale(std::string_view op, const TensorImpl& impl) {
-  if (impl.view_graph_version && *impl.view_graph_version != impl.storage->graph_version())
-    fail(op, ": a view of shape ", impl.shape,
-         " was taken before its memory was changed in place by a recorded operation; take the view "
-         "again after the change");
+void check_not_stale(std::string_view op, const std::vector<Tensor>& inputs) {
+  if (!is_grad_enabled()) return;
+  for (const Tensor& input : inputs) {
+    if (!input.defined()) continue;
+    const TensorImpl& impl = input.impl();
+    if (impl.view_graph_version && *impl.view_graph_version != impl.storage->graph_version())
+      fail(op, ": a view of shape ", impl.shape,
+           " was taken before its memory was changed in place by a recorded operation; take the "
+           "view again after the change");
+  }
+}
+
+// A view that alone holds its memory (a matrix product's result, reshaped) is as good as a tensor
+// of its own.
+bool shares_memory(const TensorImpl& impl) {
+  return impl.view_graph_version && impl.storage.use_count() > 1;
 }
 
 std::shared_ptr<Node> make_node(std::string_view op, const std::vector<Tensor>& inputs,
@@ -23,10 +34,7 @@ std::shared_ptr<Node> make_node(std::string_view op, const std::vector<Tensor>& 
   Node::Edges edges;
   for (const Tensor& input : inputs) {
     Node::Edge edge;
-    if (input.defined()) {
-      check_not_stale(op, input.impl());
-      edge = {gradient_node(input), input.shape(), input.dtype()};
-    }
+    if (input.defined()) edge = {gradient_node(input), input.shape(), input.dtype()};
     edges.push_back(std::move(edge));
   }
   return std::make_shared<Node>(op, std::move(edges), std::move(backward));
@@ -54,6 +62,7 @@ bool needs_recording(const std::vector<Tensor>& inputs) {
 
 Tensor record(std::string_view op, Tensor output, const std::vector<Tensor>& inputs,
               BackwardFunction backward) {
+  check_not_stale(op, inputs);
   if (!needs_recording(inputs)) return output;
   output.impl().node = make_node(op, inputs, std::move(backward));
   output.impl().requires_grad = true;
@@ -62,9 +71,8 @@ Tensor record(std::string_view op, Tensor output, const std::vector<Tensor>& inp
 
 Tensor record_once(std::string_view op, Tensor output, const std::vector<Tensor>& inputs,
                    BackwardFunction backward) {
-  if (!needs_recording(inputs)) return output;
   output = record(op, std::move(output), inputs, std::move(backward));
-  output.impl().node->set_once_differentiable();
+  if (needs_recording(inputs)) output.impl().node->set_once_differentiable();
   return output;
 }
 
@@ -74,12 +82,14 @@ void check_in_place(std::string_view op, const Tensor& self, const std::vector<T
     if (impl.strides[d] == 0 && impl.shape[d] > 1)
       fail(op, ": several elements of this expanded tensor of shape ", impl.shape,
            " share memory and cannot be written one by one; clone() it first");
+  check_not_stale(op, inputs);
+  check_not_stale(op, {self});
   if (!needs_recording(inputs) && !needs_recording({self})) return;
   if (impl.requires_grad && !impl.node)
     fail(op, ": a leaf that requires a gradient (shape ", impl.shape,
          ") cannot be changed in place while recording; do it under NoGradGuard, or use the "
          "out-of-place form");
-  if (impl.view_graph_version)
+  if (shares_memory(impl))
     fail(op, ": a view (shape ", impl.shape,
          ") cannot be changed in place while recording; use the out-of-place form, or "
          "NoGradGuard where no gradient is meant to flow");
@@ -91,6 +101,7 @@ void record_in_place(std::string_view op, Tensor& self, const std::vector<Tensor
   if (needs_recording(inputs)) {
     impl.node = make_node(op, inputs, std::move(backward));
     impl.requires_grad = true;
+    impl.view_graph_version.reset();
     impl.storage->bump_graph_version();
   }
   impl.storage->bump_version();

@@ -25,6 +25,7 @@ class SavedTensor {
 
   Tensor data_;
   uint64_t version_ = 0;
+  const void* memory_ = nullptr;  // Module::to gives a parameter other memory
   bool is_output_ = false;
 };
 

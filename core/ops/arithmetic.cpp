@@ -49,6 +49,12 @@ WithScalar run(std::string_view op, BinaryOp kernel, const Tensor& x, Scalar sca
   return {converted, out};
 }
 
+// What the other operand's gradient needs, kept only where that is asked for: an operand that no
+// gradient needs may be overwritten after its use.
+SavedTensor save_if(bool needed, const Tensor& operand) {
+  return needed ? save(operand) : SavedTensor();
+}
+
 // The gradient goes through unchanged / negated / scaled by a constant.
 BackwardFunction scaled(Scalar factor) {
   return [factor](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
@@ -103,11 +109,12 @@ Tensor operator-(const Tensor& a, const Tensor& b) {
 Tensor operator*(const Tensor& a, const Tensor& b) {
   const Operands x = run("mul", BinaryOp::mul, a, b);
   return record("mul", x.out, {x.a, x.b},
-                [a = save(x.a), b = save(x.b)](const Tensor& gradient,
-                                               const NeededInputs& needed) -> std::vector<Tensor> {
+                [a = save_if(x.b.requires_grad(), x.a), b = save_if(x.a.requires_grad(), x.b),
+                 sa = x.a.shape(), sb = x.b.shape()](
+                    const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
                   Tensor da, db;
-                  if (needed[0]) da = sum_to(gradient * b.get(), a.get().shape());
-                  if (needed[1]) db = sum_to(gradient * a.get(), b.get().shape());
+                  if (needed[0]) da = sum_to(gradient * b.get(), sa);
+                  if (needed[1]) db = sum_to(gradient * a.get(), sb);
                   return {da, db};
                 });
 }
@@ -115,11 +122,11 @@ Tensor operator*(const Tensor& a, const Tensor& b) {
 Tensor operator/(const Tensor& a, const Tensor& b) {
   const Operands x = run("div", BinaryOp::div, a, b);
   return record("div", x.out, {x.a, x.b},
-                [a = save(x.a), b = save(x.b)](const Tensor& gradient,
-                                               const NeededInputs& needed) -> std::vector<Tensor> {
+                [a = save_if(x.b.requires_grad(), x.a), b = save(x.b), sa = x.a.shape()](
+                    const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
                   const Tensor divisor = b.get();
                   Tensor da, db;
-                  if (needed[0]) da = sum_to(gradient / divisor, a.get().shape());
+                  if (needed[0]) da = sum_to(gradient / divisor, sa);
                   if (needed[1])
                     db = sum_to(gradient * a.get() / (divisor * divisor), divisor.shape()).neg();
                   return {da, db};

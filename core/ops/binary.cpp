@@ -24,6 +24,7 @@ DType result_type(const Tensor& a, const Tensor& b) {
 
 DType result_type(const Tensor& a, const Scalar& b) {
   if (!b.is_integral()) return is_floating_point(a.dtype()) ? a.dtype() : float32;
+  if (b.is_boolean()) return a.dtype();
   return a.dtype() == boolean ? int64 : a.dtype();
 }
 
@@ -57,9 +58,7 @@ Tensor empty_result(const Shape& shape, DType dtype,
     strides = operand->strides();
     break;
   }
-  const Device device = (*operands.begin())->device();
-  const size_t bytes = static_cast<size_t>(shape.numel()) * element_size(dtype);
-  return make_tensor(Storage::allocate(bytes, device), shape, strides, 0, dtype);
+  return empty_strided(shape, strides, dtype, (*operands.begin())->device());
 }
 
 }  // namespace cuttle

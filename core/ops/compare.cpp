@@ -31,7 +31,10 @@ Tensor compare(CompareOp op, const Tensor& x, const Tensor& y) {
 
 Tensor compare(CompareOp op, const Tensor& x, Scalar y) {
   check_defined("compare", x);
-  return compare(op, x, full({}, y, {.dtype = result_type(x, y), .device = x.device()}));
+  const DType dtype = result_type(x, y);
+  const bool fits = dispatch_all(dtype, [&]<class T>() { return y.fits<T>(); });
+  if (!fits) return compare(op, x.to(int64), full({}, y, {.dtype = int64, .device = x.device()}));
+  return compare(op, x, full({}, y, {.dtype = dtype, .device = x.device()}));
 }
 
 }  // namespace

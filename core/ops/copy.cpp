@@ -28,8 +28,8 @@ void copy_elements(const Tensor& x, const Tensor& out) {
 
 // The same bytes on another device. x must be dense in some order; the layout is kept.
 Tensor copy_bytes(const Tensor& x, const Device& device) {
-  const size_t bytes = static_cast<size_t>(x.numel()) * element_size(x.dtype());
-  Tensor out = make_tensor(Storage::allocate(bytes, device), x.shape(), x.strides(), 0, x.dtype());
+  const size_t bytes = bytes_of(x.shape(), x.dtype());
+  Tensor out = empty_strided(x.shape(), x.strides(), x.dtype(), device);
   const Device from = x.device();
   if (bytes == 0) return out;
   if (from.is_cpu() && device.is_cuda())
@@ -44,6 +44,14 @@ Tensor copy_bytes(const Tensor& x, const Device& device) {
 Tensor to_device(const Tensor& x, const Device& device) {
   const bool dense = is_dense_in_some_order(x.shape(), x.strides());
   return copy_bytes(dense ? x : x.contiguous(), device);
+}
+
+// All of `self` was overwritten: from here on it is a constant, and views made before are stale.
+void forget_history(const Tensor& self) {
+  self.impl().node = nullptr;
+  self.impl().requires_grad = false;
+  self.impl().view_graph_version.reset();
+  self.impl().storage->bump_graph_version();
 }
 
 }  // namespace
@@ -67,11 +75,9 @@ Tensor Tensor::to(const Device& device, DType dtype) const {
     const bool convert_first = element_size(dtype) < element_size(old_dtype);
     const auto convert = [&] {
       if (dtype == old_dtype) return;
-      Tensor converted = make_tensor(
-          Storage::allocate(static_cast<size_t>(x.numel()) * element_size(dtype), x.device()),
-          x.shape(),
-          is_dense_in_some_order(x.shape(), x.strides()) ? x.strides() : dense_strides(x.shape()),
-          0, dtype);
+      const bool dense = is_dense_in_some_order(x.shape(), x.strides());
+      Tensor converted = empty_strided(x.shape(), dense ? x.strides() : dense_strides(x.shape()),
+                                       dtype, x.device());
       copy_elements(x, converted);
       x = converted;
     };
@@ -121,7 +127,10 @@ Tensor& Tensor::copy_(const Tensor& source) {
     if (x.impl().storage == impl().storage) x = x.clone();  // the two may overlap
     copy_elements(x.expand(shape()), *this);
   }
-  record_in_place("copy_", *this, {source},
+  // An integer copy has no gradient.
+  const Tensor origin = is_floating_point(dtype()) ? source : source.detach();
+  if (needs_recording({*this}) && !needs_recording({origin})) forget_history(*this);
+  record_in_place("copy_", *this, {origin},
                   [=](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
                     return {sum_to(gradient, source_shape).to(source_device, source_dtype)};
                   });
@@ -132,14 +141,11 @@ Tensor& Tensor::fill_(Scalar value) {
   check_in_place("fill_", *this, {});
   const auto loop = make_loop(shape(), {strides()});
   dispatch_all(dtype(), [&]<class T>() {
+    if (!value.fits<T>()) fail("fill_: ", dtype(), " cannot hold the value ", value.to<double>());
     on_device(device(),
               [&](auto stream) { kernels::fill(stream, loop, value.to<T>(), data<T>()); });
   });
-  if (needs_recording({*this})) {
-    impl().node = nullptr;  // a constant from here on
-    impl().requires_grad = false;
-    impl().storage->bump_graph_version();
-  }
+  if (needs_recording({*this})) forget_history(*this);
   impl().storage->bump_version();
   return *this;
 }

@@ -1,5 +1,4 @@
 // Arithmetic that writes into its first operand.
-#include "../autograd/grad_mode.h"
 #include "../autograd/record.h"
 #include "../dispatch.h"
 #include "../tensor_impl.h"
@@ -11,18 +10,24 @@ namespace {
 
 using kernels::BinaryOp;
 
+// Integers may be cut to a narrower integer type, but no result is cut to another kind.
+void check_result_fits(std::string_view op, BinaryOp kernel, const Tensor& self, DType result) {
+  const DType dtype = self.dtype();
+  if (kernel == BinaryOp::div && !is_floating_point(result)) result = float32;
+  if ((is_floating_point(result) && !is_floating_point(dtype)) ||
+      (dtype == boolean && result != boolean))
+    fail(op, ": the result is ", result, " and does not fit into this ", dtype,
+         " tensor; use the out-of-place form");
+  if (kernel == BinaryOp::sub && dtype == boolean)
+    fail(op, ": not defined for bool; convert first, with .to(int64) for example");
+}
+
 // self = op(self, other). `other` comes back in self's dtype.
 Tensor apply(std::string_view op, BinaryOp kernel, const Tensor& self, const Tensor& other) {
   check_defined(op, self);
   check_defined(op, other);
   check_same_device(op, {&self, &other});
-  const DType dtype = result_type(self, other);
-  if (is_floating_point(dtype) && !is_floating_point(self.dtype()))
-    fail(op, ": the result is ", dtype, " and does not fit into this ", self.dtype(),
-         " tensor; use the out-of-place form");
-  if (kernel == BinaryOp::div && !is_floating_point(self.dtype()))
-    fail(op, ": the quotient does not fit into this ", self.dtype(),
-         " tensor; use the out-of-place form");
+  check_result_fits(op, kernel, self, result_type(self, other));
   if (broadcast_shapes(op, self.shape(), other.shape()) != self.shape())
     fail(op, ": shape ", other.shape(), " does not broadcast to ", self.shape(),
          ", which cannot grow in place");
@@ -32,16 +37,15 @@ Tensor apply(std::string_view op, BinaryOp kernel, const Tensor& self, const Ten
   const bool same_elements = shares && operand.shape() == self.shape() &&
                              operand.strides() == self.strides() &&
                              operand.impl().offset == self.impl().offset;
-  if (shares && !same_elements) operand = operand.clone();  // it would change while being read
+  // It would change while being read, or before the backward needs it.
+  if (shares && (!same_elements || needs_recording({self, other}))) operand = operand.clone();
   binary_into(kernel, self, operand.detach(), self);
   return operand;
 }
 
 void apply(std::string_view op, BinaryOp kernel, const Tensor& self, Scalar other) {
   check_defined(op, self);
-  if (!is_floating_point(self.dtype()) && (!other.is_integral() || kernel == BinaryOp::div))
-    fail(op, ": the result does not fit into this ", self.dtype(),
-         " tensor; use the out-of-place form");
+  check_result_fits(op, kernel, self, result_type(self, other));
   check_in_place(op, self, {});
   binary_into(kernel, self, other, /*scalar_first=*/false, self);
 }
@@ -78,11 +82,8 @@ Tensor& Tensor::sub_(const Tensor& other) {
 }
 
 Tensor& Tensor::mul_(const Tensor& other) {
-  SavedTensor old;
-  if (needs_recording({other})) {
-    const NoGradGuard no_grad;
-    old = save(clone());
-  }
+  SavedTensor old;  // recorded, so that the gradient can be differentiated again
+  if (needs_recording({other})) old = save(clone());
   const Tensor before = *this;
   const Tensor operand = apply("mul_", BinaryOp::mul, *this, other);
   record_in_place("mul_", *this, {before, operand},
@@ -97,11 +98,8 @@ Tensor& Tensor::mul_(const Tensor& other) {
 }
 
 Tensor& Tensor::div_(const Tensor& other) {
-  SavedTensor old;
-  if (needs_recording({other})) {
-    const NoGradGuard no_grad;
-    old = save(clone());
-  }
+  SavedTensor old;  // recorded, so that the gradient can be differentiated again
+  if (needs_recording({other})) old = save(clone());
   const Tensor before = *this;
   const Tensor operand = apply("div_", BinaryOp::div, *this, other);
   record_in_place("div_", *this, {before, operand},

@@ -124,8 +124,10 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   if (bias.defined() && bias.shape() != Shape{out})
     fail("linear: the bias must have shape [", out, "], got ", bias.shape());
   Shape shape = input.shape();
+  shape[shape.size() - 1] = 1;
+  const int64_t rows = shape.numel();
   shape[shape.size() - 1] = out;
-  const Tensor x = input.reshape({1, input.numel() / std::max<int64_t>(in, 1), in});
+  const Tensor x = input.reshape({1, rows, in});
   const Tensor product = multiply(x, weight.detach().t().unsqueeze(0), bias);
   const Tensor recorded =
       record("linear", product, {x, weight, bias},

@@ -21,6 +21,17 @@ int64_t output_size(int64_t size, int64_t kernel, int64_t stride, int64_t paddin
   return out;
 }
 
+// A window that begins in the left padding and is dilated may step over a small input altogether.
+bool every_window_meets_input(int64_t size, int64_t stride, int64_t padding, int64_t dilation,
+                              int64_t out) {
+  for (int64_t o = 0; o < out && o * stride < padding; ++o) {
+    const int64_t begin = o * stride - padding;  // < 0
+    const int64_t first_inside = begin + (-begin + dilation - 1) / dilation * dilation;
+    if (first_inside >= size) return false;
+  }
+  return true;
+}
+
 MaxPool2dShape geometry(const Tensor& x, Pair kernel, const MaxPool2dOptions& options) {
   check_defined("max_pool2d", x);
   if (x.dim() != 4)
@@ -45,6 +56,11 @@ MaxPool2dShape geometry(const Tensor& x, Pair kernel, const MaxPool2dOptions& op
   if (s.oh < 1 || s.ow < 1)
     fail("max_pool2d: the kernel (", kernel.height, ", ", kernel.width,
          ") does not fit into the input ", x.shape());
+  if (!every_window_meets_input(s.h, s.stride_h, s.padding_h, s.dilation_h, s.oh) ||
+      !every_window_meets_input(s.w, s.stride_w, s.padding_w, s.dilation_w, s.ow))
+    fail("max_pool2d: with padding ", options.padding, " and dilation ", options.dilation,
+         " a window of the kernel ", kernel, " holds no element of the input ", x.shape(),
+         "; use less padding or dilation");
   if (s.h * s.w > INT32_MAX)
     fail("max_pool2d: planes of more than 2^31 elements are not supported, got ", x.shape());
   return s;

@@ -18,6 +18,7 @@ using Mask = std::array<bool, kMaxRank>;
 
 Mask reduced_dims(std::string_view op, const Tensor& x, const std::vector<int64_t>& dims) {
   Mask reduced{};
+  if (dims.empty()) reduced.fill(true);  // as in PyTorch, no dimension means all
   for (const int64_t dim : dims) {
     const auto d = static_cast<size_t>(wrap_dim(op, dim, x.dim()));
     if (reduced[d]) fail(op, ": dimension ", dim, " is given twice");

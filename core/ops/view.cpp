@@ -22,15 +22,16 @@ Tensor make_view(std::string_view op, const Tensor& self, const Shape& shape,
 
 // Replaces a single −1 by what the number of elements leaves over.
 Shape infer_size(std::string_view op, const Tensor& self, Shape shape) {
-  int64_t known = 1;
+  Shape others;
   int unknown = -1;
   for (int d = 0; d < shape.size(); ++d) {
     if (shape[d] == -1 && unknown >= 0) fail(op, ": only one size can be -1, got ", shape);
     if (shape[d] == -1)
       unknown = d;
     else
-      known *= shape[d];
+      others.push_back(shape[d]);
   }
+  const int64_t known = others.numel();
   if (unknown >= 0 && known > 0 && self.numel() % known == 0) shape[unknown] = self.numel() / known;
   if ((unknown >= 0 && shape[unknown] == -1) || shape.numel() != self.numel())
     fail(op, ": a tensor of shape ", self.shape(), " (", self.numel(),
@@ -210,8 +211,8 @@ Tensor Tensor::slice(int64_t dim, int64_t start, int64_t end, int64_t step) cons
   const int64_t first = clamp(start), last = std::max(first, clamp(end));
   Shape shape = this->shape();
   Strides strides = this->strides();
-  shape[d] = (last - first + step - 1) / step;
-  strides[d] *= step;
+  shape[d] = last > first ? (last - first - 1) / step + 1 : 0;
+  if (shape[d] > 1) strides[d] *= step;
   const Shape old = this->shape();
   const auto part = [=](const Tensor& whole) { return whole.slice(d, first, last, step); };
   return make_view("slice", *this, shape, strides, impl().offset + first * this->strides()[d],
@@ -223,7 +224,7 @@ Tensor Tensor::slice(int64_t dim, int64_t start, int64_t end, int64_t step) cons
 Tensor Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
   const int d = wrap_dim("narrow", dim, this->dim());
   const int64_t size = this->size(d), first = start < 0 ? start + size : start;
-  if (first < 0 || length < 0 || first + length > size)
+  if (first < 0 || length < 0 || first > size || length > size - first)
     fail("narrow: ", length, " from ", start, " on does not lie within size ", size,
          " of dimension ", d, " in shape ", shape());
   return slice(d, first, first + length);

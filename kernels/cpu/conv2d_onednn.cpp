@@ -36,7 +36,7 @@ struct KeyHash {
 };
 
 /// A description of memory that is bound to an address at each call.
-memory bind(const memory::desc& description, const void* data) {
+memory as_memory(const memory::desc& description, const void* data) {
   return memory(description, onednn_engine(), const_cast<void*>(data));
 }
 
@@ -150,6 +150,7 @@ struct Operands {
 /// Runs one pass; the operands that it writes are const here only because memory::desc does not
 /// tell inputs from outputs.
 bool run(Pass pass, const Conv2dShape& shape, const Operands& at) {
+  const OnednnThreads threads;
   try {
     const Plan* plan = find_plan({shape, pass, at.bias != nullptr, omp_get_max_threads()});
     if (!plan) return false;
@@ -157,19 +158,19 @@ bool run(Pass pass, const Conv2dShape& shape, const Operands& at) {
     auto* extra = static_cast<std::byte*>(scratch.bytes(plan->weight_bytes + plan->scratch_bytes));
     dnnl::stream& stream = onednn_stream();
     const bool writes_weight = pass == Pass::backward_weight;
-    memory ours = bind(plan->our_weight, at.weight);
-    memory weight = plan->reorder ? bind(plan->weight, extra) : ours;
+    memory ours = as_memory(plan->our_weight, at.weight);
+    memory weight = plan->reorder ? as_memory(plan->weight, extra) : ours;
     if (plan->reorder && !writes_weight) plan->reorder->execute(stream, ours, weight);
     const int x_role = pass == Pass::backward_input ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC;
     const int y_role = pass == Pass::forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST;
     std::unordered_map<int, memory> arguments = {
-        {x_role, bind(plan->x, at.x)},
-        {y_role, bind(plan->y, at.y)},
+        {x_role, as_memory(plan->x, at.x)},
+        {y_role, as_memory(plan->y, at.y)},
         {writes_weight ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, weight},
-        {DNNL_ARG_SCRATCHPAD, bind(plan->scratch, extra + plan->weight_bytes)}};
+        {DNNL_ARG_SCRATCHPAD, as_memory(plan->scratch, extra + plan->weight_bytes)}};
     if (at.bias)
       arguments.emplace(writes_weight ? DNNL_ARG_DIFF_BIAS : DNNL_ARG_BIAS,
-                        bind(plan->bias, at.bias));
+                        as_memory(plan->bias, at.bias));
     plan->convolution.execute(stream, arguments);
     if (plan->reorder && writes_weight) plan->reorder->execute(stream, weight, ours);
     stream.wait();

@@ -16,9 +16,9 @@ constexpr int64_t kExpCost = 8;
 void check_targets(const CrossEntropyShape& shape, const int64_t* target) {
   for (int64_t r = 0; r < shape.rows; ++r)
     if ((target[r] < 0 || target[r] >= shape.classes) && target[r] != shape.ignore_index)
-      fail("cross_entropy: target ", target[r], " of row ", r, " is not in [0, ", shape.classes,
-           ") and is not ignore_index (", shape.ignore_index, "); the input has ", shape.classes,
-           " classes");
+      fail("cross_entropy: target ", target[r], " at row ", r, " is out of range for ",
+           shape.classes, " classes; it must be in [0, ", shape.classes, ") or be ignore_index (",
+           shape.ignore_index, ")");
 }
 
 template <class T>

@@ -1,8 +1,7 @@
 // Matrix product on the CPU: oneDNN's sgemm for float, an own blocked product for double.
 #include "../gemm.h"
 
-#include <dnnl.h>
-
+#include "onednn.h"
 #include "parallel.h"
 
 namespace cuttle::kernels {
@@ -82,6 +81,7 @@ void multiply(const GemmShape& s, const T* a, const T* b, T* c) {
 
 /// oneDNN spreads each product over the threads itself.
 void multiply(const GemmShape& s, const float* a, const float* b, float* c) {
+  const cpu::OnednnThreads threads;
   for (int64_t batch = 0; batch < s.batch; ++batch) {
     const dnnl_status_t status =
         dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', s.m, s.n, s.k, 1.f,

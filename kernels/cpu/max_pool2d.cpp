@@ -81,6 +81,26 @@ struct Reach {
   int64_t first, last;
 };
 
+/// to (C) = or += the gradients g (C) of the channels that chose position `here`.
+template <class T>
+inline void add_chosen(bool first, int64_t channels, int32_t here, const int32_t* chosen,
+                       const T* g, T* to) {
+  // The gradient is loaded whether chosen or not: a conditional load would not vectorise.
+  if (first) {
+#pragma omp simd
+    for (int64_t c = 0; c < channels; ++c) {
+      const T value = g[c];
+      to[c] = chosen[c] == here ? value : T(0);
+    }
+  } else {
+#pragma omp simd
+    for (int64_t c = 0; c < channels; ++c) {
+      const T value = g[c];
+      to[c] += chosen[c] == here ? value : T(0);
+    }
+  }
+}
+
 /// Row `row` of all N · H of the input's gradient, gathered from the outputs that may have chosen
 /// it, in rising order: no zero fill before, no two threads at one element.
 template <class T>
@@ -95,15 +115,7 @@ void unpool_row(const MaxPool2dShape& s, int64_t row, const T* dy, const int32_t
     for (int64_t oh = rows.first; oh <= rows.last; ++oh) {
       for (int64_t ow = cols.first; ow <= cols.last; ++ow) {
         const int64_t at = ((image * s.oh + oh) * s.ow + ow) * s.c;
-        const T* g = dy + at;
-        const int32_t* chosen = index + at;
-        if (first) {
-#pragma omp simd
-          for (int64_t c = 0; c < s.c; ++c) to[c] = chosen[c] == here ? g[c] : T(0);
-        } else {
-#pragma omp simd
-          for (int64_t c = 0; c < s.c; ++c) to[c] += chosen[c] == here ? g[c] : T(0);
-        }
+        add_chosen(first, s.c, here, index + at, dy + at, to);
         first = false;
       }
     }

@@ -19,6 +19,23 @@ inline dnnl::stream& onednn_stream() {
   return stream;
 }
 
+/// While it lives, oneDNN plans and runs for the threads it will really get: within a parallel
+/// region that is one, but oneDNN would count the team's and leave their shares undone.
+class OnednnThreads {
+ public:
+  OnednnThreads() : before_(omp_get_max_threads()) {
+    if (omp_in_parallel()) omp_set_num_threads(1);
+  }
+  ~OnednnThreads() {
+    if (omp_in_parallel()) omp_set_num_threads(before_);
+  }
+  OnednnThreads(const OnednnThreads&) = delete;
+  OnednnThreads& operator=(const OnednnThreads&) = delete;
+
+ private:
+  int before_;
+};
+
 /// Scratch memory is the caller's, so that primitives hold none and steps allocate none.
 inline dnnl::primitive_attr onednn_attributes() {
   dnnl::primitive_attr attributes;

@@ -25,21 +25,32 @@ struct RowPlan {
 };
 
 /// A last dimension shorter than this is not worth a vector loop of its own where a longer one
-/// exists: then rows run along the longest dimension, in segments that stay in the first cache.
+/// exists: then rows run along that one, in segments that stay in the first cache.
 inline constexpr int64_t kShortRow = 32;
+
+/// The dimension whose rows are cheapest to walk: the last, unless it is short; then, of those that
+/// are long enough, the one with the smallest steps through memory.
+template <int P>
+int row_dimension(const StridedLoop<P>& loop) {
+  int best = loop.rank - 1;
+  if (loop.rank < 2 || loop.sizes[best] >= kShortRow) return best;
+  const auto step = [&](int d) {
+    int64_t sum = 0;
+    for (int p = 0; p < P; ++p) sum += std::abs(loop.strides[p][d]);
+    return sum;
+  };
+  for (int d = loop.rank - 2; d >= 0; --d) {
+    if (loop.sizes[d] < kShortRow) continue;
+    if (loop.sizes[best] < kShortRow || step(d) < step(best)) best = d;
+  }
+  return best;
+}
 
 template <int P>
 RowPlan<P> plan_rows(const StridedLoop<P>& loop) {
   RowPlan<P> plan;
-  int row = loop.rank - 1, minor = -1;
-  if (loop.rank > 1 && loop.sizes[row] < kShortRow) {
-    const int longest =
-        static_cast<int>(std::max_element(loop.sizes, loop.sizes + loop.rank) - loop.sizes);
-    if (loop.sizes[longest] > loop.sizes[row]) {
-      minor = row;
-      row = longest;
-    }
-  }
+  const int row = row_dimension(loop);
+  const int minor = row < loop.rank - 1 ? loop.rank - 1 : -1;
   if (row >= 0) {
     plan.length = loop.sizes[row];
     for (int p = 0; p < P; ++p) plan.row_stride[p] = loop.strides[p][row];

@@ -11,7 +11,7 @@
 /// A static array in shared memory: CUTTLE_SHARED(float, tile, [32][33]);
 #define CUTTLE_SHARED(T, name, ...) __shared__ __align__(16) T name __VA_ARGS__
 /// The block's dynamic shared memory, seen as an array of T: CUTTLE_DYNAMIC_SHARED(float, row);
-#define CUTTLE_DYNAMIC_SHARED(T, name)                                  \
+#define CUTTLE_DYNAMIC_SHARED(T, name)                                   \
   extern __shared__ __align__(16) unsigned char cuttle_dynamic_shared[]; \
   T* const name = reinterpret_cast<T*>(cuttle_dynamic_shared)
 /// Unrolls the loop that follows.

@@ -19,7 +19,7 @@ int main() {
   }
   Tensor y = cuttle::tensor(inside, {n});  // (n), int64
 
-  cuttle::Sequential model(cuttle::Linear(2, 32), cuttle::ReLU(), cuttle::Linear(32, 2));
+  cuttle::Sequential model{cuttle::Linear(2, 32), cuttle::ReLU(), cuttle::Linear(32, 2)};
   cuttle::CrossEntropyLoss loss_fn;
   cuttle::SGD optimizer(model.parameters(), {.lr = 0.5});
 

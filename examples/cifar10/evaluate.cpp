@@ -1,0 +1,39 @@
+// Loads a model that a trainer saved and evaluates it on the test set: the trainer's own accuracy.
+#include "options.h"
+#include "train_module.h"
+
+using namespace cuttle;
+
+void evaluate(const Options& options) {
+  Device device(cuda::is_available() ? "cuda" : "cpu");
+  if (!options.device.empty()) device = Device(options.device);
+
+  auto [train_data, test_data] = load_data(options);
+  DataLoader test_loader(test_data, {.batch_size = options.batch_size});
+
+  TrainModule model;
+  model.load_state_dict(load(options.model));
+  model.to(device);
+  model.eval();
+  CrossEntropyLoss loss_fn;
+
+  double total_test_loss = 0;
+  int64_t total_correct = 0;
+  NoGradGuard no_grad;
+  for (auto [images, targets] : test_loader) {
+    images = images.to(device);
+    targets = targets.to(device);
+    Tensor outputs = model(images);
+    total_test_loss += loss_fn(outputs, targets).item();
+    total_correct += (targets == outputs.argmax(1)).sum().item<int64_t>();
+  }
+  std::printf("summed loss on the test set: %.4f\n", total_test_loss);
+  std::printf("accuracy on the test set: %.4f\n",
+              static_cast<double>(total_correct) / static_cast<double>(test_data->size()));
+}
+
+int main(int argc, char** argv) {
+  return run_program(
+      evaluate, argc, argv,
+      {.description = "Evaluates a saved CIFAR-10 model", .device = true, .model = true});
+}

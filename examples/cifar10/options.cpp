@@ -1,0 +1,74 @@
+#include "options.h"
+
+#include <CLI/CLI.hpp>
+
+using namespace cuttle;
+
+namespace {
+
+void add_options(CLI::App& app, Options& options, const ProgramInfo& info) {
+  app.add_option("--root", options.root, "folder of the data set, downloaded to if it is absent");
+  app.add_option("--data", options.data, "auto falls back to synthetic, cifar10 does not")
+      ->check(CLI::IsMember({"auto", "cifar10", "synthetic"}));
+  app.add_option("--synthetic-size", options.synthetic_size,
+                 "training examples of the synthetic set (0: 50,000); a fifth as many to test");
+  app.add_option("--batch-size", options.batch_size)->check(CLI::PositiveNumber);
+  if (info.device) app.add_option("--device", options.device, "cpu, cuda, cuda:0, ...");
+  if (info.model) {
+    app.add_option("--model", options.model, "the .safetensors file of a trainer")->required();
+    return;
+  }
+  app.add_option("--epochs", options.epochs)->check(CLI::NonNegativeNumber);
+  app.add_option("--lr", options.lr, "learning rate")->check(CLI::NonNegativeNumber);
+  app.add_option("--seed", options.seed, "of the initial weights");
+  app.add_option("--log-every", options.log_every, "steps from one loss line to the next")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--max-steps", options.max_steps, "end each epoch after so many steps (0: do not)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--log-dir", options.log_dir, "folder for TensorBoard");
+  app.add_option("--out", options.out, "folder for the saved models, made if it is absent");
+}
+
+Data load_synthetic(const Options& options) {
+  const size_t train_size = options.synthetic_size, test_size = (train_size + 4) / 5;
+  return {std::make_shared<SyntheticCIFAR10>(true, ToTensor(),
+                                             SyntheticCIFAR10Options{.size = train_size}),
+          std::make_shared<SyntheticCIFAR10>(false, ToTensor(),
+                                             SyntheticCIFAR10Options{.size = test_size})};
+}
+
+}  // namespace
+
+Data load_data(const Options& options) {
+  if (options.data == "synthetic") return load_synthetic(options);
+  try {
+    return {
+        std::make_shared<CIFAR10>(options.root, /*train=*/true, ToTensor(), /*download=*/true),
+        std::make_shared<CIFAR10>(options.root, /*train=*/false, ToTensor(), /*download=*/true)};
+  } catch (const DownloadError& error) {
+    if (options.data == "cifar10") throw;
+    std::fprintf(stderr,
+                 "NOTICE: CIFAR-10 is not in %s and cannot be downloaded, so this run uses the "
+                 "built-in synthetic set;\nits accuracies say nothing about CIFAR-10. Why: %s\n",
+                 options.root.c_str(), error.what());
+    return load_synthetic(options);
+  }
+}
+
+int run_program(const std::function<void(const Options&)>& program, int argc, char** argv,
+                const ProgramInfo& info) {
+  Options options;
+  CLI::App app(info.description);
+  app.option_defaults()->always_capture_default();
+  add_options(app, options, info);
+  CLI11_PARSE(app, argc, argv);
+  try {
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // lines appear as they come, in a pipe too
+    std::filesystem::create_directories(options.out);
+    program(options);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return 1;
+  }
+}

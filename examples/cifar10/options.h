@@ -1,0 +1,71 @@
+// What the CIFAR-10 programs share beside the tutorial itself: the command line, the choice of
+// data, a clock, and errors as a sentence and exit status 1.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <cuttle/cuttle.h>
+#include <cuttle/data/cifar10.h>
+#include <cuttle/data/dataloader.h>
+#include <cuttle/data/synthetic.h>
+#include <cuttle/io/download.h>
+
+struct Options {
+  std::string root = "data/CIFAR10";  // where the data set is, or is downloaded to
+  std::string data = "auto";          // auto, cifar10, synthetic
+  size_t synthetic_size = 0;          // training examples of the synthetic set; 0: all
+  int epochs = 10;
+  size_t batch_size = 64;
+  double lr = 0.01;
+  uint64_t seed = 0;
+  int64_t log_every = 100;
+  int64_t max_steps = 0;  // of an epoch; 0: all
+  std::string log_dir = "logs";
+  std::string out = ".";
+  std::string device = {};  // empty: the GPU where there is one
+  std::string model = {};   // the file to evaluate
+
+  /// True if --max-steps ends the epoch after this step, counted from the run's beginning.
+  bool is_last_step(int64_t total_step, int epoch) const {
+    return max_steps > 0 && total_step >= max_steps * epoch;
+  }
+  /// Where an epoch's model is saved.
+  std::filesystem::path model_path(int epoch) const {
+    return std::filesystem::path(out) / ("train_module_" + std::to_string(epoch) + ".safetensors");
+  }
+};
+
+struct Data {
+  std::shared_ptr<const cuttle::ImageDataset> train, test;
+};
+
+/// CIFAR-10, downloaded if need be; where that is impossible a notice why, and the synthetic set,
+/// unless --data cifar10 refuses it.
+Data load_data(const Options& options);
+
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+/// Which options beside the common ones a program has.
+struct ProgramInfo {
+  std::string description;
+  bool device = false;
+  bool model = false;
+};
+
+/// Reads the command line and calls `program`. Returns the exit status.
+int run_program(const std::function<void(const Options&)>& program, int argc, char** argv,
+                const ProgramInfo& info);

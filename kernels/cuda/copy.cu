@@ -1,0 +1,66 @@
+// Strided copy with conversion of the element type. See kernels/copy.h.
+#include "../copy.h"
+
+#include <limits>
+
+#include "elementwise_loop.cuh"
+
+namespace cuttle::kernels {
+
+namespace {
+
+// Constants, because device code may not call the functions of numeric_limits.
+template <class T>
+constexpr T kLowest = std::numeric_limits<T>::min();
+template <class T>
+constexpr T kHighest = std::numeric_limits<T>::max();
+/// One past an integer type's highest value, a power of two, which every floating type holds.
+template <class In, class Out>
+constexpr In kPast = static_cast<In>(std::numeric_limits<Out>::max() / 2 + 1) * In(2);
+
+/// C++'s conversion made total, as on the CPU: a floating value outside an integer type's range
+/// becomes its nearest end, NaN becomes 0.
+template <class Out, class In>
+__device__ Out convert(In x) {
+  if constexpr (std::is_same_v<Out, bool>) {
+    return x != In(0);
+  } else if constexpr (std::is_floating_point_v<In> && std::is_integral_v<Out>) {
+    if (!(x > static_cast<In>(kLowest<Out>))) return x == x ? kLowest<Out> : Out(0);
+    return x < kPast<In, Out> ? static_cast<Out>(x) : kHighest<Out>;
+  } else {
+    return static_cast<Out>(x);
+  }
+}
+
+template <class In, class Out>
+struct Convert {
+  template <class Body>
+  __device__ void apply(Body body) const {
+    body([](In x) { return convert<Out>(x); });
+  }
+};
+
+}  // namespace
+
+template <class In, class Out>
+void copy(cuda::Stream stream, const StridedLoop<2>& loop, const In* x, Out* out) {
+  cuda::run_elementwise(stream, loop, Convert<In, Out>{}, cuda::Inputs<In, 1>{{x}}, out);
+}
+
+#define CUTTLE_COPY(In, Out) \
+  template void copy(cuda::Stream, const StridedLoop<2>&, const In*, Out*);
+#define CUTTLE_COPY_FROM(In) \
+  CUTTLE_COPY(In, float)     \
+  CUTTLE_COPY(In, double)    \
+  CUTTLE_COPY(In, int64_t)   \
+  CUTTLE_COPY(In, int32_t)   \
+  CUTTLE_COPY(In, uint8_t)   \
+  CUTTLE_COPY(In, bool)
+CUTTLE_COPY_FROM(float)
+CUTTLE_COPY_FROM(double)
+CUTTLE_COPY_FROM(int64_t)
+CUTTLE_COPY_FROM(int32_t)
+CUTTLE_COPY_FROM(uint8_t)
+CUTTLE_COPY_FROM(bool)
+
+}  // namespace cuttle::kernels

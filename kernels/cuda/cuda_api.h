@@ -1,0 +1,9 @@
+// The CUDA runtime's host functions for plain C++ files: NVIDIA's own, or, in the build
+// CUTTLE_GPU=simt, those of the interpreter.
+#pragma once
+
+#if defined(CUTTLE_VENDOR_LIBRARIES)
+#include <cuda_runtime_api.h>
+#else
+#include "../simt/runtime_headers.h"
+#endif

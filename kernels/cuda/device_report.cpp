@@ -1,0 +1,88 @@
+// The host's side of bad values found on a device.
+#include "device_report.h"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <new>
+
+#include "../cuda_runtime.h"
+#include "check.h"
+
+namespace cuttle::kernels::cuda {
+
+namespace {
+
+struct Reporters {
+  std::mutex mutex;
+  std::map<int, DeviceReporter> of_device;
+};
+
+/// Never destroyed, as in workspace.cpp.
+Reporters& reporters() {
+  static Reporters* const instance = std::make_unique<Reporters>().release();
+  return *instance;
+}
+
+/// Nothing may be queued on a capturing stream here, so the claim is cleared by a copy on a stream
+/// of its own.
+void clear_claim(int device, int32_t* claimed) {
+  const Stream stream = create_stream(device);
+  const cudaError_t status = cudaMemsetAsync(claimed, 0, sizeof *claimed, native(stream));
+  const cudaError_t done = cudaStreamSynchronize(native(stream));
+  destroy_stream(stream);
+  check(status, "cudaMemsetAsync");
+  check(done, "cudaStreamSynchronize");
+}
+
+DeviceReporter make_reporter(int device) {
+  const DeviceGuard guard(device);
+  DeviceReporter reporter;
+  void* record = allocate_pinned(sizeof(DeviceReport));
+  void* claimed = allocate(device, sizeof(int32_t));
+  if (record == nullptr || claimed == nullptr) {
+    if (record != nullptr) free_pinned(record);
+    if (claimed != nullptr) free(device, claimed);
+    throw OutOfMemoryError("no memory left for a device's error record");
+  }
+  reporter.report = new (record) DeviceReport;
+  reporter.claimed = static_cast<int32_t*>(claimed);
+  clear_claim(device, reporter.claimed);
+  return reporter;
+}
+
+std::string sentence(const DeviceReport& report) {
+  std::ostringstream words;
+  words << "cross_entropy: target " << report.values[0] << " at row " << report.values[1]
+        << " is out of range for " << report.values[2]
+        << " classes; targets are class indices from 0 to " << report.values[2] - 1
+        << ", or ignore_index";
+  return words.str();
+}
+
+}  // namespace
+
+DeviceReporter device_reporter(int device) {
+  Reporters& all = reporters();
+  const std::lock_guard lock(all.mutex);
+  const auto found = all.of_device.find(device);
+  if (found != all.of_device.end()) return found->second;
+  return all.of_device.emplace(device, make_reporter(device)).first->second;
+}
+
+void throw_reported(int device) {
+  Reporters& all = reporters();
+  const std::lock_guard lock(all.mutex);
+  const auto found = all.of_device.find(device);
+  if (found == all.of_device.end()) return;
+  DeviceReport& report = *found->second.report;
+  const std::atomic_ref<int32_t> kind(report.kind);
+  if (kind.load(std::memory_order_acquire) == 0) return;
+  const std::string words = sentence(report);
+  kind.store(0, std::memory_order_release);
+  clear_claim(device, found->second.claimed);
+  throw Error(words);
+}
+
+}  // namespace cuttle::kernels::cuda

@@ -1,0 +1,48 @@
+// Comparison of two elements. See kernels/elementwise.h; the kernels are in elementwise_loop.cuh.
+#include "../elementwise.h"
+#include "elementwise_loop.cuh"
+
+namespace cuttle::kernels {
+
+namespace {
+
+template <class T>
+struct Compare {
+  template <class Body>
+  __device__ void apply(Body body) const {
+    switch (op) {
+      case CompareOp::eq:
+        return body([](T a, T b) { return a == b; });
+      case CompareOp::ne:
+        return body([](T a, T b) { return a != b; });
+      case CompareOp::lt:
+        return body([](T a, T b) { return a < b; });
+      case CompareOp::le:
+        return body([](T a, T b) { return a <= b; });
+      case CompareOp::gt:
+        return body([](T a, T b) { return a > b; });
+      case CompareOp::ge:
+        return body([](T a, T b) { return a >= b; });
+    }
+  }
+  CompareOp op;
+};
+
+}  // namespace
+
+template <class T>
+void compare(cuda::Stream stream, CompareOp op, const StridedLoop<3>& loop, const T* a, const T* b,
+             bool* out) {
+  cuda::run_elementwise(stream, loop, Compare<T>{op}, cuda::Inputs<T, 2>{{a, b}}, out);
+}
+
+#define CUTTLE_COMPARE(T) \
+  template void compare(cuda::Stream, CompareOp, const StridedLoop<3>&, const T*, const T*, bool*);
+CUTTLE_COMPARE(float)
+CUTTLE_COMPARE(double)
+CUTTLE_COMPARE(int64_t)
+CUTTLE_COMPARE(int32_t)
+CUTTLE_COMPARE(uint8_t)
+CUTTLE_COMPARE(bool)
+
+}  // namespace cuttle::kernels

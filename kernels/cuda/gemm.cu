@@ -1,0 +1,105 @@
+// Matrix product, hand-written. See kernels/gemm.h for the product, gemm_tile.cuh for the engine
+// and gemm_cublas.cpp for cuBLAS behind the same signature.
+#include "../gemm.h"
+
+#include "../cuda_runtime.h"
+#include "gemm_grid.cuh"
+#include "matrix_operand.cuh"
+#include "vendor.h"
+
+namespace cuttle::kernels {
+
+namespace {
+
+using namespace cuda;  // launch, Tile, … of this folder
+
+/// C = op(A) · op(B) (+ bias, + C), batched.
+/// Layout: row-major; MatrixOperand says which way each operand runs.
+/// Launch: see gemm_block; shared memory 2 · kK · (kM or kN, + 16 bytes) elements, static.
+/// Bound: 2·m·n·k operations on the float32 (or float64) units; a tile of kM × kN does kM·kN / (kM
+/// + kN) multiply-adds for each element it reads from L2 (64 for 128 × 128). Small products are
+/// bound by latency: split-K gives them more blocks. Numerics: accumulated in T, in the order of k
+/// within a split, splits in order. Deterministic.
+template <class Tile, class A, class B>
+__global__ void __launch_bounds__(Tile::kThreads)
+    gemm_kernel(A a, B b, GemmJob<typename Tile::T> job) {
+  gemm_block<Tile>(a, b, job);
+}
+
+template <class Tile, int kPack, bool kAlongA, bool kAlongB, class T>
+void run(Stream stream, const GemmShape& shape, const T* a, const T* b, const GemmJob<T>& job) {
+  using A = MatrixOperand<T, kPack, kAlongA>;
+  using B = MatrixOperand<T, kPack, kAlongB>;
+  const int line_a = kAlongA ? job.k : job.m;
+  const int line_b = kAlongB ? job.k : job.n;
+  run_gemm<Tile>(stream, gemm_kernel<Tile, A, B>, A{a, job.m, job.k, line_a, shape.stride_a},
+                 B{b, job.n, job.k, line_b, shape.stride_b}, job);
+}
+
+/// The four orientations; op(A) runs along k unless it is transposed, op(B) if it is.
+template <class Tile, int kPack, class T>
+void run_oriented(Stream stream, const GemmShape& shape, const T* a, const T* b,
+                  const GemmJob<T>& job) {
+  if (!shape.transpose_a && shape.transpose_b)
+    run<Tile, kPack, true, true>(stream, shape, a, b, job);
+  else if (!shape.transpose_a)
+    run<Tile, kPack, true, false>(stream, shape, a, b, job);
+  else if (shape.transpose_b)
+    run<Tile, kPack, false, true>(stream, shape, a, b, job);
+  else
+    run<Tile, kPack, false, false>(stream, shape, a, b, job);
+}
+
+/// Whether 16-byte loads of both operands stay aligned and inside their lines.
+template <class T>
+bool packs_fit(const GemmShape& shape, const T* a, const T* b) {
+  constexpr int64_t kPack = 16 / sizeof(T);
+  const int64_t line_a = shape.transpose_a ? shape.m : shape.k;
+  const int64_t line_b = shape.transpose_b ? shape.k : shape.n;
+  return is_aligned(a) && is_aligned(b) && line_a % kPack == 0 && line_b % kPack == 0 &&
+         shape.stride_a % kPack == 0 && shape.stride_b % kPack == 0;
+}
+
+}  // namespace
+
+template <class T>
+void gemm(cuda::Stream stream, const GemmShape& shape, const T* a, const T* b, const T* bias,
+          T* c) {
+  if (shape.m == 0 || shape.n == 0 || shape.batch == 0) return;
+  if (std::max({shape.m, shape.n, shape.k, shape.batch}) > kMaxIndex)
+    fail("gemm: a dimension of (", shape.m, ", ", shape.k, ") x (", shape.k, ", ", shape.n,
+         "), batch ", shape.batch, " is over the GPU kernels' limit of ", kMaxIndex);
+#if defined(CUTTLE_VENDOR_LIBRARIES)
+  if (library() == Library::vendor && shape.k > 0) {
+    gemm_cublas(stream, shape, a, b, bias, c);
+    return;
+  }
+#endif
+  GemmJob<T> job;
+  job.m = static_cast<int>(shape.m);
+  job.n = static_cast<int>(shape.n);
+  job.k = static_cast<int>(shape.k);
+  job.batch = static_cast<int>(shape.batch);
+  job.c = c;
+  job.ld = shape.n;
+  job.batch_stride = shape.stride_c;
+  job.bias = bias;
+  job.accumulate = shape.accumulate;
+
+  using Medium = Tile<T, 64, 64, 16, 4, 4>;
+  if constexpr (std::is_same_v<T, float>) {
+    using Large = Tile<float, 128, 128, 16, 8, 8>;
+    const bool packs = packs_fit(shape, a, b);
+    const int64_t large_tiles = (shape.m / 128) * (shape.n / 128) * shape.batch;
+    if (packs && large_tiles >= 128) return run_oriented<Large, 4>(stream, shape, a, b, job);
+    if (packs) return run_oriented<Medium, 4>(stream, shape, a, b, job);
+  }
+  run_oriented<Medium, 1>(stream, shape, a, b, job);
+}
+
+template void gemm(cuda::Stream, const GemmShape&, const float*, const float*, const float*,
+                   float*);
+template void gemm(cuda::Stream, const GemmShape&, const double*, const double*, const double*,
+                   double*);
+
+}  // namespace cuttle::kernels

@@ -1,0 +1,91 @@
+// The registry of per-stream resources, and the grow-only scratch memory among them.
+#include "workspace.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "../cuda_runtime.h"
+#include "../error.h"
+#include "stream_resources.h"
+
+namespace cuttle::kernels::cuda {
+
+namespace {
+
+struct Registry {
+  std::mutex mutex;
+  std::map<std::pair<int, void*>, StreamResources> streams;
+  std::map<int, ScratchStats> stats;
+};
+
+/// Never destroyed: at the end of the program the driver may be gone before our destructors run.
+Registry& registry() {
+  static Registry* const instance = std::make_unique<Registry>().release();
+  return *instance;
+}
+
+void count(int device, size_t bytes, bool allocated) {
+  const std::lock_guard lock(registry().mutex);
+  ScratchStats& stats = registry().stats[device];
+  if (allocated) {
+    stats.bytes += bytes;
+    ++stats.allocations;
+  } else {
+    stats.bytes -= bytes;
+  }
+}
+
+}  // namespace
+
+DeviceBlock::DeviceBlock(int device, size_t bytes)
+    : device_(device), bytes_(bytes), memory_(allocate(device, bytes)) {
+  if (memory_ == nullptr)
+    throw OutOfMemoryError("cuda:" + std::to_string(device) + ": no memory left for " +
+                           std::to_string(bytes) + " bytes of kernel scratch space");
+  count(device, bytes, true);
+}
+
+DeviceBlock::~DeviceBlock() {
+  if (memory_ == nullptr) return;
+  free(device_, memory_);
+  count(device_, bytes_, false);
+}
+
+DeviceBlock::DeviceBlock(DeviceBlock&& other) noexcept
+    : device_(other.device_),
+      bytes_(other.bytes_),
+      memory_(std::exchange(other.memory_, nullptr)) {}
+
+StreamResources& stream_resources(Stream stream) {
+  const std::lock_guard lock(registry().mutex);
+  return registry().streams[{stream.device, stream.handle}];  // a map's elements never move
+}
+
+StreamLease::StreamLease(Stream stream)
+    : stream_(stream), resources_(stream_resources(stream)), lock_(resources_.mutex) {}
+
+void* StreamLease::reserve(size_t bytes) {
+  constexpr size_t kSmallestBlock = size_t{1} << 20;
+  if (bytes == 0) return nullptr;
+  std::vector<DeviceBlock>& blocks = resources_.blocks;
+  const size_t present = blocks.empty() ? 0 : blocks.back().bytes();
+  if (present < bytes)
+    blocks.emplace_back(stream_.device, std::max({bytes, 2 * present, kSmallestBlock}));
+  return blocks.back().memory();
+}
+
+void release_stream_resources(Stream stream) noexcept {
+  std::map<std::pair<int, void*>, StreamResources>::node_type released;
+  {
+    const std::lock_guard lock(registry().mutex);
+    released = registry().streams.extract({stream.device, stream.handle});
+  }
+}  // the node's blocks and handles go here, outside the registry's lock, which they take themselves
+
+ScratchStats scratch_stats(int device) {
+  const std::lock_guard lock(registry().mutex);
+  return registry().stats[device];
+}
+
+}  // namespace cuttle::kernels::cuda

@@ -1,0 +1,33 @@
+// Conv2d: a bank of two-dimensional filters.
+#pragma once
+
+#include "../core/ops/conv2d.h"
+#include "module.h"
+
+namespace cuttle {
+
+/// torch.nn.Conv2d: input (N, in_channels, H, W), gives (N, out_channels, OH, OW) with
+///   OH = ⌊(H + 2 · padding − dilation · (kernel − 1) − 1) / stride⌋ + 1, OW likewise.
+/// weight (out_channels, in_channels / groups, KH, KW), stored channels-last, and bias
+/// (out_channels) start uniform on ±1 / √(in_channels / groups · KH · KW), PyTorch's values.
+class Conv2d : public Module {
+ public:
+  /// Throws Error for sizes below 1, negative padding, and channels that `groups` does not divide.
+  Conv2d(int64_t in_channels, int64_t out_channels, Pair kernel_size,
+         const Conv2dOptions& options = {});
+
+  Tensor forward(const Tensor& input) override;
+  std::string extra_repr() const override;
+  /// Draws the initial values anew.
+  void reset_parameters();
+
+  const Conv2dOptions& options() const noexcept { return options_; }
+
+  Tensor& weight;
+  Tensor& bias;  // undefined without
+
+ private:
+  Conv2dOptions options_;
+};
+
+}  // namespace cuttle

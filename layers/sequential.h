@@ -1,0 +1,66 @@
+// Sequential: modules called one after the other.
+#pragma once
+
+#include <concepts>
+#include <initializer_list>
+
+#include "module.h"
+
+namespace cuttle {
+
+/// Any module, taken over onto the heap: what the elements of a Sequential are converted to.
+class AnyModule {
+ public:
+  template <class M>
+  requires std::derived_from<M, Module> AnyModule(
+      M&& module)  // NOLINT: layers stand in the list as they are
+      : module_(std::make_shared<M>(std::move(module))) {}
+  template <class M>
+  requires std::derived_from<M, Module> AnyModule(std::shared_ptr<M> module)  // NOLINT
+      : module_(std::move(module)) {}
+
+  const std::shared_ptr<Module>& get() const noexcept { return module_; }
+
+ private:
+  std::shared_ptr<Module> module_;
+};
+
+/// torch.nn.Sequential: each module's output is the next one's input; children are called "0", "1"…
+/// Written with braces, because only there C++ promises to construct the elements from left to
+/// right, and layers draw their initial weights as they are constructed (a lone Sequential in the
+/// braces may be taken over instead of nested; append() always nests):
+///
+///     Sequential model{Conv2d(3, 32, 5, {.padding = 2}), MaxPool2d(2), Flatten(), Linear(8192,
+///     10)};
+class Sequential : public Module {
+ public:
+  Sequential() = default;
+  Sequential(std::initializer_list<AnyModule> modules);
+  template <std::derived_from<Module> First, class... Others>
+  requires(sizeof...(Others) > 0 ||
+           !std::same_as<First, Sequential>) explicit Sequential(First, Others...) {
+    static_assert(sizeof(First) == 0,
+                  "write Sequential{...} with braces: in parentheses C++ constructs the layers in "
+                  "any order, and their initial weights would depend on the compiler");
+  }
+
+  Tensor forward(const Tensor& input) override;
+
+  /// Adds a module at the end and returns this one.
+  Sequential& append(AnyModule module);
+  void push_back(AnyModule module) { append(std::move(module)); }
+
+  size_t size() const noexcept { return named_children().size(); }
+  /// Throws Error if there are not that many modules.
+  Module& operator[](size_t index) const;
+  /// The same as its own class: model.at<Conv2d>(0).weight. Throws Error if it is of another class.
+  template <class M>
+  M& at(size_t index) const {
+    Module& module = (*this)[index];
+    M* const found = dynamic_cast<M*>(&module);
+    if (!found) fail("Sequential::at: module ", index, " is a ", module.type_name());
+    return *found;
+  }
+};
+
+}  // namespace cuttle

@@ -1,0 +1,81 @@
+// Optimizer: groups and gradients. Its state_dict is in optimizer_state.cpp.
+#include "optimizer.h"
+
+#include "../core/autograd/grad_mode.h"
+#include "../core/creation.h"
+#include "../core/tensor_impl.h"
+
+namespace cuttle {
+
+Optimizer::Optimizer(std::string name, std::vector<std::string> state_names)
+    : name_(std::move(name)), state_names_(std::move(state_names)), state_(state_names_.size()) {}
+
+void Optimizer::add_group(const std::vector<Tensor>& params) {
+  for (size_t i = 0; i < params.size(); ++i) {
+    const Tensor& param = params[i];
+    const auto reject = [&](const auto&... why) {
+      fail(name_, ": parameter ", i, " of group ", group_count(), why...);
+    };
+    if (!param.defined()) reject(" is an undefined tensor");
+    if (!param.is_leaf())
+      reject(" (shape ", param.shape(), ") is the result of an operation (", param.grad_fn(),
+             "); only leaves can be optimized: detach() it and call requires_grad_()");
+    if (!param.requires_grad())
+      reject(" (shape ", param.shape(),
+             ") does not require a gradient; call requires_grad_(), or leave it out");
+    for (size_t j = 0; j < params_.size() + i; ++j)
+      if (param.is_same(j < params_.size() ? params_[j] : params[j - params_.size()]))
+        reject(" (shape ", param.shape(),
+               ") is in the optimizer already; each parameter can be given once");
+  }
+  params_.insert(params_.end(), params.begin(), params.end());
+  group_ends_.push_back(params_.size());
+  for (std::vector<Tensor>& slot : state_) slot.resize(params_.size());
+}
+
+void Optimizer::check_not_empty() const {
+  if (params_.empty()) fail(name_, ": the list of parameters is empty; give it model.parameters()");
+}
+
+void Optimizer::check_group(size_t group) const {
+  if (group >= group_count())
+    fail(name_, ": there is no parameter group ", group, "; it has ", group_count(),
+         ", numbered from 0");
+}
+
+std::vector<Tensor> Optimizer::parameters(size_t group) const {
+  check_group(group);
+  return std::vector<Tensor>(params_.begin() + static_cast<std::ptrdiff_t>(group_begin(group)),
+                             params_.begin() + static_cast<std::ptrdiff_t>(group_end(group)));
+}
+
+void Optimizer::set_lr(double lr) {
+  for (size_t group = 0; group < group_count(); ++group) set_lr(lr, group);
+}
+
+void Optimizer::zero_grad(bool set_to_none) {
+  const NoGradGuard no_grad;
+  for (Tensor& param : params_) {
+    Tensor gradient = param.grad();
+    if (!gradient.defined()) continue;
+    if (set_to_none) {
+      param.set_grad({});
+    } else {
+      gradient.zero_();
+      if (!gradient.is_leaf()) param.set_grad(gradient.detach());
+    }
+  }
+}
+
+Tensor match_layout(const Tensor& source, const Tensor& target) {
+  Tensor moved = source.to(target.device(), target.dtype());
+  bool same = true;
+  for (int d = 0; d < target.dim(); ++d)
+    same = same && (target.size(d) == 1 || moved.strides()[d] == target.strides()[d]);
+  if (same || target.numel() == 0) return moved;
+  Tensor matched = empty_like(target);
+  matched.copy_(moved);
+  return matched;
+}
+
+}  // namespace cuttle

@@ -1,0 +1,89 @@
+// Optimizer: the base of all that update parameters from their gradients. An object of the host: it
+// holds handles on parameters and has no device of its own.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../core/state_dict.h"
+#include "../core/tensor.h"
+
+namespace cuttle {
+
+/// torch.optim.Optimizer: groups of parameters, each group with options of its own, and the tensors
+/// that a method keeps for each parameter. Parameters are numbered through all groups, from 0.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+
+  /// Updates every parameter that has a gradient; the others are skipped. Records nothing.
+  virtual void step() = 0;
+  /// Removes the gradients of all parameters, or fills them with zeros.
+  void zero_grad(bool set_to_none = true);
+
+  /// The learning rate of a group.
+  virtual double lr(size_t group = 0) const = 0;
+  /// Sets the learning rate of one group, or of all. Throws Error if it is negative.
+  virtual void set_lr(double lr, size_t group) = 0;
+  void set_lr(double lr);
+
+  size_t group_count() const noexcept { return group_ends_.size(); }
+  /// The parameters of a group.
+  std::vector<Tensor> parameters(size_t group) const;
+
+  /// Everything a stopped training needs to go on:
+  ///   "param_groups.G.params"   the numbers of group G's parameters (int64)
+  ///   "param_groups.G.lr", …    its options, each a float64 scalar; switches are 0 or 1
+  ///   "state.P.momentum_buffer", …  what was kept for parameter P
+  /// The tensors share the optimizer's memory: clone() what is to survive further steps.
+  StateDict state_dict() const;
+  /// Takes over a state, converted to each parameter's dtype and device. Throws Error, and has
+  /// changed nothing, if groups, options or shapes do not fit.
+  void load_state_dict(const StateDict& state);
+
+ protected:
+  using Options = std::vector<std::pair<std::string, double>>;
+
+  /// `name` is for messages; `state_names` are the tensors kept for each parameter.
+  Optimizer(std::string name, std::vector<std::string> state_names);
+  Optimizer(Optimizer&&) noexcept = default;
+
+  /// Appends a group. Throws Error for a parameter that is undefined, not floating-point, the
+  /// result of an operation, without requires_grad, or in a group already.
+  void add_group(const std::vector<Tensor>& params);
+  /// Throws Error if no group has a parameter. For the end of constructors.
+  void check_not_empty() const;
+  /// Throws Error if there is no such group.
+  void check_group(size_t group) const;
+
+  /// Where group G's parameters begin and end in the numbering.
+  size_t group_begin(size_t group) const { return group == 0 ? 0 : group_ends_[group - 1]; }
+  size_t group_end(size_t group) const { return group_ends_[group]; }
+  Tensor& parameter(size_t index) { return params_[index]; }
+  /// What is kept for a parameter under state_names[slot]; undefined before its first step.
+  Tensor& state(size_t slot, size_t index) { return state_[slot][index]; }
+
+  const std::string& name() const noexcept { return name_; }
+
+  /// A group's options by name, switches as 0 and 1.
+  virtual Options group_options(size_t group) const = 0;
+  /// Sets them; throws Error for values that are not allowed. Called for all groups with `check`
+  /// alone first: then nothing is set.
+  virtual void set_group_options(size_t group, const Options& options, bool check_only) = 0;
+
+ private:
+  std::string name_;
+  std::vector<std::string> state_names_;
+  std::vector<Tensor> params_;              // of all groups, one after the other
+  std::vector<size_t> group_ends_;          // a group's end in params_
+  std::vector<std::vector<Tensor>> state_;  // [slot][parameter]
+};
+
+/// `source` as an operation on `target`'s elements in memory order needs it: on the same device, of
+/// the same dtype and laid out alike. Returned as it is where it fits.
+Tensor match_layout(const Tensor& source, const Tensor& target);
+
+}  // namespace cuttle

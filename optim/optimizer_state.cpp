@@ -1,0 +1,82 @@
+// Optimizer: giving and taking its state.
+#include <numeric>
+#include <set>
+
+#include "../core/autograd/grad_mode.h"
+#include "../core/creation.h"
+#include "optimizer.h"
+
+namespace cuttle {
+namespace {
+
+std::string group_key(size_t group, const std::string& name) {
+  return "param_groups." + std::to_string(group) + "." + name;
+}
+
+std::string state_key(size_t index, const std::string& name) {
+  return "state." + std::to_string(index) + "." + name;
+}
+
+}  // namespace
+
+StateDict Optimizer::state_dict() const {
+  StateDict dict;
+  for (size_t group = 0; group < group_count(); ++group) {
+    std::vector<int64_t> numbers(group_end(group) - group_begin(group));
+    std::iota(numbers.begin(), numbers.end(), static_cast<int64_t>(group_begin(group)));
+    dict.insert(group_key(group, "params"),
+                tensor(numbers, {static_cast<int64_t>(numbers.size())}));
+    for (const auto& [option, value] : group_options(group))
+      dict.insert(group_key(group, option), full({}, value, {.dtype = float64}));
+  }
+  for (size_t index = 0; index < params_.size(); ++index)
+    for (size_t slot = 0; slot < state_.size(); ++slot)
+      if (const Tensor& kept = state_[slot][index]; kept.defined())
+        dict.insert(state_key(index, state_names_[slot]), kept.detach());
+  return dict;
+}
+
+void Optimizer::load_state_dict(const StateDict& dict) {
+  std::set<std::string> known;
+  std::vector<Options> options;
+  for (size_t group = 0; group < group_count(); ++group) {
+    const size_t count = group_end(group) - group_begin(group);
+    const std::string params_key = group_key(group, "params");
+    known.insert(params_key);
+    if (const int64_t given = dict.at(params_key).numel(); given != static_cast<int64_t>(count))
+      fail(name_, ": the state's parameter group ", group, " has ", given,
+           " parameters, this optimizer's has ", count, "; nothing was changed");
+    options.push_back(group_options(group));
+    for (auto& [option, value] : options.back()) {
+      value = dict.at(group_key(group, option)).item();
+      known.insert(group_key(group, option));
+    }
+    set_group_options(group, options.back(), /*check_only=*/true);
+  }
+
+  const NoGradGuard no_grad;
+  std::vector<std::vector<Tensor>> loaded(state_.size(), std::vector<Tensor>(params_.size()));
+  for (size_t slot = 0; slot < state_.size(); ++slot)
+    for (size_t index = 0; index < params_.size(); ++index) {
+      const std::string key = state_key(index, state_names_[slot]);
+      known.insert(key);
+      const Tensor* const given = dict.find(key);
+      if (!given) continue;
+      if (given->shape() != params_[index].shape())
+        fail(name_, ": the state's \"", key, "\" has shape ", given->shape(),
+             ", the parameter has shape ", params_[index].shape(), "; nothing was changed");
+      loaded[slot][index] =
+          given->detach().to(params_[index].device(), params_[index].dtype()).clone();
+    }
+  for (const auto& [key, value] : dict)
+    if (!known.contains(key))
+      fail(name_, ": the state has \"", key,
+           "\", which this optimizer does not; it was saved from ",
+           "another optimizer or other parameters; nothing was changed");
+
+  for (size_t group = 0; group < group_count(); ++group)
+    set_group_options(group, options[group], /*check_only=*/false);
+  state_ = std::move(loaded);
+}
+
+}  // namespace cuttle

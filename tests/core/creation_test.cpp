@@ -1,0 +1,117 @@
+// New tensors: values, dtypes, memory that somebody else owns, named tensors.
+#include <cuttle/core/creation.h>
+#include <cuttle/core/ops/arithmetic.h>
+#include <cuttle/core/state_dict.h>
+
+#include "samples.h"
+#include "support/devices.h"
+#include "support/expect.h"
+
+namespace cuttle::test {
+namespace {
+
+class Creation : public DeviceTest {};
+CUTTLE_INSTANTIATE_DEVICES(Creation);
+
+TEST_P(Creation, FilledTensorsOfEverySizeAndDtype) {
+  for (const DType dtype : {float32, float64, int64, int32, uint8, boolean})
+    for (const Shape& shape : common_shapes()) {
+      const TensorOptions options{.dtype = dtype, .device = device()};
+      const auto count = static_cast<size_t>(shape.numel());
+      EXPECT_EQ(ones(shape, options).to_vector<double>(), std::vector<double>(count, 1));
+      EXPECT_EQ(zeros(shape, options).to_vector<double>(), std::vector<double>(count, 0));
+      EXPECT_EQ(full(shape, 1.75, options).to_vector<double>(),
+                std::vector<double>(count, is_floating_point(dtype) ? 1.75 : 1));
+      EXPECT_EQ(full_like(zeros(shape, options), 1).dtype(), dtype);
+      EXPECT_EQ(empty(shape, options).shape(), shape);
+    }
+}
+
+TEST_P(Creation, TensorCopiesItsValues) {
+  const std::vector<float> values = {1.5f, -2, 3};
+  const Tensor x = tensor(values, {3, 1}, {.dtype = int64, .device = device()});
+  EXPECT_EQ(x.to_vector<int64_t>(), (std::vector<int64_t>{1, -2, 3}));
+  EXPECT_EQ(tensor(std::vector<bool>{true, false}, {2}).dtype(), boolean);
+  EXPECT_EQ(error_of([&] {
+              (void)tensor(values, {2, 2});
+            }),
+            "tensor: 3 values do not fill shape [2, 2] of 4 elements");
+  EXPECT_TRUE(tensor(values, {3}, {.device = device(), .requires_grad = true}).requires_grad());
+  EXPECT_THROW((void)zeros({2}, {.dtype = int64, .requires_grad = true}), Error);
+}
+
+TEST_P(Creation, LikeKeepsTheLayout) {
+  const Tensor x = sample({2, 3, 4, 5}, device()).contiguous(MemoryFormat::channels_last);
+  EXPECT_EQ(zeros_like(x).strides(), x.strides());
+  EXPECT_EQ(ones_like(x).device(), device());
+  EXPECT_TRUE(zeros_like(x.narrow(0, 0, 1).expand({3, 3, 4, 5})).is_contiguous());
+}
+
+TEST_P(Creation, ArangeAtTheEdges) {
+  const auto range = [&](Scalar start, Scalar end, Scalar step, DType dtype) {
+    return arange(start, end, step, {.dtype = dtype, .device = device()}).to_vector<int64_t>();
+  };
+  EXPECT_TRUE(range(3, 0, 1, int64).empty());
+  EXPECT_TRUE(range(0, 0, -1, int64).empty());
+  EXPECT_EQ(range(0, 2.5, 1, int64), (std::vector<int64_t>{0, 1, 2}));
+  EXPECT_EQ(range(INT64_MAX - 1, INT64_MAX, 1, int64), (std::vector<int64_t>{INT64_MAX - 1}));
+  EXPECT_EQ(range(INT64_MAX, INT64_MIN, INT64_MIN, int64), (std::vector<int64_t>{INT64_MAX, -1}));
+  EXPECT_EQ(arange(1025, {.dtype = float32, .device = device()}).sum().item(), 524800);
+  EXPECT_EQ(error_of([] { (void)arange(0, 1, 0.25); }),
+            "arange: int64 cannot hold steps of 0.25 from 0; ask for {.dtype = float32}");
+  EXPECT_EQ(error_of([] { (void)arange(0, 1, 0); }),
+            "arange: needs finite numbers and a step other than 0, got 0, 1, 0");
+  EXPECT_EQ(error_of([] { (void)arange(INT64_MIN, INT64_MAX); }),
+            "arange: the range has more elements than can be counted");
+  EXPECT_THROW((void)arange(0, 1e300, 1, {.dtype = float64}), Error);
+  EXPECT_THROW((void)arange(0, 2, 1, {.dtype = boolean}), Error);
+}
+
+TEST_P(Creation, RandomValuesAreTheSameOnEveryDevice) {
+  manual_seed(5);
+  const auto here = rand({33}).to_vector<float>();
+  manual_seed(5);
+  EXPECT_EQ(rand({33}, {.device = device()}).to_vector<float>(), here);
+  manual_seed(5);
+  EXPECT_EQ(rand({33}, {.dtype = float64, .device = device()}).dtype(), float64);
+  EXPECT_EQ(randint(3, 4, {5}, {.dtype = uint8, .device = device()}).to_vector<int32_t>(),
+            (std::vector<int32_t>{3, 3, 3, 3, 3}));
+}
+
+TEST(FromBlob, SharesMemoryAndReleasesItOnce) {
+  int released = 0;
+  std::vector<float> memory = {1, 2, 3, 4};
+  {
+    Tensor x = from_blob(memory.data(), {2, 2}, {}, [&] { ++released; });
+    const Tensor view = x.t()[1];
+    x += 10;
+    x = Tensor();
+    EXPECT_EQ(released, 0);
+    EXPECT_EQ(view.to_vector<float>(), (std::vector<float>{12, 14}));
+  }
+  EXPECT_EQ(released, 1);
+  EXPECT_EQ(memory, (std::vector<float>{11, 12, 13, 14}));
+  EXPECT_EQ(error_of([] { (void)from_blob(nullptr, {2}); }),
+            "from_blob: got a null pointer for shape [2]");
+  EXPECT_EQ(from_blob(nullptr, {0}).numel(), 0);
+}
+
+TEST(StateDictTest, KeepsOrderAndNames) {
+  StateDict state = {{"b", zeros({1})}, {"a", ones({2})}};
+  state.insert("c", Tensor());
+  std::string names;
+  for (const auto& [name, tensor] : state) names += name;
+  EXPECT_EQ(names, "bac");
+  EXPECT_EQ(state.size(), 3);
+  EXPECT_EQ(state.at("a").numel(), 2);
+  EXPECT_EQ(state.find("d"), nullptr);
+  EXPECT_EQ(error_of([&] { (void)state.at("d"); }),
+            "state dict: there is no 'd'; there are: b, a, c");
+  EXPECT_EQ(error_of([&] { state.insert("a", zeros({1})); }),
+            "state dict: the name 'a' is there twice");
+  EXPECT_EQ(error_of([] { (void)StateDict().at("x"); }),
+            "state dict: there is no 'x'; there are: none");
+}
+
+}  // namespace
+}  // namespace cuttle::test

@@ -1,0 +1,84 @@
+// Convolution and max pooling, forward and backward, as PyTorch has them
+// (tests/golden/generate_core.py).
+#include <cuttle/core/autograd/backward.h>
+#include <cuttle/core/ops/arithmetic.h>
+#include <cuttle/core/ops/max_pool2d.h>
+
+#include "golden_values.h"
+#include "samples.h"
+#include "support/devices.h"
+#include "support/expect.h"
+#include "support/golden.h"
+
+namespace cuttle::test {
+namespace {
+
+class WindowGolden : public DeviceTest {};
+CUTTLE_INSTANTIATE_DEVICES(WindowGolden);
+
+// The script's values(): torch.rand in float32, less 0.5.
+Tensor values(const Shape& shape, uint64_t seed, const Device& device) {
+  Generator generator(seed);
+  return (rand(shape, {}, generator) - 0.5).to(float64).to(device);
+}
+
+Pair pair(const nlohmann::json& list) {
+  return {list[0].get<int64_t>(), list[1].get<int64_t>()};
+}
+
+// Every n-th element, as the file keeps of large results.
+void expect_every(const Tensor& actual, const nlohmann::json& c, const char* name, double rtol) {
+  const auto all = actual.to_vector<double>();
+  std::vector<double> some;
+  for (size_t i = 0; i < all.size(); i += c["every"].get<size_t>()) some.push_back(all[i]);
+  // Sums of up to a few hundred products below 0.25.
+  expect_near(some, numbers(c[name]), rtol, rtol, name + c["x"].dump() + c["w"].dump());
+}
+
+TEST_P(WindowGolden, Conv2d) {
+  for (const auto& c : load_golden("core.json")["conv2d"])
+    for (const DType dtype : {float64, float32})
+      for (const MemoryFormat format : {MemoryFormat::contiguous, MemoryFormat::channels_last}) {
+        const Shape xs = shape_of(c["x"]), ws = shape_of(c["w"]);
+        Tensor x = values(xs, 1, device()).to(dtype).contiguous(format).requires_grad_();
+        Tensor w = values(ws, 2, device()).to(dtype).contiguous(format).requires_grad_();
+        Tensor b = values({ws[0]}, 3, device()).to(dtype).requires_grad_();
+        const Tensor y = conv2d(x, w, b,
+                                {.stride = pair(c["stride"]),
+                                 .padding = pair(c["padding"]),
+                                 .dilation = pair(c["dilation"]),
+                                 .groups = c["groups"].get<int64_t>()});
+        ASSERT_EQ(y.shape(), shape_of(c["shape"])) << c["x"] << c["w"];
+        EXPECT_TRUE(y.is_contiguous(MemoryFormat::channels_last));
+        (y * values(y.shape(), 4, device()).to(dtype)).sum().backward();
+        const double rtol = dtype == float64 ? 1e-12 : 2e-5;
+        expect_every(y, c, "y", rtol);
+        expect_every(x.grad(), c, "dx", rtol);
+        expect_every(w.grad(), c, "dw", rtol);
+        expect_every(b.grad(), c, "db", rtol);
+        EXPECT_EQ(x.grad().strides(), x.strides());
+        EXPECT_EQ(w.grad().strides(), w.strides());
+      }
+}
+
+TEST_P(WindowGolden, MaxPool2d) {
+  for (const auto& c : load_golden("core.json")["max_pool2d"])
+    for (const DType dtype : {float64, float32}) {
+      const Shape shape = shape_of(c["x"]);
+      Tensor x = tensor(numbers(c["values"]), shape, {.dtype = dtype}).to(device());
+      x.requires_grad_();
+      const Tensor y = max_pool2d(x, pair(c["kernel"]),
+                                  {.stride = pair(c["stride"]),
+                                   .padding = pair(c["padding"]),
+                                   .dilation = pair(c["dilation"]),
+                                   .ceil_mode = c["ceil_mode"].get<bool>()});
+      ASSERT_EQ(y.shape(), shape_of(c["shape"])) << c["x"] << c["kernel"];
+      expect_same(y, numbers(c["y"]), 0, 1e-7, "y " + c["x"].dump() + c["kernel"].dump());
+      y.backward(tensor(numbers(c["dy"]), y.shape(), {.dtype = dtype, .device = device()}));
+      expect_same(x.grad(), numbers(c["dx"]), 1e-6, 1e-6,
+                  "dx " + c["x"].dump() + c["kernel"].dump());
+    }
+}
+
+}  // namespace
+}  // namespace cuttle::test

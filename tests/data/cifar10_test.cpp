@@ -1,0 +1,189 @@
+// CIFAR-10's two layouts, written here byte by byte, and every way they can be damaged.
+#include <cuttle/data/cifar10.h>
+#include <cuttle/io/download.h>
+
+#include "io/scratch.h"
+
+namespace cuttle {
+namespace {
+
+using testing::write_file;
+
+constexpr size_t kRecords = 10'000;
+constexpr size_t kImage = 3072;
+
+int label_of(size_t file, size_t record) {
+  return static_cast<int>((file + record * 7) % 10);
+}
+uint8_t pixel_of(size_t file, size_t record, size_t place) {
+  return static_cast<uint8_t>(file * 41 + record * 13 + place * 3 + place / 1024);
+}
+
+// `file` is 1 … 5, or 0 for the test batch.
+std::string planes(size_t file) {
+  std::string bytes;
+  for (size_t record = 0; record < kRecords; ++record) {
+    for (size_t i = 0; i < kImage; ++i) bytes += static_cast<char>(pixel_of(file, record, i));
+  }
+  return bytes;
+}
+
+std::string binary_batch(size_t file) {
+  const std::string images = planes(file);
+  std::string bytes;
+  for (size_t record = 0; record < kRecords; ++record) {
+    bytes += static_cast<char>(label_of(file, record));
+    bytes += images.substr(record * kImage, kImage);
+  }
+  return bytes;
+}
+
+std::string little_endian(uint32_t value, int bytes) {
+  std::string text;
+  for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 255);
+  return text;
+}
+
+std::string short_string(const std::string& text) {
+  return "U" + little_endian(static_cast<uint32_t>(text.size()), 1) + text;
+}
+
+// As Python 2's cPickle wrote the official files.
+std::string python_batch(size_t file, const std::string& dtype = "u1") {
+  const std::string images = planes(file);
+  std::string p = "\x80\x02}q\x01(";
+  p += short_string("batch_label") + "q\x02" + short_string("testing batch 1 of 1") + "q\x03";
+  p += short_string("labels") + "q\x04]q\x05(";
+  for (size_t record = 0; record < kRecords; ++record) {
+    p += "K" + little_endian(static_cast<uint32_t>(label_of(file, record)), 1);
+  }
+  p += "e" + short_string("data") + "q\x06";
+  p += "cnumpy.core.multiarray\n_reconstruct\nq\x07";
+  p += "cnumpy\nndarray\nq\x08K";
+  p += std::string(1, '\0') + "\x85" + short_string("b") + "\x87Rq\x09(K\x01";
+  p += "M" + little_endian(kRecords, 2) + "M" + little_endian(kImage, 2) + "\x86";
+  p +=
+      "cnumpy\ndtype\nq\x0a" + short_string(dtype) + "K" + std::string(1, '\0') + "K\x01\x87Rq\x0b";
+  p += "(K\x03" + short_string("|") + "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK" +
+       std::string(1, '\0') + "tb\x89T" + little_endian(static_cast<uint32_t>(images.size()), 4) +
+       images + "tb";
+  p += short_string("filenames") + "]q\x0c" + short_string("a.png") + "au.";
+  return p;
+}
+
+class Cifar10Test : public testing::ScratchTest {
+ protected:
+  void write_test_batch(const std::string& contents) {
+    std::filesystem::create_directories(path("cifar-10-batches-bin"));
+    write_file(path("cifar-10-batches-bin/test_batch.bin"), contents);
+  }
+  void write_python(const std::string& contents) {
+    std::filesystem::create_directories(path("cifar-10-batches-py"));
+    write_file(path("cifar-10-batches-py/test_batch"), contents);
+  }
+  /// Every label, and some images whole, against what was written. `file` as above.
+  static void expect_contents(const CIFAR10& dataset, size_t first, size_t file) {
+    for (size_t record = 0; record < kRecords; ++record) {
+      ASSERT_EQ(dataset.targets()[first + record], label_of(file, record)) << record;
+    }
+    for (const size_t record : {size_t{0}, size_t{1}, size_t{5555}, kRecords - 1}) {
+      const auto [image, target] = dataset.get(first + record);
+      EXPECT_EQ(target, label_of(file, record));
+      ASSERT_EQ(image.shape(), Shape({3, 32, 32}));
+      const auto values = image.to_vector<float>();
+      for (size_t i = 0; i < kImage; ++i) {
+        ASSERT_EQ(values[i], static_cast<float>(pixel_of(file, record, i)) / 255.0f) << i;
+      }
+    }
+  }
+};
+
+TEST_F(Cifar10Test, ReadsTheBinaryLayout) {
+  write_test_batch(binary_batch(0));
+  for (size_t file = 1; file <= 5; ++file) {
+    write_file(path("cifar-10-batches-bin/data_batch_" + std::to_string(file) + ".bin"),
+               binary_batch(file));
+  }
+  const CIFAR10 train(path(""), true);
+  EXPECT_EQ(train.size(), 50'000u);
+  for (size_t file = 1; file <= 5; ++file) expect_contents(train, (file - 1) * kRecords, file);
+  const CIFAR10 test(path(""), false);
+  EXPECT_EQ(test.size(), 10'000u);
+  expect_contents(test, 0, 0);
+  EXPECT_EQ(test.classes().at(9), "truck");
+  EXPECT_EQ(test.classes().size(), 10u);
+  // The folder itself will do as well.
+  expect_contents(CIFAR10(path("cifar-10-batches-bin"), false), 0, 0);
+}
+
+TEST_F(Cifar10Test, GivesUint8HeightWidthChannelsToTheTransform) {
+  write_test_batch(binary_batch(0));
+  const CIFAR10 dataset(path(""), false, Transform());
+  const Tensor image = dataset.get(3).image;
+  EXPECT_EQ(image.dtype(), uint8);
+  ASSERT_EQ(image.shape(), Shape({32, 32, 3}));
+  EXPECT_EQ(image[1][2][0].item<int>(), pixel_of(0, 3, 32 + 2));
+  EXPECT_EQ(image[1][2][2].item<int>(), pixel_of(0, 3, 2048 + 32 + 2));
+  Tensor own = dataset.get(3).image;
+  own.fill_(0);  // a transform may write to what it gets
+  EXPECT_EQ(dataset.get(3).image.to_vector<uint8_t>(), image.to_vector<uint8_t>());
+  EXPECT_ERROR((void)dataset.get(10'000), "no example 10000");
+}
+
+TEST_F(Cifar10Test, ReadsThePythonLayout) {
+  write_python(python_batch(0));
+  expect_contents(CIFAR10(path(""), false), 0, 0);
+  expect_contents(CIFAR10(path("cifar-10-batches-py"), false), 0, 0);
+}
+
+TEST_F(Cifar10Test, BinaryFaults) {
+  const std::string whole = binary_batch(0);
+  const std::string file = path("cifar-10-batches-bin/test_batch.bin").string();
+  for (const size_t size : {size_t{0}, size_t{1}, whole.size() - 1}) {
+    write_test_batch(whole.substr(0, size));
+    EXPECT_ERROR(CIFAR10(path(""), false), file + " has " + std::to_string(size) + " bytes");
+  }
+  write_test_batch(whole + "x");
+  EXPECT_ERROR(CIFAR10(path(""), false), "not 30730000");
+  std::string wrong_label = whole;
+  wrong_label[1234 * 3073] = static_cast<char>(200);
+  write_test_batch(wrong_label);
+  EXPECT_ERROR(CIFAR10(path(""), false), file + ": record 1234 has label 200");
+  EXPECT_ERROR(CIFAR10(path(""), true), "data_batch_1.bin: No such file");
+  EXPECT_ERROR(CIFAR10(path("absent")), "set download to fetch");
+}
+
+TEST_F(Cifar10Test, PythonFaults) {
+  const std::string whole = python_batch(0);
+  for (size_t size = 0; size < whole.size(); size += size < 600 ? 1 : 999'983) {
+    write_python(whole.substr(0, size));
+    EXPECT_ERROR(CIFAR10(path(""), false), "test_batch: it is cut short");
+  }
+  write_python(python_batch(0, "f4"));
+  EXPECT_ERROR(CIFAR10(path(""), false), "uint8");
+  write_python("\x80\x03}.");
+  EXPECT_ERROR(CIFAR10(path(""), false), "protocol 2");
+  write_python("cos\nsystem\n(U\x02idtR.");  // calls nothing
+  EXPECT_ERROR(CIFAR10(path(""), false), "does not hold a dictionary");
+  write_python("}.");
+  EXPECT_ERROR(CIFAR10(path(""), false), "no entry \"data\"");
+  for (const std::string text :
+       {".", "t", "u", "e", "R", "b", "q\x01", "h\x05", "\x85", "(.", "I1\n"}) {
+    write_python(text);
+    EXPECT_ERROR(CIFAR10(path(""), false), "cannot read");
+  }
+  std::string wrong_label = whole;
+  wrong_label[whole.find("]q\x05(") + 5] = static_cast<char>(200);
+  write_python(wrong_label);
+  EXPECT_ERROR(CIFAR10(path(""), false), "record 0 has label 200");
+}
+
+TEST_F(Cifar10Test, ADownloadThatCannotBePutDownIsADownloadError) {
+  write_file(path("file"), "");
+  const std::string sentence = testing::error_of<DownloadError>(
+      [&] { CIFAR10(path("file/root"), true, ToTensor(), /*download=*/true); });
+  EXPECT_NE(sentence.find("cannot put the data set into"), std::string::npos) << sentence;
+}
+
+}  // namespace
+}  // namespace cuttle

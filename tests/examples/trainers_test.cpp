@@ -1,0 +1,155 @@
+// The trainers as programs: their output, their files, and that a saved model evaluates to the same
+// accuracy. On the synthetic set, a few steps.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <regex>
+#include <sstream>
+
+#include <cuttle/io/safetensors.h>
+
+#include "io/scratch.h"
+
+namespace cuttle {
+namespace {
+
+struct Outcome {
+  int status = 0;
+  std::string output;  // both streams
+};
+
+Outcome run(const std::string& command) {
+  Outcome outcome;
+  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) throw std::runtime_error("popen failed");
+  char piece[4096];
+  while (const size_t got = std::fread(piece, 1, sizeof(piece), pipe)) {
+    outcome.output.append(piece, got);
+  }
+  outcome.status = ::pclose(pipe);
+  return outcome;
+}
+
+/// The numbers that `pattern`'s group matches, in order.
+std::vector<double> numbers(const std::string& text, const std::string& pattern) {
+  std::vector<double> all;
+  const std::regex regex(pattern);
+  for (std::sregex_iterator i(text.begin(), text.end(), regex), end; i != end; ++i) {
+    all.push_back(std::stod((*i)[1]));
+  }
+  return all;
+}
+
+std::vector<double> losses(const std::string& output) {
+  return numbers(output, R"(step \d+, loss: ([-0-9.]+))");
+}
+
+class TrainersTest : public testing::ScratchTest {
+ protected:
+  /// 640 examples for training, 128 for testing: ten steps an epoch.
+  std::string small_run(const std::string& program, const std::string& out) const {
+    return program + " --data synthetic --synthetic-size 640 --log-every 1 --out " +
+           path(out).string() + " --log-dir " + path(out + "/logs").string() + " ";
+  }
+};
+
+TEST_F(TrainersTest, BothStylesPrintTheSameLosses) {
+  const Outcome cuda_style = run(small_run(CUTTLE_CUDA_STYLE, "a") + "--epochs 2");
+  const Outcome to_device = run(small_run(CUTTLE_TO_DEVICE, "b") + "--epochs 2");
+  ASSERT_EQ(cuda_style.status, 0) << cuda_style.output;
+  ASSERT_EQ(to_device.status, 0) << to_device.output;
+  EXPECT_EQ(losses(cuda_style.output).size(), 20u) << cuda_style.output;
+  EXPECT_EQ(losses(cuda_style.output), losses(to_device.output));
+  EXPECT_NE(cuda_style.output.find("length of the training set: 640\n"), std::string::npos);
+  EXPECT_NE(cuda_style.output.find("length of the test set: 128\n"), std::string::npos);
+  EXPECT_EQ(numbers(cuda_style.output, R"(accuracy on the test set: ([0-9.]+))").size(), 2u);
+  EXPECT_EQ(numbers(cuda_style.output, R"(summed loss on the test set: ([0-9.]+))").size(), 2u);
+  EXPECT_EQ(numbers(cuda_style.output, R"(total time: ([0-9.]+) s)").size(), 1u);
+  // Ten classes, all alike: the loss begins at ln 10.
+  EXPECT_NEAR(losses(cuda_style.output).front(), 2.3026, 0.05);
+  const StateDict a = load(path("a/train_module_2.safetensors"));
+  const StateDict b = load(path("b/train_module_2.safetensors"));
+  ASSERT_EQ(a.size(), 10u);
+  for (const auto& [name, value] : a) {
+    EXPECT_EQ(value.to_vector<float>(), b.at(name).to_vector<float>()) << name;
+  }
+  EXPECT_FALSE(std::filesystem::is_empty(path("a/logs")));
+}
+
+TEST_F(TrainersTest, TheLossFalls) {
+  // Twelve times over the same few examples, with a larger step: the network must learn some.
+  const Outcome outcome = run(small_run(CUTTLE_TO_DEVICE, "a") + "--epochs 12 --lr 0.05");
+  ASSERT_EQ(outcome.status, 0) << outcome.output;
+  const auto all = losses(outcome.output);
+  ASSERT_EQ(all.size(), 120u);
+  double first = 0, last = 0;
+  for (size_t i = 0; i < 10; ++i) {
+    first += all[i] / 10;
+    last += all[all.size() - 1 - i] / 10;
+  }
+  EXPECT_LT(last, first - 0.05) << outcome.output;
+}
+
+TEST_F(TrainersTest, ASavedModelEvaluatesToTheSameAccuracy) {
+  const Outcome trained = run(small_run(CUTTLE_TO_DEVICE, "a") + "--epochs 1 --max-steps 3");
+  ASSERT_EQ(trained.status, 0) << trained.output;
+  EXPECT_EQ(losses(trained.output).size(), 3u);
+  const Outcome evaluated = run(std::string(CUTTLE_EVALUATE) +
+                                " --data synthetic --synthetic-size 640 "
+                                "--model " +
+                                path("a/train_module_1.safetensors").string());
+  ASSERT_EQ(evaluated.status, 0) << evaluated.output;
+  for (const std::string line :
+       {R"(accuracy on the test set: ([0-9.]+))", R"(summed loss on the test set: ([0-9.]+))"}) {
+    ASSERT_EQ(numbers(evaluated.output, line).size(), 1u);
+    EXPECT_EQ(numbers(evaluated.output, line), numbers(trained.output, line));
+  }
+}
+
+TEST_F(TrainersTest, ASeedDecidesTheRun) {
+  const std::string rest = "--epochs 1 --max-steps 2 --seed ";
+  const auto first = losses(run(small_run(CUTTLE_TO_DEVICE, "a") + rest + "1").output);
+  const auto again = losses(run(small_run(CUTTLE_TO_DEVICE, "a") + rest + "1").output);
+  const auto other = losses(run(small_run(CUTTLE_TO_DEVICE, "a") + rest + "2").output);
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_EQ(first, again);
+  EXPECT_NE(first, other);
+}
+
+TEST_F(TrainersTest, FallsBackWithANoticeOrRefuses) {
+  // Nothing can be downloaded to a folder inside a file.
+  testing::write_file(path("file"), "");
+  const std::string rest = "--epochs 0 --root " + path("file/root").string();
+  const std::string command = std::string(CUTTLE_TO_DEVICE) + " --synthetic-size 640 --log-dir " +
+                              path("logs").string() + " " + rest;
+  const Outcome automatic = run(command + " --data auto");
+  EXPECT_EQ(automatic.status, 0) << automatic.output;
+  EXPECT_NE(automatic.output.find("NOTICE: CIFAR-10 is not in"), std::string::npos);
+  EXPECT_EQ(automatic.output.find("NOTICE"), automatic.output.rfind("NOTICE")) << "one notice";
+  EXPECT_NE(automatic.output.find("length of the training set: 640\n"), std::string::npos);
+  const Outcome refused = run(command + " --data cifar10");
+  EXPECT_NE(refused.status, 0);
+  EXPECT_NE(refused.output.find("error: "), std::string::npos) << refused.output;
+  EXPECT_EQ(refused.output.find("length of"), std::string::npos) << refused.output;
+}
+
+TEST_F(TrainersTest, SaysWhatIsWrong) {
+  const Outcome device = run(small_run(CUTTLE_TO_DEVICE, "a") + "--device tpu");
+  EXPECT_NE(device.status, 0);
+  EXPECT_NE(device.output.find("tpu"), std::string::npos) << device.output;
+  const Outcome data = run(std::string(CUTTLE_CUDA_STYLE) + " --data mnist");
+  EXPECT_NE(data.status, 0);
+  const Outcome model = run(std::string(CUTTLE_EVALUATE) +
+                            " --data synthetic --synthetic-size 64 "
+                            "--model " +
+                            path("absent.safetensors").string());
+  EXPECT_NE(model.status, 0);
+  EXPECT_NE(model.output.find("absent.safetensors"), std::string::npos) << model.output;
+  EXPECT_NE(run(small_run(CUTTLE_CUDA_STYLE, "a") + "--device cpu").status,
+            0);  // has no such option
+}
+
+}  // namespace
+}  // namespace cuttle

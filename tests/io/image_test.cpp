@@ -1,0 +1,89 @@
+// Images written and read back; a PNG's own bytes; what cannot be read or written.
+#include <cuttle/core/creation.h>
+#include <cuttle/io/image.h>
+
+#include <cstdlib>
+
+#include "scratch.h"
+
+namespace cuttle {
+namespace {
+
+class ImageTest : public testing::ScratchTest {};
+
+// uint8 (H, W, C) with a pattern that differs along every dimension.
+Tensor pattern(int64_t height, int64_t width, int64_t channels) {
+  std::vector<uint8_t> values;
+  for (int64_t i = 0; i < height * width * channels; ++i) {
+    values.push_back(static_cast<uint8_t>(i * 37 % 251));
+  }
+  return tensor(values, {height, width, channels});
+}
+
+TEST_F(ImageTest, PngKeepsEveryByte) {
+  for (const int64_t size : {1, 31, 33}) {
+    for (const int channels : {1, 3, 4}) {
+      const Tensor image = pattern(size, size + 2, channels);
+      write_image(image, path("a.png"));
+      const Tensor read = read_image(path("a.png"), 0);
+      EXPECT_EQ(read.shape(), image.shape());
+      EXPECT_EQ(read.to_vector<uint8_t>(), image.to_vector<uint8_t>());
+    }
+  }
+}
+
+TEST_F(ImageTest, ConvertsChannels) {
+  write_image(tensor<uint8_t>({10, 200}).reshape({1, 2}), path("grey.png"));
+  const Tensor colour = read_image(path("grey.png"));
+  EXPECT_EQ(colour.shape(), Shape({1, 2, 3}));
+  EXPECT_EQ(colour.to_vector<uint8_t>(), (std::vector<uint8_t>{10, 10, 10, 200, 200, 200}));
+}
+
+TEST_F(ImageTest, WritesStridedImages) {
+  const Tensor image = pattern(5, 4, 3);
+  write_image(image.transpose(0, 1), path("a.png"));
+  const Tensor read = read_image(path("a.png"));
+  EXPECT_EQ(read.shape(), Shape({4, 5, 3}));
+  EXPECT_EQ(read.to_vector<uint8_t>(), image.transpose(0, 1).to_vector<uint8_t>());
+}
+
+TEST_F(ImageTest, JpegIsNear) {
+  std::vector<uint8_t> smooth;
+  for (int i = 0; i < 32 * 32 * 3; ++i) smooth.push_back(static_cast<uint8_t>(i / 3 / 32 * 7));
+  write_image(tensor(smooth, {32, 32, 3}), path("a.jpg"), 95);
+  const auto read = read_image(path("a.jpg")).to_vector<uint8_t>();
+  ASSERT_EQ(read.size(), smooth.size());
+  for (size_t i = 0; i < read.size(); ++i) EXPECT_NEAR(int{read[i]}, int{smooth[i]}, 8) << i;
+}
+
+// A 1 × 1 red pixel, its bytes from the PNG specification: chunks IHDR, IDAT (stored), IEND.
+TEST_F(ImageTest, ReadsAHandMadePng) {
+  const unsigned char bytes[] = {
+      0x89, 'P',  'N',  'G', '\r', '\n', 0x1A, '\n', 0,    0,    0,    13,   'I',  'H', 'D',
+      'R',  0,    0,    0,   1,    0,    0,    0,    1,    8,    2,    0,    0,    0,   0x90,
+      0x77, 0x53, 0xDE, 0,   0,    0,    15,   'I',  'D',  'A',  'T',  0x78, 0x01, 1,   4,
+      0,    0xFB, 0xFF, 0,   255,  0,    0,    3,    1,    1,    0,    0,    0,    0,   0,
+      0,    0,    0,    0,   'I',  'E',  'N',  'D',  0xAE, 0x42, 0x60, 0x82};
+  testing::write_file(path("a.png"),
+                      std::string(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
+  EXPECT_EQ(read_image(path("a.png")).to_vector<uint8_t>(), (std::vector<uint8_t>{255, 0, 0}));
+}
+
+TEST_F(ImageTest, SaysWhatIsWrong) {
+  const Tensor image = pattern(2, 2, 3);
+  EXPECT_ERROR(write_image(image, path("a.bmp")), "the formats there are");
+  EXPECT_ERROR(write_image(image.to(float32), path("a.png")), "expected uint8");
+  EXPECT_ERROR(write_image(pattern(2, 2, 2), path("a.png")), "2 channels");
+  EXPECT_ERROR(write_image(pattern(2, 2, 4), path("a.jpg")), "4 channels");
+  EXPECT_ERROR(write_image(pattern(0, 2, 3), path("a.png")), "empty");
+  EXPECT_ERROR(write_image(image, path("absent/a.png")), "there is no folder");
+  EXPECT_ERROR(read_image(path("a.png")), "No such file");
+  testing::write_file(path("a.png"), "no image");
+  EXPECT_ERROR(read_image(path("a.png")), "not a readable PNG or JPEG");
+  testing::write_file(path("a.png"), "");
+  EXPECT_ERROR(read_image(path("a.png")), "not a readable PNG or JPEG");
+  EXPECT_ERROR(read_image(path("a.png"), 2), "channels can be");
+}
+
+}  // namespace
+}  // namespace cuttle

@@ -1,0 +1,150 @@
+// Event files, read back by a parser of records and protobuf fields that shares no code with the
+// writer. check_tensorboard.py asks TensorBoard itself.
+#include <cuttle/io/summary_writer.h>
+
+#include <cmath>
+#include <cstring>
+#include <map>
+
+#include "scratch.h"
+
+namespace cuttle {
+namespace {
+
+// CRC-32C bit by bit: the remainder of the message, bits reflected, modulo 0x82F63B78.
+uint32_t slow_masked_crc(const std::string& bytes) {
+  uint32_t crc = ~0u;
+  for (const char byte : bytes) {
+    crc ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = crc % 2 == 1 ? crc / 2 ^ 0x82F63B78u : crc / 2;
+  }
+  crc = ~crc;
+  return (crc >> 15 | crc << 17) + 0xA282EAD8u;
+}
+
+template <class T>
+T value_at(const std::string& bytes, size_t place) {
+  T value;
+  std::memcpy(&value, bytes.substr(place, sizeof(T)).data(), sizeof(T));
+  return value;
+}
+
+// The payloads; fails where a checksum or a length is wrong.
+std::vector<std::string> records(const std::string& file) {
+  std::vector<std::string> all;
+  for (size_t place = 0; place < file.size();) {
+    const auto length = value_at<uint64_t>(file, place);
+    EXPECT_EQ(value_at<uint32_t>(file, place + 8), slow_masked_crc(file.substr(place, 8)));
+    all.push_back(file.substr(place + 12, length));
+    EXPECT_EQ(all.back().size(), length);
+    EXPECT_EQ(value_at<uint32_t>(file, place + 12 + length), slow_masked_crc(all.back()));
+    place += 16 + length;
+  }
+  return all;
+}
+
+// The fields of a message by number: the eight or four bytes, the varint as text, or the contents.
+std::map<int, std::string> fields(const std::string& message) {
+  std::map<int, std::string> all;
+  size_t place = 0;
+  const auto varint = [&] {
+    uint64_t value = 0;
+    for (int shift = 0;; shift += 7) {
+      const auto byte = static_cast<unsigned char>(message.at(place++));
+      value |= static_cast<uint64_t>(byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (place < message.size()) {
+    const uint64_t key = varint();
+    const int number = static_cast<int>(key / 8), wire = static_cast<int>(key % 8);
+    if (wire == 0) {
+      all[number] = std::to_string(static_cast<int64_t>(varint()));
+      continue;
+    }
+    const size_t size = wire == 1 ? 8 : wire == 5 ? 4 : varint();
+    all[number] = message.substr(place, size);
+    place += size;
+  }
+  return all;
+}
+
+class SummaryWriterTest : public testing::ScratchTest {};
+
+TEST_F(SummaryWriterTest, WritesVersionThenScalars) {
+  SummaryWriter writer(path("logs"));
+  writer.add_scalar("train_loss", 0.1, 100, 1234.5);
+  writer.add_scalar("genauigkeit/größe", -std::numeric_limits<double>::infinity(), -1, 1e9 + 0.25);
+  writer.add_scalar("large", 2, int64_t{1} << 40);
+  writer.close();
+  const auto all = records(testing::read_file(writer.path()));
+  ASSERT_EQ(all.size(), 4u);
+
+  auto version = fields(all[0]);
+  EXPECT_EQ(version[3], "brain.Event:2");
+  EXPECT_GT(value_at<double>(version[1], 0), 1.7e9);
+
+  auto event = fields(all[1]);
+  EXPECT_EQ(value_at<double>(event[1], 0), 1234.5);
+  EXPECT_EQ(event[2], "100");
+  auto value = fields(fields(event[5])[1]);
+  EXPECT_EQ(value[1], "train_loss");
+  EXPECT_EQ(value_at<float>(value[2], 0), 0.1f);
+
+  event = fields(all[2]);
+  EXPECT_EQ(event[2], "-1");
+  value = fields(fields(event[5])[1]);
+  EXPECT_EQ(value[1], "genauigkeit/größe");
+  EXPECT_EQ(value_at<float>(value[2], 0), -INFINITY);
+
+  EXPECT_EQ(fields(all[3])[2], "1099511627776");
+  // Now, in seconds, with its fraction.
+  EXPECT_NEAR(value_at<double>(fields(all[3])[1], 0), static_cast<double>(std::time(nullptr)), 60);
+}
+
+TEST_F(SummaryWriterTest, NamesItsFileAsTensorBoardExpects) {
+  SummaryWriter first(path("logs")), second(path("logs"));
+  EXPECT_NE(first.path(), second.path());
+  const std::string name = first.path().filename().string();
+  EXPECT_EQ(name.rfind("events.out.tfevents.", 0), 0u);
+  EXPECT_EQ(name.find_first_not_of("0123456789", 20), 30u) << name;
+  EXPECT_EQ(name[30], '.');
+  EXPECT_NE(name.find("." + std::to_string(::getpid()) + "."), std::string::npos) << name;
+}
+
+TEST_F(SummaryWriterTest, ShowsTheVersionAtOnceAndRecordsWhenFlushed) {
+  SummaryWriter writer(path("logs"), {.flush_seconds = 1e9});
+  EXPECT_EQ(records(testing::read_file(writer.path())).size(), 1u);
+  writer.add_scalar("a", 1, 1);
+  EXPECT_EQ(records(testing::read_file(writer.path())).size(), 1u);
+  writer.flush();
+  EXPECT_EQ(records(testing::read_file(writer.path())).size(), 2u);
+}
+
+TEST_F(SummaryWriterTest, FlushesByItself) {
+  SummaryWriter soon(path("soon"), {.flush_seconds = 0});
+  soon.add_scalar("a", 1, 1);
+  EXPECT_EQ(records(testing::read_file(soon.path())).size(), 2u);
+  SummaryWriter full(path("full"), {.flush_seconds = 1e9, .flush_bytes = 1000});
+  for (int i = 0; i < 100; ++i) full.add_scalar("a", i, i);
+  EXPECT_GT(records(testing::read_file(full.path())).size(), 50u);
+  std::filesystem::path left;
+  {
+    SummaryWriter writer(path("left"), {.flush_seconds = 1e9});
+    left = writer.path();
+    writer.add_scalar("a", 1, 1);
+  }
+  EXPECT_EQ(records(testing::read_file(left)).size(), 2u);
+}
+
+TEST_F(SummaryWriterTest, SaysWhatIsWrong) {
+  SummaryWriter writer(path("logs"));
+  writer.close();
+  writer.close();
+  EXPECT_ERROR(writer.add_scalar("a", 1, 1), "after close()");
+  testing::write_file(path("file"), "");
+  EXPECT_ERROR(SummaryWriter(path("file/logs")), "cannot make folder");
+}
+
+}  // namespace
+}  // namespace cuttle

@@ -1,0 +1,105 @@
+// The runtime layer of the GPU backend: devices, streams, events, settings, scratch memory, errors.
+#include <cuttle/kernels/cuda_runtime.h>
+#include <cuttle/kernels/fill.h>
+#include <cuttle/kernels/gemm.h>
+#include <cuttle/kernels/reduce.h>
+
+#include "backend.h"
+
+namespace cuttle::test {
+namespace {
+
+using namespace kernels;
+
+TEST(CudaRuntime, CountsDevicesOrSaysWhyThereAreNone) {
+  EXPECT_EQ(cuda::device_count() == 0, !cuda::why_unavailable().empty());
+}
+
+TEST(CudaRuntime, VendorLibrariesAreTheDefaultWhereTheyExist) {
+  EXPECT_EQ(cuda::library() == cuda::Library::vendor, cuda::has_vendor_libraries());
+  cuda::set_library(cuda::Library::handwritten);
+  EXPECT_EQ(cuda::library(), cuda::Library::handwritten);
+  cuda::set_library(cuda::Library::vendor);
+  EXPECT_EQ(cuda::library() == cuda::Library::vendor, cuda::has_vendor_libraries());
+}
+
+TEST(CudaRuntime, Tf32DefaultsAreThoseOfPyTorch) {
+  EXPECT_TRUE(cuda::allow_tf32_convolution());
+  EXPECT_FALSE(cuda::allow_tf32_matmul());
+}
+
+using Gpu = KernelTest<OnCuda<cuda::Library::handwritten>>;
+
+TEST_F(Gpu, HasAName) {
+  const cuda::DeviceProperties properties = cuda::device_properties(0);
+  EXPECT_FALSE(properties.name.empty());
+  EXPECT_GT(properties.total_memory, 0u);
+}
+
+TEST_F(Gpu, EventsMarkTheEndOfWork) {
+  cuda::Event event(0);
+  EXPECT_TRUE(event.is_done());  // never recorded
+  auto out = unset<float>(1025);
+  fill<float>(stream, {1, {1025}, {{1}}}, 3, out.data());
+  event.record(stream);
+  const cuda::Stream other = cuda::create_stream(0);
+  event.block(other);
+  std::vector<float> values(1025);
+  cuda::copy(other, values.data(), out.data(), 1025 * sizeof(float),
+             cuda::CopyKind::device_to_host);
+  cuda::synchronize(other);
+  EXPECT_TRUE(event.is_done());
+  EXPECT_EQ(values, std::vector<float>(1025, 3));
+  cuda::Event moved = std::move(event);
+  EXPECT_TRUE(moved.is_done());
+  cuda::destroy_stream(other);
+}
+
+TEST_F(Gpu, MoreMemoryThanThereIsGivesNull) {
+  EXPECT_EQ(cuda::allocate(0, size_t{1} << 60), nullptr);
+  auto out = unset<float>(1);  // and no error stays behind
+  fill<float>(stream, {0, {}, {}}, 1, out.data());
+  EXPECT_EQ(out.to_host()[0], 1);
+}
+
+TEST_F(Gpu, ScratchMemoryIsKeptFromCallToCall) {
+  const int64_t n = 70001;
+  auto x = upload<float>(random_values<float>(n, 1));
+  auto out = unset<float>(1);
+  const auto two_pass_sum = [&] {
+    sum<float>(stream, {{0, {}, {}}, {1, {n}, {{1}}}}, x.data(), out.data());
+  };
+  const cuda::ScratchStats before = cuda::scratch_stats(0);
+  two_pass_sum();
+  const cuda::ScratchStats first = cuda::scratch_stats(0);
+  EXPECT_GT(first.bytes, before.bytes);
+  for (int i = 0; i < 5; ++i) two_pass_sum();
+  EXPECT_EQ(cuda::scratch_stats(0).allocations, first.allocations);
+}
+
+TEST_F(Gpu, ScratchMemoryGoesWithItsStream) {
+  const int64_t n = 70001;
+  auto x = upload<float>(random_values<float>(n, 1));
+  auto out = unset<float>(1);
+  const size_t before = cuda::scratch_stats(0).bytes;
+  const cuda::Stream other = cuda::create_stream(0);
+  sum<float>(other, {{0, {}, {}}, {1, {n}, {{1}}}}, x.data(), out.data());
+  EXPECT_GT(cuda::scratch_stats(0).bytes, before);
+  cuda::destroy_stream(other);
+  EXPECT_EQ(cuda::scratch_stats(0).bytes, before);
+}
+
+TEST_F(Gpu, SizesBeyondTheKernelsAreRefusedInWords) {
+  float x = 0;
+  try {
+    gemm<float>(stream, {.m = int64_t{1} << 31, .n = 1, .k = 1}, &x, &x, nullptr, &x);
+    FAIL() << "no Error was thrown";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("gemm: a dimension of (2147483648, 1)"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace cuttle::test

@@ -1,0 +1,152 @@
+// sum and argmax over rows, columns, everything, and views.
+#include <cuttle/kernels/reduce.h>
+
+#include "backend.h"
+
+namespace cuttle::test {
+namespace {
+
+using namespace kernels;
+
+template <class Backend>
+using ReduceTest = KernelTest<Backend>;
+TYPED_TEST_SUITE(ReduceTest, Backends, BackendName);
+
+struct Case {
+  const char* name;
+  ReduceLoop loop;
+};
+
+ReduceLoop rows(int64_t m, int64_t n) {
+  return {{1, {m}, {{n}, {1}}}, {1, {n}, {{1}}}};
+}
+ReduceLoop columns(int64_t m, int64_t n) {
+  return {{1, {n}, {{1}, {1}}}, {1, {m}, {{n}}}};
+}
+ReduceLoop everything(int64_t n) {
+  return {{0, {}, {}}, {1, {n}, {{1}}}};
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (int64_t n : {1, 31, 33, 1025, 70001}) all.push_back({"everything", everything(n)});
+  all.push_back({"rows", rows(33, 10)});
+  all.push_back({"rows", rows(31, 1025)});
+  all.push_back({"rows", rows(1025, 3)});
+  all.push_back({"rows of one", rows(70, 1)});
+  all.push_back({"columns", columns(33, 31)});
+  all.push_back({"columns", columns(1025, 5)});
+  all.push_back({"columns, long", columns(20000, 33)});
+  all.push_back({"columns, one", columns(1025, 1)});
+  // (5, 7, 33) over the first and last dimension, output strided
+  all.push_back({"outer and inner", {{1, {7}, {{33}, {3}}}, {2, {5, 33}, {{231, 1}}}}});
+  // (5, 7, 33) over the middle
+  all.push_back({"middle", {{2, {5, 33}, {{231, 1}, {33, 1}}}, {1, {7}, {{33}}}}});
+  // a transposed view, three dimensions reduced
+  all.push_back({"three", {{1, {4}, {{1}, {1}}}, {3, {3, 5, 6}, {{120, 24, 4}}}}});
+  return all;
+}
+
+std::vector<int64_t> offsets_of(const StridedLoop<1>& loop) {
+  std::vector<int64_t> offsets;
+  for_each_element(loop, [&](const int64_t* at) { offsets.push_back(at[0]); });
+  return offsets;
+}
+
+template <class T, class Backend>
+void check_sum(const KernelTest<Backend>& test, const Case& test_case) {
+  const ReduceLoop& loop = test_case.loop;
+  const size_t size = extent(loop.outer, 0) + extent(loop.inner, 0) - 1;
+  const double scale = std::is_integral_v<T> ? 100 : 1;
+  const auto values = random_values<T>(size, 1, -scale, scale);
+  auto x = test.template upload<T>(values);
+  auto out = test.template unset<T>(extent(loop.outer, 1));
+  sum<T>(test.stream, loop, x.data(), out.data());
+  const auto result = out.to_host();
+  const auto inner = offsets_of(loop.inner);
+  std::vector<T> actual;
+  std::vector<double> expected;
+  for_each_element(loop.outer, [&](const int64_t* at) {
+    long double total = 0;  // more than double, whose own errors would show in the double tests
+    for (int64_t offset : inner) total += values[at[0] + offset];
+    actual.push_back(result[at[1]]);
+    expected.push_back(static_cast<double>(total));
+  });
+  // Rounding errors of a random walk of n additions of numbers up to 1.
+  const double tolerance =
+      std::is_integral_v<T> ? 0 : 4 * kEpsilon<T> * std::sqrt(double(inner.size())) + kEpsilon<T>;
+  expect_close(actual, expected, tolerance, 8 * kEpsilon<T>, test_case.name);
+  sum<T>(test.stream, loop, x.data(), out.data());
+  EXPECT_EQ(out.to_host().size(), result.size());
+  for_each_element(loop.outer, [&, again = out.to_host()](const int64_t* at) {
+    ASSERT_EQ(again[at[1]], result[at[1]]) << test_case.name << ": another result the second time";
+  });
+}
+
+TYPED_TEST(ReduceTest, SumFollowsTheOracleAndRepeats) {
+  for (const Case& test_case : cases()) {
+    check_sum<float>(*this, test_case);
+    check_sum<double>(*this, test_case);
+    check_sum<int64_t>(*this, test_case);
+    check_sum<int32_t>(*this, test_case);
+  }
+}
+
+TYPED_TEST(ReduceTest, SumOfNothingIsZero) {
+  auto x = this->template upload<float>({});
+  auto out = this->template unset<float>(33);
+  sum<float>(this->stream, rows(33, 0), x.data(), out.data());
+  EXPECT_EQ(out.to_host(), std::vector<float>(33, 0));
+  sum<float>(this->stream, rows(0, 5), x.data(), out.data());  // no outputs: touches nothing
+}
+
+TYPED_TEST(ReduceTest, LongFloatSumKeepsItsDigits) {
+  const int64_t n = 1 << 20;
+  auto x = this->template upload<float>(std::vector<float>(n, 0.1f));
+  auto out = this->template unset<float>(1);
+  sum<float>(this->stream, everything(n), x.data(), out.data());
+  EXPECT_NEAR(out.to_host()[0], n * double(0.1f), 1e-6 * n);  // one by one would be off by 1e-2 · n
+}
+
+template <class T, class Backend>
+void check_argmax(const KernelTest<Backend>& test, const Case& test_case) {
+  const ReduceLoop& loop = test_case.loop;
+  const size_t size = extent(loop.outer, 0) + extent(loop.inner, 0) - 1;
+  const auto values = random_values<T>(size, 2, 0, 50);  // integers: ties, the first of which wins
+  auto x = test.template upload<T>(values);
+  auto out = test.template unset<int64_t>(extent(loop.outer, 1));
+  argmax<T>(test.stream, loop, x.data(), out.data());
+  const auto result = out.to_host();
+  const auto inner = offsets_of(loop.inner);
+  for_each_element(loop.outer, [&](const int64_t* at) {
+    size_t best = 0;
+    for (size_t k = 1; k < inner.size(); ++k)
+      if (values[at[0] + inner[k]] > values[at[0] + inner[best]]) best = k;
+    ASSERT_EQ(result[at[1]], static_cast<int64_t>(best)) << test_case.name;
+  });
+}
+
+TYPED_TEST(ReduceTest, ArgmaxFindsTheFirstLargest) {
+  for (const Case& test_case : cases()) {
+    check_argmax<float>(*this, test_case);
+    check_argmax<double>(*this, test_case);
+    check_argmax<int64_t>(*this, test_case);
+    check_argmax<int32_t>(*this, test_case);
+    check_argmax<uint8_t>(*this, test_case);
+  }
+}
+
+TYPED_TEST(ReduceTest, ArgmaxTakesTheFirstNaN) {
+  std::vector<float> values = random_values<float>(20000, 3);
+  values[12345] = values[777] = NAN;
+  auto x = this->template upload<float>(values);
+  auto out = this->template unset<int64_t>(1);
+  argmax<float>(this->stream, everything(20000), x.data(), out.data());
+  EXPECT_EQ(out.to_host()[0], 777);
+  auto lowest = this->template upload<float>(std::vector<float>(33, -INFINITY));
+  argmax<float>(this->stream, everything(33), lowest.data(), out.data());
+  EXPECT_EQ(out.to_host()[0], 0);
+}
+
+}  // namespace
+}  // namespace cuttle::test
