@@ -1,11 +1,13 @@
 // Makes and fills the memory behind CUTTLE_SHARED and CUTTLE_DYNAMIC_SHARED.
 #include "block_memory.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
 
 #include "report.h"
+#include "sanitizers.h"
 
 namespace cuttle::simt {
 
@@ -36,13 +38,20 @@ BlockMemory::Memory BlockMemory::allocate(size_t bytes, size_t alignment) {
   return Memory(memory);
 }
 
+void BlockMemory::fill(Slot& slot) {
+  slot.block = block_;
+  std::memset(slot.memory.get(), 0xff, slot.bytes);
+  if (kTrace) slot.written.assign(slot.bytes, false);
+}
+
 void BlockMemory::begin_block(size_t dynamic_bytes) {
   ++block_;
-  if (dynamic_bytes != dynamic_bytes_) {
-    dynamic_ = dynamic_bytes ? allocate(dynamic_bytes, 128) : nullptr;
-    dynamic_bytes_ = dynamic_bytes;
+  if (dynamic_bytes != dynamic_.bytes) {
+    dynamic_.memory = dynamic_bytes ? allocate(dynamic_bytes, 128) : nullptr;
+    dynamic_.bytes = dynamic_bytes;
+    dynamic_.name = "dynamic shared memory";
   }
-  if (dynamic_bytes) std::memset(dynamic_.get(), 0xff, dynamic_bytes);
+  if (dynamic_bytes) fill(dynamic_);
   bytes_in_use_ = dynamic_bytes;
 }
 
@@ -51,15 +60,48 @@ void* BlockMemory::address(const SharedArray& array) {
   if (index >= slots_.size()) slots_.resize(index + 1);
   Slot& slot = slots_[index];
   if (slot.block == block_) return slot.memory.get();
-  if (!slot.memory) slot.memory = allocate(array.bytes, array.alignment);
-  slot.block = block_;
-  std::memset(slot.memory.get(), 0xff, array.bytes);
+  if (!slot.memory) {
+    slot.memory = allocate(array.bytes, array.alignment);
+    slot.bytes = array.bytes;
+    slot.name = array.name;
+  }
+  fill(slot);
   bytes_in_use_ += array.bytes;
   if (bytes_in_use_ > kSharedOptInLimit) {
     report("the block uses ", bytes_in_use_, " bytes of shared memory with the array '", array.name,
            "'; a block has at most ", kSharedOptInLimit);
   }
   return slot.memory.get();
+}
+
+const BlockMemory::Slot* BlockMemory::find(const void* address) const {
+  const char* byte = static_cast<const char*>(address);
+  const auto holds = [&](const Slot& slot) {
+    const char* start = static_cast<const char*>(slot.memory.get());
+    return start && slot.block == block_ && byte >= start && byte < start + slot.bytes;
+  };
+  if (holds(dynamic_)) return &dynamic_;
+  const auto slot = std::find_if(slots_.begin(), slots_.end(), holds);
+  return slot == slots_.end() ? nullptr : &*slot;
+}
+
+bool BlockMemory::is_written(const void* address, size_t bytes) const {
+  const Slot& slot = *find(address);
+  const auto first = static_cast<const char*>(address) - static_cast<char*>(slot.memory.get());
+  const auto begin = slot.written.begin() + first;
+  return std::all_of(begin, begin + static_cast<std::ptrdiff_t>(bytes), [](bool w) { return w; });
+}
+
+void BlockMemory::mark_written(const void* address, size_t bytes) {
+  Slot& slot = *const_cast<Slot*>(find(address));
+  const auto first = static_cast<const char*>(address) - static_cast<char*>(slot.memory.get());
+  std::fill_n(slot.written.begin() + first, bytes, true);
+}
+
+std::string BlockMemory::describe(const void* address) const {
+  const Slot& slot = *find(address);
+  const auto first = static_cast<const char*>(address) - static_cast<char*>(slot.memory.get());
+  return std::to_string(first) + " of '" + slot.name + "'";
 }
 
 }  // namespace cuttle::simt

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "interpreter.h"
@@ -19,9 +20,16 @@ class BlockMemory {
   /// Starts a new block with so much dynamic shared memory.
   void begin_block(size_t dynamic_bytes);
   void* address(const SharedArray& array);
-  void* dynamic() const { return dynamic_.get(); }
+  void* dynamic() const { return dynamic_.memory.get(); }
   /// Static and dynamic bytes that the block has asked for until now.
   size_t bytes_in_use() const { return bytes_in_use_; }
+
+  // For traced builds, which know of each byte whether the block has written it.
+  bool is_shared(const void* address) const { return find(address) != nullptr; }
+  bool is_written(const void* address, size_t bytes) const;
+  void mark_written(const void* address, size_t bytes);
+  /// "12 of the array 'tile'".
+  std::string describe(const void* address) const;
 
  private:
   struct Free {
@@ -31,12 +39,16 @@ class BlockMemory {
   struct Slot {
     Memory memory;
     uint64_t block = 0;  // the block that it was last filled for
+    const char* name = nullptr;
+    size_t bytes = 0;
+    std::vector<bool> written = {};  // by byte; in traced builds alone
   };
+  const Slot* find(const void* address) const;
+  void fill(Slot& slot);
   static Memory allocate(size_t bytes, size_t alignment);
 
   std::vector<Slot> slots_;  // by SharedArray::slot
-  Memory dynamic_;
-  size_t dynamic_bytes_ = 0;
+  Slot dynamic_;
   size_t bytes_in_use_ = 0;
   uint64_t block_ = 0;
 };

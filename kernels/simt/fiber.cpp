@@ -66,6 +66,11 @@ void Fiber::enter() {
 #endif
 }
 
+bool Fiber::holds(const void* address) const {
+  const char* byte = static_cast<const char*>(address);
+  return byte >= stack_ && byte < stack_ + stack_bytes_;
+}
+
 bool Fiber::is_below(const void* address) const {
   const char* byte = static_cast<const char*>(address);
   return byte < stack_ && stack_ - byte <= 1 << 20;

@@ -21,6 +21,8 @@ class Fiber {
   /// Must be the first call on a new stack.
   static void enter();
 
+  /// True for an address on this stack.
+  bool holds(const void* address) const;
   /// True for an address up to 1 MiB below this stack: it overflowed.
   bool is_below(const void* address) const;
 

@@ -19,6 +19,7 @@
 #include "options.h"
 #include "report.h"
 #include "sanitizers.h"
+#include "trace.h"
 #include "watchdog.h"
 
 namespace cuttle::simt {
@@ -44,7 +45,7 @@ class Grid {
     const unsigned threads = block.x * block.y * block.z;
     if (kThreadSanitizer) {
       run_in_turn(launch, blocks, threads);
-    } else if (o.os_threads > 1 && blocks > 1 && blocks * threads >= kWorthSharing) {
+    } else if (!kTrace && o.os_threads > 1 && blocks > 1 && blocks * threads >= kWorthSharing) {
       run_shared(launch, blocks, o.os_threads);
     } else {
       run_alone(launch, blocks);
@@ -72,13 +73,12 @@ class Grid {
     const Watchdog watchdog(launch.kernel, options().watchdog);
     Multiprocessor& one = multiprocessor(0);
     one.begin_launch(launch, seed());
-    if (!seed()) {
-      for (size_t i = 0; i < blocks; ++i) one.run_block(block_at(launch.grid, i));
-      return;
+    if (kTrace) Trace::instance().begin_launch(launch, one.counts());
+    const std::vector<size_t> order = seed() ? order_of_blocks(blocks) : std::vector<size_t>();
+    for (size_t i = 0; i < blocks; ++i) {
+      one.run_block(block_at(launch.grid, order.empty() ? i : order[i]));
     }
-    for (const size_t number : order_of_blocks(blocks)) {
-      one.run_block(block_at(launch.grid, number));
-    }
+    if (kTrace) Trace::instance().end_launch(one.counts());
   }
 
   void run_in_turn(const Launch& launch, size_t blocks, unsigned threads) {

@@ -23,11 +23,13 @@ class BoundKernel final : public KernelCall {
   template <class... Arguments>
   explicit BoundKernel(void (*kernel)(Parameters...), Arguments&&... arguments)
       : kernel_(kernel), arguments_(std::forward<Arguments>(arguments)...) {}
-  void run() const override { run_with(std::index_sequence_for<Parameters...>{}); }
+  [[gnu::no_sanitize("thread")]] void run() const override {
+    run_with(std::index_sequence_for<Parameters...>{});
+  }
 
  private:
   template <size_t... kIndex>
-  void run_with(std::index_sequence<kIndex...>) const {
+  [[gnu::no_sanitize("thread")]] void run_with(std::index_sequence<kIndex...>) const {
     kernel_(std::get<kIndex>(arguments_)...);
   }
 

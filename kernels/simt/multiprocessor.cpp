@@ -8,6 +8,7 @@
 
 #include "report.h"
 #include "sanitizers.h"
+#include "trace.h"
 #include "warp_op_names.h"
 
 constinit thread_local uint3 threadIdx{};
@@ -84,6 +85,7 @@ void Multiprocessor::run_block(uint3 block) {
   running_ = nullptr;
   switch_to(choose_next());  // comes back when the last thread has returned
   race_.end_block();
+  if (kTrace) Trace::instance().end_block();
   ++blocks_run_;
   current_multiprocessor = nullptr;
 }

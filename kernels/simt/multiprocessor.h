@@ -59,6 +59,7 @@ class Multiprocessor {
   void* shared_address(const SharedArray& array);
   void* dynamic_shared_address() const { return memory_.dynamic(); }
   void fence();
+  BlockMemory& memory() { return memory_; }
   const Thread& running() const { return *running_; }
 
   const Launch& launch() const { return *launch_; }

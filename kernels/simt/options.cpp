@@ -59,7 +59,7 @@ Options read_environment() {
   if (const char* value = setting("CUTTLE_SIMT_THREADS")) {
     o.os_threads = static_cast<unsigned>(number("CUTTLE_SIMT_THREADS", value));
   }
-  if (o.os_threads == 0 || o.seed || kThreadSanitizer) o.os_threads = 1;
+  if (o.os_threads == 0 || o.seed || kThreadSanitizer || kTrace) o.os_threads = 1;
   if (const char* value = setting("CUTTLE_SIMT_MEMORY")) {
     o.memory = byte_count("CUTTLE_SIMT_MEMORY", value);
   }

@@ -47,8 +47,19 @@ class RaceDetector {
   void* host_ = nullptr;
 #else
   void prepare(unsigned) {}
+#if defined(CUTTLE_SIMT_TRACE)
+  /// True while a CUDA thread's own code runs: what the trace records.
+  static inline thread_local bool in_thread = false;
+  void enter_thread(unsigned) {
+    in_thread = true;
+  }
+  void leave_thread() {
+    in_thread = false;
+  }
+#else
   void enter_thread(unsigned) {}
   void leave_thread() {}
+#endif
   void name_thread(unsigned, const uint3&, const uint3&) {}
   static void release(Token&) {}
   static void acquire(Token&) {}

@@ -30,6 +30,13 @@ inline constexpr bool kThreadSanitizer = true;
 inline constexpr bool kThreadSanitizer = false;
 #endif
 
+// Set by the build where kernels report each of their accesses (trace.h).
+#if defined(CUTTLE_SIMT_TRACE)
+inline constexpr bool kTrace = true;
+#else
+inline constexpr bool kTrace = false;
+#endif
+
 /// Makes any access to the bytes an error that the address sanitizer reports.
 inline void poison([[maybe_unused]] const void* memory, [[maybe_unused]] size_t bytes) {
 #if defined(CUTTLE_SIMT_ASAN)

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Fails if a kernel of the library is launched by no test.
+
+kernel_coverage.py SOURCES PROGRAM... runs the test programs on the interpreter with a log of launches,
+and compares it with the __global__ functions of the .cu and .cuh files in the folder SOURCES.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+
+def kernels_in(folder):
+    """{name: file} of all kernels in the folder."""
+    found = {}
+    for path in sorted(pathlib.Path(folder).glob("*.cu*")):
+        text = re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8"))
+        for match in re.finditer(r"__global__\s+(?:static\s+)?void\s+(?:__launch_bounds__\s*"
+                                 r"\((?:[^()]|\([^()]*\))*\)\s*)?(\w+)\s*\(", text):
+            found[match.group(1)] = path.name
+    return found
+
+
+def launched_by(programs):
+    """The names of the kernels that the programs launch."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = os.path.join(folder, "launches")
+        for program in programs:
+            environment = dict(os.environ, CUTTLE_SIMT_LAUNCH_LOG=log, OMP_NUM_THREADS="1")
+            subprocess.run([program, "--gtest_brief=1"], env=environment, check=True,
+                           stdout=subprocess.DEVNULL)
+        lines = open(log, encoding="utf-8").read().splitlines() if os.path.exists(log) else []
+    return {re.search(r"(\w+)(?:<.*>)?\(", line.replace("(anonymous namespace)::", "")).group(1)
+            for line in lines if "(" in line}
+
+
+def main():
+    kernels = kernels_in(sys.argv[1])
+    if not kernels:
+        print(f"no kernel found in {sys.argv[1]}")
+        return 1
+    missing = sorted(set(kernels) - launched_by(sys.argv[2:]))
+    for name in missing:
+        print(f"{kernels[name]}: no test launches {name}")
+    print(f"{len(kernels) - len(missing)} of {len(kernels)} kernels are launched")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
