@@ -9,6 +9,10 @@ function(cuttle_set_compile_options target)
     # GCC 12 warns of an overlap inside "text" + std::string that cannot be (its bug 105651).
     target_compile_options(${target} PRIVATE $<${cxx}:-Wno-restrict>)
   endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CUTTLE_SANITIZE)
+    # A sanitizer's checks hide from GCC what is initialised: it warns of std::regex and the like.
+    target_compile_options(${target} PRIVATE $<${cxx}:-Wno-maybe-uninitialized>)
+  endif()
   if(CUTTLE_WERROR)
     target_compile_options(${target} PRIVATE $<${cxx}:-Werror> $<${cuda}:-Werror=all-warnings>)
   endif()
