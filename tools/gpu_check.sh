@@ -150,7 +150,7 @@ run_sanitizer() {
       log=$logs/$tool-$name.log
       attempt "$tool: $name" "$log" compute-sanitizer --tool "$tool" --error-exitcode 9 \
         "$program" --gtest_brief=1 --gtest_filter="${CUTTLE_SANITIZER_FILTER:-*}"
-      note "$tool, $name: $(grep -aE 'ERROR SUMMARY|RACECHECK SUMMARY' "$log" | tail -n 1 | tr -d '=')"
+      note "$tool, $name: $({ grep -aE 'ERROR SUMMARY|RACECHECK SUMMARY' "$log" || true; } | tail -n 1 | tr -d '=')"
       note ""
     done
   done < <(programs tests/kernels)
