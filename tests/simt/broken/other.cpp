@@ -1,4 +1,5 @@
 // Kernels that never end, use too much, or compute what C++ leaves undefined.
+#undef NDEBUG  // release builds switch assert off; this one is to fail
 #include <cassert>
 
 #include "broken.h"
