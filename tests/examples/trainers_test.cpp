@@ -8,6 +8,7 @@
 #include <regex>
 #include <sstream>
 
+#include <cuttle/core/cuda.h>
 #include <cuttle/io/safetensors.h>
 
 #include "io/scratch.h"
