@@ -1,23 +1,25 @@
 #!/usr/bin/env bash
 # Everything that needs a GPU, on any machine that has one: builds, runs all tests on the device, the
-# kernel tests under compute-sanitizer, the trainers and the benchmarks, and writes one result file,
+# kernel tests under compute-sanitizer, their results beside the interpreter's, the trainers and the
+# benchmarks (beside PyTorch where that is installed), and writes one result file,
 # docs/results/<date>-<gpu>.md. Goes on after a failure and ends with status 1 if there was one.
 #   tools/gpu_check.sh [OPTION]...
 #     --prebuilt DIR   use the programs of a finished build, or of a --bundle, instead of building
-#     --stages LIST    some of tests,sanitizer,training,bench (default: all)
+#     --stages LIST    some of tests,sanitizer,interpreter,training,bench (default: all)
 #     --out FILE       write the result elsewhere
 #     --root DIR       CIFAR-10 for the trainers (default: the built-in synthetic images)
 #     --limit SECONDS  for each program (default 3600)
 #     --dry-run        show what would be run; needs no GPU
-#     --bundle DIR     only put the programs of build/cuda and the libraries they need in DIR, to
-#                      be carried to a machine that has a GPU, the CUDA toolkit and cuDNN alone
+#     --bundle DIR     only put the programs of build/cuda, the kernel tests of build/simt and the
+#                      libraries they need in DIR, to be carried to a machine that has a GPU, the
+#                      CUDA toolkit and cuDNN alone
 # CUTTLE_SANITIZER_FILTER picks the cases for compute-sanitizer (a --gtest_filter).
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 build=$root/build/cuda
-prebuilt="" stages="tests,sanitizer,training,bench" out="" data="" limit=3600 dry_run="" bundle=""
+prebuilt="" stages="tests,sanitizer,interpreter,training,bench" out="" data="" limit=3600 dry_run="" bundle=""
 usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 while [ $# -gt 0 ]; do
   case $1 in
@@ -48,19 +50,37 @@ programs() {
     -not -name '*.sh' -not -name '*.py' | sort
 }
 
+# The kernel tests whose "cuda" is the interpreter: in a bundle, or in a build beside build/cuda.
+interpreter_tests() {
+  local place
+  for place in "$build/interpreter/test_kernels" "$root/build/simt/tests/kernels/test_kernels"; do
+    if [ -x "$place" ]; then
+      echo "$place"
+      return
+    fi
+  done
+}
+
 # ---- carrying the programs elsewhere ---------------------------------------------------------------
 if [ -n "$bundle" ]; then
-  step "bundling $build" "build it first: tools/build.sh -p cuda-release"
+  step "bundling $build" "build it first: tools/build.sh -p cuda; tools/build.sh -p simt test_kernels"
   mkdir -p "$bundle/lib"
+  carry() { # PROGRAM TO
+    install -D "$1" "$bundle/$2"
+    # All but the C library and what comes with CUDA.
+    ldd "$1" | awk '$2 == "=>" && $3 ~ /^\// {print $3}' |
+      { grep -vE '/(libc|libm|libdl|librt|libpthread|libcuda|libcublas|libcublasLt|libcudnn)[.-]|cuda' || true; } |
+      xargs -r cp -Lnt "$bundle/lib"
+  }
   for folder in tests examples bench; do
     while IFS= read -r program; do
-      install -D -s "$program" "$bundle/${program#"$build"/}"
-      # All but the C library and what comes with CUDA.
-      ldd "$program" | awk '$2 == "=>" && $3 ~ /^\// {print $3}' |
-        { grep -vE '/(libc|libm|libdl|librt|libpthread|libcuda|libcublas|libcublasLt|libcudnn)[.-]|cuda' || true; } |
-        xargs -r cp -Lnt "$bundle/lib"
+      carry "$program" "${program#"$build"/}"
+      strip "$bundle/${program#"$build"/}"
     done < <(programs "$folder")
   done
+  if [ -z "$(interpreter_tests)" ]; then die "the interpreter's kernel tests are not built"; fi
+  carry "$(interpreter_tests)" interpreter/test_kernels
+  strip --strip-debug "$bundle/interpreter/test_kernels"  # it reads kernels' names from its symbols
   du -sh "$bundle"
   exit 0
 fi
@@ -156,6 +176,22 @@ run_sanitizer() {
   done < <(programs tests/kernels)
 }
 
+run_interpreter() {
+  local side program
+  note "" "## The hand-written kernels beside the interpreter" ""
+  note "The results of the kernel tests on this GPU compared with those of kernels/simt"
+  note "(tools/compare_records.py), kernel by kernel."
+  note ""
+  for side in interpreter gpu; do
+    if [ "$side" = gpu ]; then program=$build/tests/kernels/test_kernels; else program=$(interpreter_tests); fi
+    attempt "kernel tests recorded: $side" "$logs/record-$side.log" env CUTTLE_TEST_RECORD="$logs/$side.record" \
+      "$program" --gtest_brief=1 --gtest_filter='*/cuda.*'
+  done
+  attempt "kernels beside the interpreter" "$logs/records.log" \
+    python3 "$root/tools/compare_records.py" "$logs/interpreter.record" "$logs/gpu.record"
+  cat "$logs/records.log" >>"$report"
+}
+
 run_training() {
   local style work arguments log program
   note "" "## Training" ""
@@ -183,8 +219,18 @@ run_bench() {
     name=$(basename "$program")
     attempt "bench: $name" "$logs/$name.log" "$program" --benchmark_color=false
     excerpt '^(Benchmark|BM_|---|[a-z_]+/)' "$logs/$name.log" 200
-  done < <(programs bench)
+  done < <(programs bench | sed '/\/training_step_worker$/d')
   if [ -z "$(programs bench)" ]; then note "This build holds no benchmarks."; fi
+
+  note "" "### A training step beside PyTorch" ""
+  if [ -z "$dry_run" ] && ! python3 -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
+    note "There is no PyTorch with CUDA on this machine."
+    row "training step beside PyTorch" "SKIPPED (no PyTorch with CUDA)" ""
+    return
+  fi
+  attempt "training step beside PyTorch" "$logs/pytorch.log" python3 "$root/bench/training/compare_pytorch.py" \
+    "$(programs bench | grep '/training_step_worker$' || true)" --device cuda
+  excerpt . "$logs/pytorch.log"
 }
 
 # ---- building, running, writing --------------------------------------------------------------------
@@ -192,15 +238,17 @@ if [ -n "$prebuilt" ]; then
   build=$(realpath "$prebuilt")
   export LD_LIBRARY_PATH=$build/lib:${LD_LIBRARY_PATH:-}:/usr/local/cuda/lib64
 elif [ -n "$dry_run" ]; then
-  say "would run: tools/setup.sh bench, then tools/build.sh -p cuda -D CUTTLE_BUILD_BENCH=ON"
+  say "would run: tools/setup.sh bench, tools/build.sh -p cuda -D CUTTLE_BUILD_BENCH=ON," \
+    "  tools/build.sh -p simt test_kernels"
 else
   "$root/tools/setup.sh" bench || exit 1
   "$root/tools/build.sh" -p cuda -D CUTTLE_BUILD_BENCH=ON || exit 1
+  if wants interpreter; then "$root/tools/build.sh" -p simt test_kernels || exit 1; fi
 fi
 step "running" ""
 if [ -z "$dry_run" ] && [ -z "$(programs tests)" ]; then die "$build holds no test programs" "build it first"; fi
 
-for stage in tests sanitizer training bench; do
+for stage in tests sanitizer interpreter training bench; do
   if wants "$stage"; then "run_$stage"; fi
 done
 if [ -n "$dry_run" ]; then

@@ -17,7 +17,10 @@ for extra in "$@"; do
   case $extra in
     test) packages+=(python3:python3) ;;
     bench) packages+=(libbenchmark-dev python3:python3) ;;
-    ci) packages+=(git:git python3:python3 clang-format:clang-format shellcheck:shellcheck) ;;
+    ci)
+      packages+=(git:git python3:python3 clang-format:clang-format shellcheck:shellcheck gdb:gdb
+        clang:clang++ libomp-dev g++-aarch64-linux-gnu:aarch64-linux-gnu-g++ qemu-user:qemu-aarch64)
+      ;;
     torch) packages+=(python3:python3 python3-torch python3-numpy) ;;
     cuda) packages+=(python3:python3 python3-pip:pip3) ;;
     *) die "'$extra' is not known" "usage: tools/setup.sh [test] [bench] [ci] [torch] [cuda]" ;;

@@ -23,10 +23,10 @@ void check(cudaError_t status, std::string_view what) {
 
 void fail_launch(cudaError_t status, const LaunchShape& shape) {
   (void)cudaGetLastError();
-  const auto& [grid, block, shared_bytes, site] = shape;
-  fail("launch at ", site.file_name(), ":", site.line(), " in ", site.function_name(), ", grid (",
-       grid.x, ", ", grid.y, ", ", grid.z, "), block (", block.x, ", ", block.y, ", ", block.z,
-       "), ", shared_bytes, " bytes of dynamic shared memory: ", in_words(status),
+  const auto& [grid, block, shared_bytes, file, line, function] = shape;
+  fail("launch at ", file, ":", line, " in ", function, ", grid (", grid.x, ", ", grid.y, ", ",
+       grid.z, "), block (", block.x, ", ", block.y, ", ", block.z, "), ", shared_bytes,
+       " bytes of dynamic shared memory: ", in_words(status),
        "; the cause may be an earlier kernel");
 }
 

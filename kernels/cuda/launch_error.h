@@ -2,22 +2,30 @@
 #pragma once
 
 #include <cstddef>
-#include <source_location>
 
 #include "check.h"
 
 namespace cuttle::kernels::cuda {
 
-/// Grid, block and dynamic shared memory of a launch, and the source line that asks for it.
+/// Grid, block and dynamic shared memory of a launch, and the source line that asks for it. (The
+/// compilers' own built-ins in place of std::source_location, which clang++ 14 lacks.)
 struct LaunchShape {
   LaunchShape(dim3 grid_size, dim3 block_size, size_t dynamic_shared_bytes = 0,
-              std::source_location where = std::source_location::current())
-      : grid(grid_size), block(block_size), shared_bytes(dynamic_shared_bytes), site(where) {}
+              const char* file_ = __builtin_FILE(), int line_ = __builtin_LINE(),
+              const char* function_ = __builtin_FUNCTION())
+      : grid(grid_size),
+        block(block_size),
+        shared_bytes(dynamic_shared_bytes),
+        file(file_),
+        line(line_),
+        function(function_) {}
 
   dim3 grid;
   dim3 block;
   size_t shared_bytes;
-  std::source_location site;
+  const char* file;
+  int line;
+  const char* function;
 };
 
 /// Throws Error with the call site, the shape and CUDA's words.

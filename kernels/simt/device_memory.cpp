@@ -1,6 +1,7 @@
 // Allocation, bookkeeping and, for the address sanitizer, the door between host and device memory.
 #include "device_memory.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -11,6 +12,8 @@
 namespace cuttle::simt {
 
 namespace {
+
+constexpr size_t kMostGuarded = 512;
 
 uintptr_t hide(const void* address) {
   return ~reinterpret_cast<uintptr_t>(address);
@@ -37,10 +40,20 @@ void* DeviceMemory::allocate(int device, size_t bytes) {
   void* memory = heap(bytes, 256);
   if (!memory) return nullptr;
   std::memset(memory, 0xff, bytes);  // NaN: what nobody wrote shows
-  poison(memory, bytes);
   add(memory, bytes, Allocation::Kind::device, device);
+  guard(allocations_.at(hide(memory)));
   in_use_[device] += bytes;
   return memory;
+}
+
+void DeviceMemory::guard(const Allocation& allocation) {
+  if (!kAddressSanitizer) return;
+  if (guarded_.size() == kMostGuarded) {
+    unpoison(guarded_.front().start(), guarded_.front().bytes);
+    guarded_.pop_front();
+  }
+  guarded_.push_back(allocation);
+  poison(allocation.start(), allocation.bytes);
 }
 
 void* DeviceMemory::allocate_pinned(int device, size_t bytes) {
@@ -61,6 +74,10 @@ bool DeviceMemory::free(void* memory, Allocation::Kind kind) {
   if (kind == Allocation::Kind::device) {
     in_use_[allocation.device] -= allocation.bytes;
     unpoison(memory, allocation.bytes);
+    const auto guarded = std::find_if(guarded_.begin(), guarded_.end(), [&](const Allocation& a) {
+      return a.hidden_start == allocation.hidden_start;
+    });
+    if (guarded != guarded_.end()) guarded_.erase(guarded);
   }
   if (kind != Allocation::Kind::registered) std::free(memory);
   return true;
@@ -87,17 +104,11 @@ size_t DeviceMemory::available(int device) const {
 }
 
 void DeviceMemory::open() const {
-  if (!kAddressSanitizer) return;
-  for (const auto& [key, allocation] : allocations_) {
-    if (allocation.kind == Allocation::Kind::device) unpoison(allocation.start(), allocation.bytes);
-  }
+  for (const Allocation& a : guarded_) unpoison(a.start(), a.bytes);
 }
 
 void DeviceMemory::close() const {
-  if (!kAddressSanitizer) return;
-  for (const auto& [key, allocation] : allocations_) {
-    if (allocation.kind == Allocation::Kind::device) poison(allocation.start(), allocation.bytes);
-  }
+  for (const Allocation& a : guarded_) poison(a.start(), a.bytes);
 }
 
 }  // namespace cuttle::simt

@@ -1,9 +1,11 @@
 // Device and page-locked memory of the interpreter: pieces of the host's heap, each exactly as long
 // as asked for, that know their device. In the address sanitizer's build device memory is forbidden
-// ground for host code: it is opened only while device work runs.
+// ground for host code: it is opened only while device work runs. That costs time for each piece,
+// so it holds for the youngest 512; older ones stay open.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 
 #include "runtime_headers.h"
@@ -42,11 +44,13 @@ class DeviceMemory {
 
  private:
   void add(void* memory, size_t bytes, Allocation::Kind kind, int device);
+  void guard(const Allocation& allocation);
 
   // By the complement of the start address: so the leak detector does not take this table for a
   // user of the memory, and tells what the program forgot to free.
   std::map<uintptr_t, Allocation> allocations_;
   std::map<int, size_t> in_use_;
+  std::deque<Allocation> guarded_;  // what the host may not touch, oldest first
 };
 
 /// While one lives, device memory is open.

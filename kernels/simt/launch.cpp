@@ -41,8 +41,15 @@ bool has_valid_extents(dim3 grid, dim3 block) {
          block.x * block.y * block.z <= kMaxThreads;
 }
 
+// What take_launched_kernels() will give.
+std::set<const void*>& recently_launched() {
+  static std::set<const void*> kernels;
+  return kernels;
+}
+
 // Adds the kernel's name to the file of CUTTLE_SIMT_LAUNCH_LOG, once a process.
 void log_launch(const void* kernel) {
+  recently_launched().insert(kernel);
   static std::set<const void*> seen;
   if (!options().launch_log || !seen.insert(kernel).second) return;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(options().launch_log, "a"),
@@ -63,6 +70,14 @@ cudaError_t submit_launch(const Launch& launch, cudaStream_t stream) {
   log_launch(launch.kernel);
   Driver::instance().submit(queue, [launch] { run_grid(launch); });
   return cudaSuccess;
+}
+
+std::vector<std::string> take_launched_kernels() {
+  const Lock lock(Driver::instance().lock());
+  std::vector<std::string> names;
+  for (const void* kernel : recently_launched()) names.push_back(kernel_name(kernel));
+  recently_launched().clear();
+  return names;
 }
 
 }  // namespace cuttle::simt

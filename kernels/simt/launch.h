@@ -3,8 +3,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "runtime_headers.h"
 
@@ -23,13 +25,13 @@ class BoundKernel final : public KernelCall {
   template <class... Arguments>
   explicit BoundKernel(void (*kernel)(Parameters...), Arguments&&... arguments)
       : kernel_(kernel), arguments_(std::forward<Arguments>(arguments)...) {}
-  [[gnu::no_sanitize("thread")]] void run() const override {
+  __attribute__((no_sanitize("thread"))) void run() const override {
     run_with(std::index_sequence_for<Parameters...>{});
   }
 
  private:
   template <size_t... kIndex>
-  [[gnu::no_sanitize("thread")]] void run_with(std::index_sequence<kIndex...>) const {
+  __attribute__((no_sanitize("thread"))) void run_with(std::index_sequence<kIndex...>) const {
     kernel_(std::get<kIndex>(arguments_)...);
   }
 
@@ -47,6 +49,9 @@ struct Launch {
 
 /// Queues the launch on the stream. Bad extents or too much shared memory are refused as CUDA does.
 cudaError_t submit_launch(const Launch& launch, cudaStream_t stream);
+
+/// The names of the kernels that were launched since the last call, each once.
+std::vector<std::string> take_launched_kernels();
 
 /// kernel<<<grid, block, dynamic_shared, stream>>>(arguments...)
 template <class... Parameters, class... Arguments>

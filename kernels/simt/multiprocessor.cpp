@@ -90,32 +90,39 @@ void Multiprocessor::run_block(uint3 block) {
   current_multiprocessor = nullptr;
 }
 
-// What every fiber runs, for ever: one CUDA thread after the other.
+// What every fiber runs, for ever: one CUDA thread after the other. Nothing thread_local may be
+// touched here: between two launches a fiber can move to another OS thread, and a compiler that
+// found the address of a thread_local variable once keeps it.
 void Multiprocessor::fiber_main() {
   Fiber::enter();
-  Multiprocessor& self = *current_multiprocessor;
-  for (;;) {
-    Thread& thread = *self.running_;
-    self.race_.enter_thread(thread.rank);
-    self.race_.acquire(launch_start);
-    self.race_.acquire(self.shared_filled_);
-    self.race_.acquire(self.block_ends_[(self.blocks_run_ + 1) % 2]);  // the block before
-    self.launch_->call->run();
-    self.race_.release(self.block_ends_[self.blocks_run_ % 2]);
-    self.race_.leave_thread();
-    self.finish_thread(thread);
+  Multiprocessor& self = *current();
+  for (;;) self.run_threads();
+}
 
-    Thread* next = self.choose_next();
-    if (!next && self.alive_ > 0) self.report_deadlock();
-    if (next && next->state == Thread::State::not_started && !kThreadSanitizer) {
-      next->fiber = thread.fiber;  // on this stack, without a switch
-      next->state = Thread::State::ready;
-      self.running_ = next;
-      threadIdx = next->index;
-      continue;
+// Runs CUDA threads on this stack while that takes no switch, then switches; comes back when the
+// stack is needed again.
+[[gnu::noinline]] void Multiprocessor::run_threads() {
+  for (;;) {
+    Thread& thread = *running_;
+    race_.enter_thread(thread.rank);
+    race_.acquire(launch_start);
+    race_.acquire(shared_filled_);
+    race_.acquire(block_ends_[(blocks_run_ + 1) % 2]);  // the block before
+    launch_->call->run();
+    race_.release(block_ends_[blocks_run_ % 2]);
+    race_.leave_thread();
+    finish_thread(thread);
+
+    Thread* next = choose_next();
+    if (!next && alive_ > 0) report_deadlock();
+    if (!next || next->state != Thread::State::not_started || kThreadSanitizer) {
+      idle_fibers_.push_back(thread.fiber);
+      return switch_to(next);
     }
-    self.idle_fibers_.push_back(thread.fiber);
-    self.switch_to(next);
+    next->fiber = thread.fiber;  // on this stack, without a switch
+    next->state = Thread::State::ready;
+    running_ = next;
+    threadIdx = next->index;
   }
 }
 

@@ -82,6 +82,7 @@ class Multiprocessor {
 
   // Scheduling (multiprocessor.cpp).
   [[noreturn]] static void fiber_main();
+  void run_threads();
   Thread* choose_next();
   void give_stack(Thread& thread);
   void switch_to(Thread* next);

@@ -1,16 +1,19 @@
 // One timer an OS thread, on that thread's processor time. It sends SIGXCPU ("processor time limit
-// exceeded") to the thread, whose handler reports. The thread sanitizer delays handlers until the
-// next system call, which an endless loop never makes: there the signal just ends the program.
+// exceeded") to the thread, whose handler reports.
 #include "watchdog.h"
 
 #include <unistd.h>
 #include <csignal>
 #include <ctime>
-#include <optional>
 
 #include "kernel_name.h"
 #include "report.h"
-#include "sanitizers.h"
+
+#if defined(CUTTLE_SIMT_TSAN)
+// The C library's own sigaction. The thread sanitizer's delays a handler until the next call into
+// the C library, which an endless loop never makes.
+extern "C" int __sigaction(int, const struct sigaction*, struct sigaction*) noexcept;
+#endif
 
 namespace cuttle::simt {
 
@@ -18,7 +21,7 @@ namespace {
 
 thread_local const void* watched_kernel = nullptr;
 
-[[maybe_unused]] void on_timeout(int) {
+void on_timeout(int) {
   alarm(10);  // should the report itself hang
   report("the kernel ", kernel_name(watched_kernel),
          " does not end; CUTTLE_SIMT_WATCHDOG sets how many seconds it may take");
@@ -27,7 +30,7 @@ thread_local const void* watched_kernel = nullptr;
 class Timer {
  public:
   Timer() {
-    if (!kThreadSanitizer) std::signal(SIGXCPU, on_timeout);
+    handle(SIGXCPU, on_timeout);
     sigevent event{};
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = SIGXCPU;
@@ -49,6 +52,16 @@ class Timer {
   }
 
  private:
+  static void handle(int signal, void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+#if defined(CUTTLE_SIMT_TSAN)
+    __sigaction(signal, &action, nullptr);
+#else
+    sigaction(signal, &action, nullptr);
+#endif
+  }
+
   timer_t timer_{};
   bool works_ = false;
 };

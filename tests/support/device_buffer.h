@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "recorder.h"
+
 namespace cuttle::test {
 
 /// Memory and copies of a backend; waits for each copy.
@@ -84,6 +86,7 @@ class DeviceBuffer {
   HostArray<T> to_host() const {
     HostArray<T> values(size_);
     read_from(stream_, values.data(), memory_, bytes());
+    if constexpr (!std::is_same_v<Stream, kernels::cpu::Stream>) record(values);
     return values;
   }
 

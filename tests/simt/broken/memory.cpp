@@ -52,6 +52,19 @@ __global__ void misaligned_vector_kernel(const float* in, float* out) {
   *reinterpret_cast<float4*>(out) = *reinterpret_cast<const float4*>(in + 1);
 }
 
+__global__ void misaligned_shared_kernel(int* out, int offset) {
+  CUTTLE_SHARED(int, tile, [kThreads]);
+  tile[threadIdx.x] = static_cast<int>(threadIdx.x);
+  __syncthreads();
+  const int2 pair = *reinterpret_cast<const int2*>(tile + threadIdx.x + offset);
+  out[threadIdx.x] = pair.x + pair.y;
+}
+
+__global__ void misaligned_local_kernel(int* out, int offset) {
+  alignas(8) char bytes[16] = {};
+  out[threadIdx.x] = *reinterpret_cast<const int*>(bytes + offset);
+}
+
 __global__ void uninitialised_shared_kernel(float* out) {
   CUTTLE_SHARED(float, tile, [kThreads]);
   const int i = static_cast<int>(threadIdx.x);
@@ -129,6 +142,12 @@ void run_misaligned_vector() {
          reinterpret_cast<float*>(out.data()));
 }
 
+// One thread, with an offset that does not suit the type it reads.
+void run_misaligned(void (*kernel)(int*, int), int offset) {
+  Ints out(kThreads);
+  launch(kernel, 1, 1, 0, nullptr, out.data(), offset);
+}
+
 void run_uninitialised_global() {
   float* in = nullptr;
   require(cudaMalloc(&in, kThreads * sizeof(float)));
@@ -162,6 +181,8 @@ std::vector<Case> memory_cases() {
           {"global_read_before_start", run_global_read_before_start},
           {"local_past_end", run_local_past_end},
           {"misaligned_vector", run_misaligned_vector},
+          {"misaligned_shared", [] { run_misaligned(misaligned_shared_kernel, 1); }},
+          {"misaligned_local", [] { run_misaligned(misaligned_local_kernel, 2); }},
           {"uninitialised_shared", [] { require_numbers(uninitialised_shared_kernel, 0); }},
           {"uninitialised_dynamic_shared",
            [] { require_numbers(uninitialised_dynamic_shared_kernel, kThreads * sizeof(float)); }},
