@@ -4,18 +4,18 @@
     examples -> layers, optim, data, io -> core -> kernels -> the standard library
     data -> io.   optim may also call kernels.   layers, optim, data never include each other.
     CUDA, cuDNN and cuBLAS headers under kernels/cuda alone (kernels/simt stands in for them);
-    oneDNN under kernels/cpu alone.  What cuttle.h reaches needs the standard library alone.
+    oneDNN under kernels/cpu alone.  Headers of kernels/simt: runtime -> execution -> findings -> language.
+    What cuttle.h reaches needs the standard library alone.
 
 Also: no include cycle, `#pragma once` in every header, relative includes inside the library.
 Prints file:line: sentence for each break of a rule; exit status 1 if there is one.
 
-    tools/check_includes.py [--root DIR] [--self-test]
+    tools/check_includes.py [--root DIR]        (its tests: tests/tools/check_includes_test.py)
 """
 
 import argparse
 import re
 import sys
-import unittest
 from pathlib import Path, PurePosixPath
 
 LIBRARY = ("kernels", "core", "layers", "optim", "data", "io")
@@ -42,6 +42,9 @@ MAY_INCLUDE_IN_KERNELS = {
     "cuda": {"", "simt"},
     "simt": {"", "cuda"},
 }
+# The folders of the interpreter, lowest first. Headers alone: what writes a report has to ask upstairs
+# which thread is running.
+SIMT_FLOORS = ("language", "findings", "execution", "runtime")
 FOR_EVERYONE = {"kernels/error.h"}
 
 CUDA = re.compile(r"(cuda|cuda_.*|cublas.*|cudnn.*|curand.*|cusparse.*|cusolver.*|cufft.*|nccl|mma"
@@ -159,6 +162,8 @@ class Checker:
             return
         if source == to == "kernels":
             source, to = kernels_folder(path), kernels_folder(target)
+            if source == to == "simt":
+                self.check_floors(path, line, target)
             if source != to and to not in MAY_INCLUDE_IN_KERNELS.get(source, {""}):
                 self.report(path, line, f"kernels/{source} must not include kernels/{to}: {target}"
                             .replace("kernels/ ", "kernels/*.h "))
@@ -170,6 +175,12 @@ class Checker:
                                         f"it may include {names}")
             elif to == "kernels" and kernels_folder(target):
                 self.report(path, line, f"{source} may include kernels/*.h alone, not {target}")
+
+    def check_floors(self, path, line, target):
+        source, to = PurePosixPath(path).parent.name, PurePosixPath(target).parent.name
+        if path.endswith(".h") and source in SIMT_FLOORS and to in SIMT_FLOORS:
+            if SIMT_FLOORS.index(to) > SIMT_FLOORS.index(source):
+                self.report(path, line, f"kernels/simt/{source} lies below {to}: {target}")
 
     def check_cycles(self):
         state = {}  # path -> "open" or "done"
@@ -212,90 +223,10 @@ def read_tree(root):
             for p in paths if p.is_file() and "CIFAR10" not in p.parts}
 
 
-class SelfTest(unittest.TestCase):
-    def check(self, files):
-        texts = {path: ("#pragma once\n" if path.endswith(".h") else "") + text
-                 for path, text in files.items()}
-        return Checker(texts).run()
-
-    def assert_one(self, files, path, line, words):
-        problems = self.check(files)
-        self.assertEqual(len(problems), 1, problems)
-        self.assertEqual(problems[0][:2], (path, line))
-        self.assertIn(words, problems[0][2])
-
-    def test_what_is_allowed(self):
-        self.assertEqual(self.check({
-            "cuttle.h": '#include "core/a.h"\n#include "layers/l.h"\n',
-            "core/a.h": '#include <vector>\n#include "../kernels/k.h"\n',
-            "core/ops/o.cpp": '#include "../a.h"\n#include <omp.h>\n#include "../../kernels/error.h"\n',
-            "kernels/k.h": "#include <cstdint>\n",
-            "kernels/error.h": "",
-            "kernels/cpu/k.cpp": '#include "../k.h"\n#include <dnnl.hpp>\n',
-            "kernels/cuda/k.cu": '#include "../k.h"\n#include <cudnn.h>\n#include "../simt/d.h"\n',
-            "kernels/simt/d.h": "#include <ucontext.h>\n",
-            "layers/l.h": '#include "../core/a.h"\n#include "../kernels/error.h"\n',
-            "optim/o.cpp": '#include "../kernels/k.h"\n',
-            "data/d.cpp": '#include "../io/i.h"\n',
-            "io/i.h": "", "io/i.cpp": "#include <nlohmann/json.hpp>\n",
-            "tests/support/s.h": "",
-            "tests/core/t.cpp": '#include <gtest/gtest.h>\n#include "support/s.h"\n'
-                                "#include <cuttle/core/a.h>\n",
-            "examples/e.cpp": "#include <cuttle/cuttle.h>\n#include <CLI/CLI.hpp>\n",
-        }), [])
-
-    def test_upward(self):
-        self.assert_one({"core/a.h": "", "kernels/k.h": '\n#include "../core/a.h"\n'},
-                        "kernels/k.h", 3, "kernels must not include core")
-
-    def test_sideways(self):
-        self.assert_one({"layers/a.h": "", "optim/o.h": '#include "../layers/a.h"\n'},
-                        "optim/o.h", 2, "optim must not include layers")
-        self.assert_one({"data/a.h": "", "io/i.h": '#include "../data/a.h"\n'},
-                        "io/i.h", 2, "io must not include data")
-
-    def test_kernels_are_reached_by_their_signatures_alone(self):
-        self.assert_one({"kernels/cpu/a.h": "", "core/o.cpp": '#include "../kernels/cpu/a.h"\n'},
-                        "core/o.cpp", 1, "kernels/*.h alone")
-        self.assert_one({"kernels/k.h": "", "layers/o.cpp": '#include "../kernels/k.h"\n'},
-                        "layers/o.cpp", 1, "layers must not include kernels")
-        self.assert_one({"kernels/cuda/g.h": "", "kernels/cpu/a.cpp": '#include "../cuda/g.h"\n'},
-                        "kernels/cpu/a.cpp", 1, "kernels/cpu must not include kernels/cuda")
-
-    def test_vendor_headers(self):
-        for header in ("cuda_runtime.h", "cudnn.h", "cublas_v2.h", "cub/cub.cuh", "nvtx3/nvtx3.hpp"):
-            self.assert_one({"bench/b.cpp": f"#include <{header}>\n"}, "bench/b.cpp", 1, "kernels/cuda")
-        self.assert_one({"core/a.cpp": "#include <oneapi/dnnl/dnnl.hpp>\n"}, "core/a.cpp", 1, "oneDNN")
-        self.assert_one({"kernels/a.h": "#include <nlohmann/json.hpp>\n"}, "kernels/a.h", 2, "standard")
-
-    def test_cycle(self):
-        self.assert_one({"core/a.h": '#include "b.h"\n', "core/b.h": '#include "a.h"\n'},
-                        "core/b.h", 2, "core/a.h -> core/b.h -> core/a.h")
-
-    def test_pragma_once_and_missing_files(self):
-        self.assertIn("#pragma once", Checker({"core/a.h": "// #pragma once\n"}).run()[0][2])
-        self.assert_one({"core/a.cpp": '#include "gone.h"\n'}, "core/a.cpp", 1, "no such file")
-
-    def test_style_of_includes(self):
-        self.assert_one({"core/a.h": "", "core/b.cpp": "#include <cuttle/core/a.h>\n"},
-                        "core/b.cpp", 1, "relative")
-
-    def test_public_headers(self):
-        self.assert_one({"cuttle.h": '#include "io/i.h"\n', "io/i.h": "#include <curl/curl.h>\n"},
-                        "io/i.h", 2, "cuttle.h reaches")
-
-    def test_comments_do_not_count(self):
-        self.assertEqual(self.check({"core/a.cpp": '// #include <cudnn.h>\n/*\n#include <dnnl.hpp>\n*/\n'}),
-                         [])
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent)
-    parser.add_argument("--self-test", action="store_true", help="test this script instead")
     arguments = parser.parse_args()
-    if arguments.self_test:
-        unittest.main(argv=[sys.argv[0]])
     files = read_tree(arguments.root)
     if not files:
         sys.exit(f"{arguments.root} holds none of Cuttle's sources")

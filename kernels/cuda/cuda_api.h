@@ -5,5 +5,5 @@
 #if defined(CUTTLE_VENDOR_LIBRARIES)
 #include <cuda_runtime_api.h>
 #else
-#include "../simt/runtime_headers.h"
+#include "../simt/language/runtime_headers.h"
 #endif

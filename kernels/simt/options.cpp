@@ -7,7 +7,7 @@
 #include <string>
 #include <thread>
 
-#include "sanitizers.h"
+#include "findings/sanitizers.h"
 
 namespace cuttle::simt {
 

@@ -1,5 +1,5 @@
 // The counters of a traced build against counts made by hand.
-#include <cuttle/kernels/simt/counters.h>
+#include <cuttle/kernels/simt/findings/counters.h>
 
 #include "support.h"
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #if defined(CUTTLE_SIMT)
-#include <cuttle/kernels/simt/launch.h>
+#include <cuttle/kernels/simt/runtime/launch.h>
 #endif
 
 namespace cuttle::test {

@@ -13,6 +13,11 @@ __global__ void race_between_blocks_kernel(int* out) {
   if (threadIdx.x == 0) out[0] = static_cast<int>(blockIdx.x);
 }
 
+// Two blocks far apart write one element, and no others.
+__global__ void race_between_two_blocks_kernel(int* out, unsigned other) {
+  if (threadIdx.x == 0 && (blockIdx.x == 0 || blockIdx.x == other)) out[0] += 1;
+}
+
 // Each block reads the first element of the next block's part, which that block overwrites.
 __global__ void race_at_block_edge_kernel(int* data, int n) {
   const int i = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
@@ -61,6 +66,11 @@ void run_race_between_blocks() {
   launch(race_between_blocks_kernel, kBlocks, kThreads, 0, nullptr, out.data());
 }
 
+void run_race_between_two_blocks() {
+  Ints out(1);
+  launch(race_between_two_blocks_kernel, 17, kThreads, 0, nullptr, out.data(), 16);
+}
+
 void run_race_at_block_edge() {
   Ints data(kBlocks * kThreads);
   launch(race_at_block_edge_kernel, kBlocks, kThreads, 0, nullptr, data.data(), kBlocks * kThreads);
@@ -87,6 +97,7 @@ void run_race_on_shared_flag() {
 std::vector<Case> race_cases() {
   return {{"race_in_block", run_race_in_block},
           {"race_between_blocks", run_race_between_blocks},
+          {"race_between_two_blocks", run_race_between_two_blocks},
           {"race_at_block_edge", run_race_at_block_edge},
           {"plain_read_of_atomic", run_plain_read_of_atomic},
           {"missing_fence", run_missing_fence},

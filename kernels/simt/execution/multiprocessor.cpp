@@ -6,9 +6,9 @@
 #include <numeric>
 #include <sstream>
 
-#include "report.h"
-#include "sanitizers.h"
-#include "trace.h"
+#include "../findings/report.h"
+#include "../findings/sanitizers.h"
+#include "../findings/trace.h"
 #include "warp_op_names.h"
 
 constinit thread_local uint3 threadIdx{};

@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "../findings/sanitizers.h"
+#include "../options.h"
 #include "driver.h"
-#include "options.h"
-#include "sanitizers.h"
 
 namespace cuttle::simt {
 

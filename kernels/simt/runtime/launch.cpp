@@ -9,13 +9,13 @@
 #include <mutex>
 #include <set>
 
-#include "block_memory.h"
+#include "../execution/block_memory.h"
+#include "../execution/grid.h"
+#include "../execution/multiprocessor.h"
+#include "../findings/kernel_name.h"
+#include "../findings/report.h"
+#include "../options.h"
 #include "driver.h"
-#include "grid.h"
-#include "kernel_name.h"
-#include "multiprocessor.h"
-#include "options.h"
-#include "report.h"
 
 namespace cuttle::simt {
 

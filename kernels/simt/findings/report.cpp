@@ -7,9 +7,9 @@
 #include <cstring>
 #include <memory>
 
+#include "../execution/multiprocessor.h"
+#include "../options.h"
 #include "kernel_name.h"
-#include "multiprocessor.h"
-#include "options.h"
 #include "sanitizers.h"
 
 namespace cuttle::simt {

@@ -7,8 +7,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../language/interpreter.h"
+#include "../language/kernel_call.h"
 #include "counters.h"
-#include "multiprocessor.h"
 
 namespace cuttle::simt {
 

@@ -19,6 +19,8 @@ inline constexpr int warpSize = 32;
 
 namespace cuttle::simt {
 
+inline constexpr unsigned kWarpSize = 32;
+
 /// What a barrier tells every thread that passes it.
 struct BarrierResult {
   int count = 0;  // threads whose predicate was not 0

@@ -10,16 +10,17 @@
 #include <random>
 #include <vector>
 
+#include "../findings/counters.h"
+#include "../findings/race_detector.h"
+#include "../language/interpreter.h"
+#include "../language/kernel_call.h"
 #include "block_memory.h"
 #include "fiber.h"
-#include "interpreter.h"
-#include "launch.h"
-#include "race_detector.h"
 #include "ready_queue.h"
 
 namespace cuttle::simt {
 
-inline constexpr unsigned kWarpSize = 32, kMaxThreads = 1024;
+inline constexpr unsigned kMaxThreads = 1024;
 
 /// One CUDA thread of the running block.
 struct Thread {
@@ -32,13 +33,6 @@ struct Thread {
   Site site{"", 0};       // where it waits
   BarrierResult barrier;  // what the last barrier told it
   WarpRequest request;    // what it brought to a warp operation, and then in `value` what it got
-};
-
-/// What the launches of a multiprocessor counted.
-struct EventCounts {
-  uint64_t barriers = 0;         // arrivals of a thread at a block barrier
-  uint64_t warp_operations = 0;  // arrivals of a lane at a warp operation
-  uint64_t atomics = 0;
 };
 
 class Multiprocessor {

@@ -13,7 +13,8 @@
 #include <sstream>
 #include <tuple>
 
-#include "device_memory.h"
+#include "../execution/multiprocessor.h"
+#include "../runtime/device_memory.h"
 #include "kernel_name.h"
 #include "report.h"
 

@@ -11,8 +11,8 @@
 #include <random>
 #include <vector>
 
+#include "../language/runtime_headers.h"
 #include "graph.h"
-#include "runtime_headers.h"
 
 namespace cuttle::simt {
 

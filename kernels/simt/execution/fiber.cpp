@@ -5,9 +5,9 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include "../findings/report.h"
+#include "../findings/sanitizers.h"
 #include "fiber_switch.h"
-#include "report.h"
-#include "sanitizers.h"
 
 #if defined(CUTTLE_SIMT_ASAN)
 #include <sanitizer/common_interface_defs.h>

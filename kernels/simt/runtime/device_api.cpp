@@ -4,10 +4,10 @@
 #include <climits>
 #include <cstdio>
 
-#include "block_memory.h"
+#include "../execution/block_memory.h"
+#include "../execution/multiprocessor.h"
+#include "../options.h"
 #include "driver.h"
-#include "multiprocessor.h"
-#include "options.h"
 
 using namespace cuttle::simt;
 

@@ -3,7 +3,7 @@
 // - as a rule one multiprocessor runs them all, in order, or in random order with a seed;
 // - a large grid is shared by several OS threads, each with a multiprocessor of its own;
 // - for the thread sanitizer, one OS thread runs them on several multiprocessors in turn, which
-//   makes races between blocks visible (race_detector.h).
+//   makes races between blocks visible (findings/race_detector.h).
 #include "grid.h"
 
 #include <algorithm>
@@ -15,12 +15,12 @@
 #include <thread>
 #include <vector>
 
+#include "../findings/report.h"
+#include "../findings/sanitizers.h"
+#include "../findings/trace.h"
+#include "../findings/watchdog.h"
+#include "../options.h"
 #include "multiprocessor.h"
-#include "options.h"
-#include "report.h"
-#include "sanitizers.h"
-#include "trace.h"
-#include "watchdog.h"
 
 namespace cuttle::simt {
 

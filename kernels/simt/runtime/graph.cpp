@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <random>
 
+#include "../options.h"
 #include "driver.h"
-#include "options.h"
 
 namespace cuttle::simt {
 

@@ -1,7 +1,7 @@
 // How threads of a block wait for each other: the block's barrier, and the operations in which the
 // lanes of a warp meet.
+#include "../findings/report.h"
 #include "multiprocessor.h"
-#include "report.h"
 #include "warp_op_names.h"
 
 namespace cuttle::simt {

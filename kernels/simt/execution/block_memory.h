@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "interpreter.h"
+#include "../language/interpreter.h"
 
 namespace cuttle::simt {
 

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "report.h"
-#include "sanitizers.h"
+#include "../findings/report.h"
+#include "../findings/sanitizers.h"
 
 namespace cuttle::simt {
 

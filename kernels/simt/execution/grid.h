@@ -1,7 +1,7 @@
 // Runs a whole grid: deals its blocks out to multiprocessors.
 #pragma once
 
-#include "launch.h"
+#include "../language/kernel_call.h"
 
 namespace cuttle::simt {
 

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "runtime_headers.h"
+#include "../language/runtime_headers.h"
 
 namespace cuttle::simt {
 

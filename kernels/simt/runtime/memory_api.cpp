@@ -1,9 +1,9 @@
 // cudaMalloc, cudaHostAlloc and what else concerns whole pieces of memory.
 #include <mutex>
 
+#include "../options.h"
 #include "device_memory.h"
 #include "driver.h"
-#include "options.h"
 
 using namespace cuttle::simt;
 

@@ -5,7 +5,7 @@
 #include <sstream>
 #include <string>
 
-#include "site.h"
+#include "../language/site.h"
 
 namespace cuttle::simt {
 

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
+#include "../findings/report.h"
+#include "../options.h"
 #include "device_memory.h"
-#include "options.h"
-#include "report.h"
 
 namespace cuttle::simt {
 

@@ -14,7 +14,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "runtime_headers.h"
+#include "../language/runtime_headers.h"
 
 namespace cuttle::simt {
 

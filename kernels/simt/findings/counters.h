@@ -15,6 +15,13 @@
 
 namespace cuttle::simt {
 
+/// What the launches of a multiprocessor counted.
+struct EventCounts {
+  uint64_t barriers = 0;         // arrivals of a thread at a block barrier
+  uint64_t warp_operations = 0;  // arrivals of a lane at a warp operation
+  uint64_t atomics = 0;
+};
+
 /// Accesses of one kind. An instruction is one of a warp, whatever number of its lanes take part.
 struct AccessCounters {
   uint64_t instructions = 0;

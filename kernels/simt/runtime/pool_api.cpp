@@ -5,10 +5,10 @@
 #include <memory>
 #include <mutex>
 
+#include "../options.h"
 #include "device_memory.h"
 #include "driver.h"
 #include "graph.h"
-#include "options.h"
 
 struct CUmemPoolHandle_st {
   int device = 0;

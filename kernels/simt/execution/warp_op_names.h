@@ -1,7 +1,7 @@
 // Names of the warp operations, for reports.
 #pragma once
 
-#include "interpreter.h"
+#include "../language/interpreter.h"
 
 namespace cuttle::simt {
 

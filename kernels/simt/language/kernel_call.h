@@ -1,12 +1,9 @@
-// Launching a kernel: checks what CUDA checks, copies the arguments and queues the grid on its
-// stream, where run_grid (grid.h) runs it.
+// What a launch fixes: the kernel, its arguments, the grid and the block.
 #pragma once
 
 #include <memory>
-#include <string>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 #include "runtime_headers.h"
 
@@ -46,21 +43,5 @@ struct Launch {
   size_t dynamic_shared = 0;  // bytes
   std::shared_ptr<const KernelCall> call;
 };
-
-/// Queues the launch on the stream. Bad extents or too much shared memory are refused as CUDA does.
-cudaError_t submit_launch(const Launch& launch, cudaStream_t stream);
-
-/// The names of the kernels that were launched since the last call, each once.
-std::vector<std::string> take_launched_kernels();
-
-/// kernel<<<grid, block, dynamic_shared, stream>>>(arguments...)
-template <class... Parameters, class... Arguments>
-cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t dynamic_shared,
-                   cudaStream_t stream, Arguments&&... arguments) {
-  return submit_launch(
-      {reinterpret_cast<const void*>(kernel), grid, block, dynamic_shared,
-       std::make_shared<BoundKernel<Parameters...>>(kernel, std::forward<Arguments>(arguments)...)},
-      stream);
-}
 
 }  // namespace cuttle::simt
