@@ -78,8 +78,8 @@ class Difference:
 def compare(ours, theirs, out):
     """Prints the table; a list of sentences on what could not be compared."""
     faults, kernels = [], collections.defaultdict(Difference)
-    for test in ours:
-        a, b = ours[test], theirs.get(test, [])
+    for test in sorted({*ours, *theirs}):
+        a, b = ours.get(test, []), theirs.get(test, [])
         if [(r.code, len(r.values)) for r in a] != [(r.code, len(r.values)) for r in b]:
             faults.append(f"{test}: the files hold {len(a)} and {len(b)} results, or results of other sizes")
             continue
@@ -124,6 +124,7 @@ class SelfTest(unittest.TestCase):
     def test_faults(self):
         a = self.record(("T.a", "f4", [1, 2], "k(int)"))
         self.assertIn("1 and 0 results", compare(a, self.record(), io.StringIO())[0])
+        self.assertIn("0 and 1 results", compare(self.record(), a, io.StringIO())[0])
         self.assertIn("other sizes", compare(a, self.record(("T.a", "f4", [1], "")), io.StringIO())[0])
         self.assertIn("a NaN", compare(a, self.record(("T.a", "f4", [1, math.nan], "")), io.StringIO())[0])
         self.assertIn("names no kernels", compare(self.record(), self.record(), io.StringIO())[0])

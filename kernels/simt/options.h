@@ -15,7 +15,7 @@ struct Options {
   /// streams that nothing orders are interleaved at random (with the seed, 0 without one).
   bool deferred_streams = false;
   /// CUTTLE_SIMT_THREADS: operating-system threads that share the blocks of a large grid.
-  /// 1 with a seed and under the thread sanitizer.
+  /// Grids with a seed, in traced builds and under the thread sanitizer run on one.
   unsigned os_threads = 1;
   /// CUTTLE_SIMT_MEMORY=bytes, with K, M or G: size of a device's memory.
   size_t memory = size_t{16} << 30;
@@ -29,7 +29,7 @@ struct Options {
 
 Options& options();
 
-/// " (CUTTLE_SIMT_SEED=7 CUTTLE_SIMT_STREAMS=deferred)": what to set to see a run again; empty
+/// " CUTTLE_SIMT_SEED=7 CUTTLE_SIMT_STREAMS=deferred": what to set to see a run again; empty
 /// without any.
 const char* how_to_repeat();
 

@@ -5,8 +5,7 @@ set -euo pipefail
 run=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../playground" && pwd)/run
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$(dirname "$run")/playground.h" "$(dirname "$run")/kernel.cu" "$work"
-sed -i "s|\"../kernels|\"$(dirname "$run")/../kernels|" "$work/playground.h"
+cp "$(dirname "$run")/kernel.cu" "$work"
 
 # edit NAME SED_EXPRESSION: a copy of the example with a mistake in it.
 edit() {

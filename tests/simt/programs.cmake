@@ -17,6 +17,7 @@ cuttle_add_simt_test(test_simt
   test_float16.cpp
   test_graphs.cpp
   test_groups.cpp
+  test_maths.cpp
   test_streams.cpp
   test_warp.cpp)
 

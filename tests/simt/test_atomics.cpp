@@ -1,6 +1,8 @@
 // Atomic operations on global and shared memory, over several blocks and OS threads.
 #include <cuttle/kernels/simt/options.h>
 
+#include <algorithm>
+
 #include "support.h"
 
 namespace simt_test {
@@ -80,6 +82,84 @@ TEST(SimtAtomics, EachOperation) {
   EXPECT_EQ(got.real, 16.5f);
   EXPECT_EQ(got.wide, 8.25);
   EXPECT_EQ(got.large, 33ull << 33);
+}
+
+template <class T>
+__global__ void old_integers_kernel(T* word, T* old) {
+  old[0] = atomicAdd(word, T{5});
+  old[1] = atomicSub(word, T{2});
+  old[2] = atomicMin(word, T{90});
+  old[3] = atomicMin(word, T{95});
+  old[4] = atomicMax(word, T{77});
+  old[5] = atomicMax(word, T{110});
+  old[6] = atomicAnd(word, T{0x6b});
+  old[7] = atomicOr(word, T{0x10});
+  old[8] = atomicXor(word, T{0x33});
+  old[9] = atomicExch(word, T{41});
+  old[10] = atomicCAS(word, T{40}, T{1});  // writes nothing
+  old[11] = atomicCAS(word, T{41}, T{2});
+  old[12] = *word;
+}
+
+template <class T>
+void expect_old_integers() {
+  const DeviceArray<T> word(std::vector<T>{100}), old(13);
+  EXPECT_CUDA(launch(old_integers_kernel<T>, 1, 1, 0, nullptr, word.data(), old.data()));
+  EXPECT_EQ(old.host(),
+            (std::vector<T>{100, 105, 103, 90, 90, 90, 110, 0x6a, 0x7a, 0x49, 41, 41, 2}));
+}
+
+TEST(SimtAtomics, IntegersReturnTheOldValue) {
+  expect_old_integers<int>();
+  expect_old_integers<unsigned>();
+  expect_old_integers<unsigned long long>();
+}
+
+template <class T>
+__global__ void old_reals_kernel(T* word, T* old) {
+  old[0] = atomicAdd(word, T{0.5});
+  old[1] = atomicExch(word, T{-3});
+  old[2] = atomicAdd(word, T{0.25});
+  old[3] = *word;
+}
+
+TEST(SimtAtomics, RealsReturnTheOldValue) {
+  const DeviceArray<float> word(std::vector<float>{1}), old(4);
+  EXPECT_CUDA(launch(old_reals_kernel<float>, 1, 1, 0, nullptr, word.data(), old.data()));
+  EXPECT_EQ(old.host(), (std::vector<float>{1, 1.5f, -3, -2.75f}));
+  const DeviceArray<double> wide_word(std::vector<double>{1}), wide_old(4);
+  EXPECT_CUDA(
+      launch(old_reals_kernel<double>, 1, 1, 0, nullptr, wide_word.data(), wide_old.data()));
+  EXPECT_EQ(wide_old.host(), (std::vector<double>{1, 1.5, -3, -2.75}));
+}
+
+__global__ void cycle_kernel(unsigned* up, unsigned* down, unsigned* old) {
+  for (unsigned i = 0; i < 5; ++i) {
+    old[i] = atomicInc(up, 2);
+    old[5 + i] = atomicDec(down, 2);
+  }
+}
+
+TEST(SimtAtomics, CyclesReturnTheOldValue) {
+  const DeviceArray<unsigned> up(std::vector<unsigned>{1}), down(std::vector<unsigned>{7}), old(10);
+  EXPECT_CUDA(launch(cycle_kernel, 1, 1, 0, nullptr, up.data(), down.data(), old.data()));
+  EXPECT_EQ(old.host(), (std::vector<unsigned>{1, 2, 0, 1, 2, 7, 2, 1, 0, 2}));
+}
+
+__global__ void ticket_kernel(int* next, int* ticket_of) {
+  ticket_of[blockIdx.x * blockDim.x + threadIdx.x] = atomicAdd(next, 1);
+}
+
+// Threads of many blocks that draw from one word all get different numbers.
+TEST(SimtAtomics, OldValuesAreTickets) {
+  const auto before = cuttle::simt::options();
+  cuttle::simt::options().os_threads = 3;
+  const DeviceArray<int> next(std::vector<int>{0}), ticket_of(64 * 128);
+  EXPECT_CUDA(launch(ticket_kernel, 64, 128, 0, nullptr, next.data(), ticket_of.data()));
+  std::vector<int> tickets = ticket_of.host();
+  std::sort(tickets.begin(), tickets.end());
+  EXPECT_EQ(tickets, counting<int>(64 * 128));
+  cuttle::simt::options() = before;
 }
 
 // The last block to finish adds up what all blocks wrote: needs the fences to be correct.

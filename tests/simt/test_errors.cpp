@@ -78,6 +78,26 @@ TEST(SimtErrors, CopiesThatLeaveTheirMemory) {
   cudaGetLastError();
 }
 
+__device__ int device_variable = 0;
+
+TEST(SimtErrors, CopiesThatTakeHostMemoryForTheDevices) {
+  const DeviceArray<int> a(1);
+  std::vector<int> host(1), other(1);
+  const auto copy = [](void* to, const void* from, cudaMemcpyKind kind) {
+    return cudaMemcpy(to, from, sizeof(int), kind);
+  };
+  EXPECT_EQ(copy(host.data(), other.data(), cudaMemcpyHostToDevice), cudaErrorInvalidValue);
+  EXPECT_EQ(copy(host.data(), other.data(), cudaMemcpyDeviceToHost), cudaErrorInvalidValue);
+  EXPECT_EQ(copy(host.data(), a.data(), cudaMemcpyDeviceToDevice), cudaErrorInvalidValue);
+  EXPECT_EQ(copy(a.data(), host.data(), cudaMemcpyDeviceToDevice), cudaErrorInvalidValue);
+  EXPECT_EQ(copy(a.data(), host.data(), cudaMemcpyDeviceToHost), cudaErrorInvalidValue);
+  EXPECT_EQ(cudaMemset(host.data(), 0, sizeof(int)), cudaErrorInvalidValue);
+  EXPECT_EQ(copy(&device_variable, host.data(), cudaMemcpyHostToDevice), cudaSuccess);
+  EXPECT_EQ(copy(a.data(), &device_variable, cudaMemcpyDeviceToDevice), cudaSuccess);
+  EXPECT_EQ(copy(host.data(), &device_variable, cudaMemcpyDeviceToHost), cudaSuccess);
+  cudaGetLastError();
+}
+
 TEST(SimtErrors, FreeingWhatIsNotAllocated) {
   int host = 0;
   EXPECT_EQ(cudaFree(&host), cudaErrorInvalidValue);

@@ -112,6 +112,10 @@ TEST_P(SimtGraphs, AllocationDuringCaptureIsRefusedUnlessRelaxed) {
   EXPECT_EQ(cudaMalloc(&memory, 16), cudaErrorStreamCaptureUnsupported);
   EXPECT_EQ(end(), cudaErrorStreamCaptureInvalidated);
   begin();
+  EXPECT_EQ(cudaMallocHost(&memory, 16), cudaErrorStreamCaptureUnsupported);
+  EXPECT_EQ(memory, nullptr);
+  EXPECT_EQ(end(), cudaErrorStreamCaptureInvalidated);
+  begin();
   cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed;
   EXPECT_CUDA(cudaThreadExchangeStreamCaptureMode(&mode));
   EXPECT_EQ(cudaMalloc(&memory, 16), cudaSuccess);
@@ -137,6 +141,82 @@ TEST_P(SimtGraphs, WorkFromOutsideCannotBeWaitedFor) {
   begin();
   EXPECT_EQ(cudaStreamWaitEvent(stream_, event_, 0), cudaErrorStreamCaptureIsolation);
   EXPECT_EQ(end(), cudaErrorStreamCaptureInvalidated);
+}
+
+TEST_P(SimtGraphs, EventsOfAFinishedCaptureCannotBeWaitedFor) {
+  begin();
+  EXPECT_CUDA(cudaEventRecord(event_, stream_));
+  EXPECT_EQ(end(), cudaSuccess);
+  EXPECT_EQ(cudaStreamWaitEvent(other_, event_, 0), cudaErrorCapturedEvent);
+  cudaStreamCaptureStatus status;
+  EXPECT_CUDA(cudaStreamIsCapturing(other_, &status));
+  EXPECT_EQ(status, cudaStreamCaptureStatusNone);
+  begin();
+  EXPECT_EQ(cudaStreamWaitEvent(stream_, event_, 0), cudaErrorCapturedEvent);
+  EXPECT_EQ(end(), cudaErrorStreamCaptureInvalidated);
+}
+
+TEST_P(SimtGraphs, DefaultStreamCannotJoinACapture) {
+  begin();
+  EXPECT_CUDA(cudaEventRecord(event_, stream_));
+  EXPECT_EQ(cudaStreamWaitEvent(nullptr, event_, 0), cudaErrorStreamCaptureImplicit);
+  cudaStreamCaptureStatus status;
+  EXPECT_CUDA(cudaStreamIsCapturing(nullptr, &status));
+  EXPECT_EQ(status, cudaStreamCaptureStatusNone);
+  EXPECT_EQ(end(), cudaErrorStreamCaptureInvalidated);
+}
+
+TEST_P(SimtGraphs, NoModeAllowsToWaitForTheDevice) {
+  EXPECT_CUDA(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeRelaxed));
+  EXPECT_EQ(cudaDeviceSynchronize(), cudaErrorStreamCaptureUnsupported);
+  EXPECT_EQ(end(), cudaErrorStreamCaptureInvalidated);
+  EXPECT_CUDA(cudaDeviceSynchronize());
+}
+
+TEST_P(SimtGraphs, ASpoiledCaptureTakesNoMoreWork) {
+  const DeviceArray<int> a(1), b(1);
+  begin();
+  EXPECT_CUDA(cudaEventRecord(event_, stream_));
+  EXPECT_EQ(cudaStreamSynchronize(stream_), cudaErrorStreamCaptureUnsupported);
+  constexpr cudaError_t kRefused = cudaErrorStreamCaptureInvalidated;
+  EXPECT_EQ(launch(add_kernel, 1, 1, 0, stream_, a.data(), b.data(), 1), kRefused);
+  EXPECT_EQ(cudaMemcpyAsync(a.data(), b.data(), 4, cudaMemcpyDefault, stream_), kRefused);
+  EXPECT_EQ(cudaMemsetAsync(a.data(), 0, 4, stream_), kRefused);
+  EXPECT_EQ(cudaEventRecord(event_, stream_), kRefused);
+  EXPECT_EQ(cudaStreamWaitEvent(other_, event_, 0), kRefused);
+  EXPECT_EQ(end(), kRefused);
+}
+
+TEST_P(SimtGraphs, DefaultStreamTakesNoWorkWhileABlockingStreamIsCaptured) {
+  cudaStream_t blocking = nullptr;
+  void *memory = nullptr, *more = nullptr;
+  cudaGraph_t graph = nullptr;
+  cudaGraphExec_t executable = nullptr;
+  begin();
+  EXPECT_CUDA(cudaStreamEndCapture(stream_, &graph));
+  EXPECT_CUDA(cudaGraphInstantiate(&executable, graph, 0));
+  EXPECT_CUDA(cudaGraphDestroy(graph));
+  EXPECT_CUDA(cudaMallocAsync(&memory, 16, nullptr));
+  EXPECT_CUDA(cudaStreamCreate(&blocking));
+  const auto refused = [&](const auto& call) {
+    EXPECT_CUDA(cudaStreamBeginCapture(blocking, cudaStreamCaptureModeRelaxed));
+    EXPECT_EQ(call(), cudaErrorStreamCaptureImplicit);
+    EXPECT_EQ(cudaStreamEndCapture(blocking, &graph), cudaErrorStreamCaptureInvalidated);
+  };
+  refused([&] { return cudaEventRecord(event_, nullptr); });
+  refused([&] { return cudaStreamWaitEvent(nullptr, event_, 0); });
+  refused([&] {
+    return cudaLaunchHostFunc(
+        nullptr, [](void*) {}, nullptr);
+  });
+  refused([&] { return cudaGraphLaunch(executable, nullptr); });
+  refused([&] { return cudaMallocAsync(&more, 16, nullptr); });
+  refused([&] { return cudaFreeAsync(memory, nullptr); });
+  refused([&] { return cudaMemsetAsync(memory, 0, 16, nullptr); });
+  EXPECT_CUDA(cudaFreeAsync(memory, nullptr));
+  EXPECT_CUDA(cudaDeviceSynchronize());
+  EXPECT_CUDA(cudaStreamDestroy(blocking));
+  EXPECT_CUDA(cudaGraphExecDestroy(executable));
 }
 
 TEST_P(SimtGraphs, DefaultStreamAndBlockingStreams) {
@@ -171,6 +251,43 @@ TEST_P(SimtGraphs, MemoryInStreamOrder) {
   EXPECT_CUDA(cudaStreamSynchronize(stream_));
   EXPECT_EQ(used(), before);
   EXPECT_EQ(out.host()[31], 38);
+}
+
+TEST_P(SimtGraphs, QueuedFreesMakeRoom) {
+  size_t left = 0, total = 0;
+  EXPECT_CUDA(cudaDeviceSynchronize());
+  EXPECT_CUDA(cudaMemGetInfo(&left, &total));
+  cuttle::simt::options().memory = total - left + (1 << 20);
+  void* memory = nullptr;
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_CUDA(cudaMallocAsync(&memory, 700 << 10, stream_));
+    EXPECT_CUDA(cudaFreeAsync(memory, stream_));
+  }
+  EXPECT_CUDA(cudaMalloc(&memory, 700 << 10));
+  EXPECT_CUDA(cudaFree(memory));
+}
+
+TEST_P(SimtGraphs, DefaultPoolCannotBeDestroyed) {
+  cudaMemPool_t pool = nullptr;
+  EXPECT_CUDA(cudaDeviceGetDefaultMemPool(&pool, 0));
+  EXPECT_EQ(cudaMemPoolDestroy(pool), cudaErrorInvalidValue);
+}
+
+TEST_P(SimtGraphs, PoolsForgetWhatCudaFreeTakes) {
+  cudaMemPoolProps properties = {};
+  properties.location.id = 0;
+  cudaMemPool_t pool = nullptr;
+  EXPECT_CUDA(cudaMemPoolCreate(&pool, &properties));
+  void* memory = nullptr;
+  EXPECT_CUDA(cudaMallocFromPoolAsync(&memory, 64, pool, stream_));
+  EXPECT_CUDA(cudaFree(memory));
+  uint64_t used = 1;
+  EXPECT_CUDA(cudaMemPoolGetAttribute(pool, cudaMemPoolAttrUsedMemCurrent, &used));
+  EXPECT_EQ(used, 0u);
+  EXPECT_EQ(cudaFreeAsync(memory, stream_), cudaErrorInvalidValue);
+  EXPECT_CUDA(cudaMallocFromPoolAsync(&memory, 64, pool, stream_));
+  EXPECT_CUDA(cudaFreeAsync(memory, stream_));
+  EXPECT_CUDA(cudaMemPoolDestroy(pool));
 }
 
 INSTANTIATE_TEST_SUITE_P(Streams, SimtGraphs, ::testing::Bool(),

@@ -70,6 +70,43 @@ TEST(SimtStreams, EventsOrderTwoStreams) {
   }
 }
 
+TEST(SimtStreams, WaitingForAnEventIsWorkOfTheStream) {
+  const Deferred deferred;
+  int* mapped = nullptr;
+  EXPECT_CUDA(cudaHostAlloc(&mapped, sizeof(int), cudaHostAllocMapped));
+  *mapped = 1;
+  cudaEvent_t event = nullptr;
+  EXPECT_CUDA(cudaEventCreate(&event));
+  {
+    const Stream first(cudaStreamNonBlocking), second(cudaStreamNonBlocking);
+    EXPECT_CUDA(launch(add_kernel, 1, 1, 0, first, mapped, mapped, 5));
+    EXPECT_CUDA(cudaEventRecord(event, first));
+    EXPECT_CUDA(cudaStreamWaitEvent(second, event, 0));
+    EXPECT_EQ(cudaStreamQuery(second), cudaErrorNotReady);
+    EXPECT_CUDA(cudaStreamSynchronize(second));
+    EXPECT_EQ(*mapped, 6);
+  }
+  EXPECT_CUDA(cudaEventDestroy(event));
+  EXPECT_CUDA(cudaFreeHost(mapped));
+}
+
+TEST(SimtStreams, BlockingStreamsWaitForTheEventsOfTheDefaultStream) {
+  const Deferred deferred;
+  cudaEvent_t event = nullptr;
+  EXPECT_CUDA(cudaEventCreate(&event));
+  for (int round = 0; round < 20; ++round) {
+    const DeviceArray<int> a(counting<int>(1)), b(std::vector<int>{-1000}), c(1);
+    const Stream first(cudaStreamNonBlocking), second;
+    EXPECT_CUDA(launch(add_kernel, 1, 1, 0, first, a.data(), b.data(), 5));
+    EXPECT_CUDA(cudaEventRecord(event, first));
+    EXPECT_CUDA(cudaStreamWaitEvent(nullptr, event, 0));
+    EXPECT_CUDA(launch(add_kernel, 1, 1, 0, second, b.data(), c.data(), 10));
+    EXPECT_CUDA(cudaStreamSynchronize(second));
+    EXPECT_EQ(c.host()[0], 15);
+  }
+  EXPECT_CUDA(cudaEventDestroy(event));
+}
+
 TEST(SimtStreams, WithoutAnEventTheOrderIsRandom) {
   const Deferred deferred;
   int late = 0;
@@ -114,6 +151,33 @@ TEST(SimtStreams, PageableMemoryMayBeReusedAtOncePinnedMayNot) {
   int back = 0;
   EXPECT_CUDA(cudaMemcpyAsync(&back, b.data(), sizeof(int), cudaMemcpyDeviceToHost, stream));
   EXPECT_EQ(back, 2);
+  EXPECT_CUDA(cudaFreeHost(pinned));
+}
+
+TEST(SimtStreams, CopiesFindTheirDirection) {
+  const Deferred deferred;
+  const DeviceArray<int> a(1);
+  int from = 1, to = 0;
+  const Stream stream;
+  EXPECT_CUDA(cudaMemcpyAsync(a.data(), &from, sizeof(int), cudaMemcpyDefault, stream));
+  from = 2;
+  EXPECT_CUDA(cudaMemcpyAsync(&to, a.data(), sizeof(int), cudaMemcpyDefault, stream));
+  EXPECT_EQ(to, 1);
+  EXPECT_CUDA(cudaMemcpyAsync(&to, &from, sizeof(int), cudaMemcpyDefault, stream));
+  EXPECT_EQ(to, 2);
+}
+
+TEST(SimtStreams, CopiesWithinTheHostAreDoneWhenTheyReturn) {
+  const Deferred deferred;
+  const DeviceArray<int> a(counting<int>(1));
+  int to[2] = {}, *pinned = nullptr;
+  EXPECT_CUDA(cudaMallocHost(&pinned, 2 * sizeof(int)));
+  const Stream stream;
+  EXPECT_CUDA(launch(add_kernel, 1, 1, 0, stream, a.data(), pinned, 8));
+  EXPECT_CUDA(cudaMemcpyAsync(to, pinned, sizeof(int), cudaMemcpyHostToHost, stream));
+  EXPECT_EQ(to[0], 8);
+  EXPECT_CUDA(cudaMemcpyAsync(pinned + 1, pinned, sizeof(int), cudaMemcpyHostToHost, stream));
+  EXPECT_EQ(pinned[1], 8);
   EXPECT_CUDA(cudaFreeHost(pinned));
 }
 

@@ -114,15 +114,150 @@ TEST(SimtWarp, SyncwarpOrdersSharedMemory) {
   for (int i = 0; i < 64; ++i) EXPECT_EQ(got[i], i ^ 1);
 }
 
-__global__ void partial_warp_kernel(int* out) {  // 40 threads: the second warp has 8 lanes
-  out[threadIdx.x] = __popc(__ballot_sync(~0u, 1));
+struct Partial {
+  unsigned ballot, match_any, match_all, no_match_all;
+  int any, all, none, same, not_same;
+  int sum, least, most;
+  unsigned unsigned_sum, unsigned_least, unsigned_most, bits_and, bits_or, bits_xor;
+  Shuffles shuffled;
+};
+
+// The lanes of each warp that are not in `live` return before the others meet.
+__global__ void partial_warp_kernel(Partial* out, unsigned live) {
+  const int lane = static_cast<int>(threadIdx.x % 32);
+  if (!(live >> lane & 1)) return;
+  const unsigned bits = 0xf0000000u + static_cast<unsigned>(lane);
+  Partial p{};
+  p.ballot = __ballot_sync(~0u, lane % 2);
+  p.any = __any_sync(~0u, lane % 2);
+  p.all = __all_sync(~0u, 1);
+  p.none = __any_sync(~0u, 0);
+  p.match_any = __match_any_sync(~0u, lane % 2);
+  p.match_all = __match_all_sync(~0u, 1, &p.same);
+  p.no_match_all = __match_all_sync(~0u, lane / 2, &p.not_same);
+  p.sum = __reduce_add_sync(~0u, lane - 40);
+  p.least = __reduce_min_sync(~0u, lane - 12);
+  p.most = __reduce_max_sync(~0u, lane - 40);
+  p.unsigned_sum = __reduce_add_sync(~0u, bits);
+  p.unsigned_least = __reduce_min_sync(~0u, bits);
+  p.unsigned_most = __reduce_max_sync(~0u, lane % 4 ? 5u : bits);
+  p.bits_and = __reduce_and_sync(~0u, bits);
+  p.bits_or = __reduce_or_sync(~0u, bits);
+  p.bits_xor = __reduce_xor_sync(~0u, bits);
+  p.shuffled = {__shfl_sync(~0u, lane, 3, 4), __shfl_up_sync(~0u, lane, 1, 4),
+                __shfl_down_sync(~0u, lane, 1, 4), __shfl_xor_sync(~0u, lane, 2, 4)};
+  __syncwarp();
+  out[threadIdx.x] = p;
+}
+
+void expect_votes(const Partial& got, unsigned live, int lane) {
+  const unsigned odd = live & 0xaaaaaaaau;
+  EXPECT_EQ(got.ballot, odd);
+  EXPECT_EQ(got.any, 1);
+  EXPECT_EQ(got.all, 1);
+  EXPECT_EQ(got.none, 0);
+  EXPECT_EQ(got.match_any, lane % 2 ? odd : live & ~odd);
+  EXPECT_EQ(got.match_all, live);
+  EXPECT_EQ(got.same, 1);
+  EXPECT_EQ(got.no_match_all, 0u);
+  EXPECT_EQ(got.not_same, 0);
+}
+
+void expect_reductions(const Partial& got, unsigned live) {
+  unsigned numbers = 0, bits_and = ~0u, bits_or = 0, bits_xor = 0, sum = 0;
+  for (unsigned lane = 0; lane < 32; ++lane) {
+    if (!(live >> lane & 1)) continue;
+    const unsigned bits = 0xf0000000u + lane;
+    numbers += lane;
+    sum += bits;
+    bits_and &= bits;
+    bits_or |= bits;
+    bits_xor ^= bits;
+  }
+  const int first = __builtin_ctz(live), last = 31 - __builtin_clz(live);
+  EXPECT_EQ(got.sum, static_cast<int>(numbers) - 40 * __builtin_popcount(live));
+  EXPECT_EQ(got.least, first - 12);
+  EXPECT_EQ(got.most, last - 40);
+  EXPECT_EQ(got.unsigned_sum, sum);
+  EXPECT_EQ(got.unsigned_least, 0xf0000000u + static_cast<unsigned>(first));
+  EXPECT_EQ(got.unsigned_most, 0xf0000000u + static_cast<unsigned>(last / 4 * 4));
+  EXPECT_EQ(got.bits_and, bits_and);
+  EXPECT_EQ(got.bits_or, bits_or);
+  EXPECT_EQ(got.bits_xor, bits_xor);
+}
+
+// `live` of the second warp takes whole groups of four lanes, in which the shuffles stay.
+void expect_partial(const std::vector<Partial>& got, unsigned live) {
+  for (int lane = 0; lane < 32; ++lane) {
+    if (!(live >> lane & 1)) continue;
+    SCOPED_TRACE(testing::Message() << "live " << live << ", lane " << lane);
+    const Partial& own = got[32 + static_cast<size_t>(lane)];
+    expect_votes(own, live, lane);
+    expect_reductions(own, live);
+    EXPECT_EQ(own.shuffled.direct, lane | 3);
+    EXPECT_EQ(own.shuffled.up, lane % 4 == 0 ? lane : lane - 1);
+    EXPECT_EQ(own.shuffled.down, lane % 4 == 3 ? lane : lane + 1);
+    EXPECT_EQ(own.shuffled.exchange, lane ^ 2);
+  }
 }
 
 TEST(SimtWarp, LastWarpMayBePartial) {
-  const DeviceArray<int> out(40);
-  EXPECT_CUDA(launch(partial_warp_kernel, 1, 40, 0, nullptr, out.data()));
-  const std::vector<int> got = out.host();
-  for (int i = 0; i < 40; ++i) EXPECT_EQ(got[i], i < 32 ? 32 : 8);
+  const DeviceArray<Partial> out(40);  // the second warp has 8 lanes
+  EXPECT_CUDA(launch(partial_warp_kernel, 1, 40, 0, nullptr, out.data(), ~0u));
+  expect_partial(out.host(), 0xff);
+}
+
+TEST(SimtWarp, LanesMayReturnEarly) {
+  for (const unsigned live : {0xffu, 0xffff0000u, 0x0ff0f000u, 0xf0000000u, 0xffffffffu}) {
+    const DeviceArray<Partial> out(64);
+    EXPECT_CUDA(launch(partial_warp_kernel, 1, 64, 0, nullptr, out.data(), live));
+    expect_partial(out.host(), live);
+  }
+}
+
+// The lanes of a mask may come to the same operation by different branches.
+__global__ void two_branches_kernel(int* out) {
+  const int lane = static_cast<int>(threadIdx.x);
+  if (lane < 16) {
+    out[lane] = lane;
+    __syncwarp();
+  } else {
+    out[lane] = 2 * lane;
+    __syncwarp();
+  }
+  out[lane] += __shfl_xor_sync(~0u, lane, 16);
+}
+
+TEST(SimtWarp, LanesMeetFromTwoBranches) {
+  const DeviceArray<int> out(32);
+  EXPECT_CUDA(launch(two_branches_kernel, 1, 32, 0, nullptr, out.data()));
+  std::vector<int> expected(32);
+  for (int lane = 0; lane < 32; ++lane) {
+    expected[lane] = (lane < 16 ? lane : 2 * lane) + (lane ^ 16);
+  }
+  EXPECT_EQ(out.host(), expected);
+}
+
+// Lane 1 waits for lane 0 while that still meets lane 2: for the race detector, too, lane 1 comes
+// after what lane 0 writes in between.
+__global__ void overlapping_masks_kernel(int* out) {
+  CUTTLE_SHARED(int, message, [1]);
+  if (threadIdx.x == 0) {
+    __syncwarp(0x5);
+    message[0] = 7;
+    __syncwarp(0x3);
+  } else if (threadIdx.x == 1) {
+    __syncwarp(0x3);
+    out[0] = message[0];
+  } else if (threadIdx.x == 2) {
+    __syncwarp(0x5);
+  }
+}
+
+TEST(SimtWarp, MasksMayOverlap) {
+  const DeviceArray<int> out(1);
+  EXPECT_CUDA(launch(overlapping_masks_kernel, 1, 32, 0, nullptr, out.data()));
+  EXPECT_EQ(out.host(), std::vector<int>{7});
 }
 
 }  // namespace

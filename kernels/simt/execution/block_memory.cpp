@@ -44,8 +44,9 @@ void BlockMemory::fill(Slot& slot) {
   if (kTrace) slot.written.assign(slot.bytes, false);
 }
 
-void BlockMemory::begin_block(size_t dynamic_bytes) {
+void BlockMemory::begin_block(size_t dynamic_bytes, size_t limit) {
   ++block_;
+  limit_ = limit;
   if (dynamic_bytes != dynamic_.bytes) {
     dynamic_.memory = dynamic_bytes ? allocate(dynamic_bytes, 128) : nullptr;
     dynamic_.bytes = dynamic_bytes;
@@ -67,9 +68,10 @@ void* BlockMemory::address(const SharedArray& array) {
   }
   fill(slot);
   bytes_in_use_ += array.bytes;
-  if (bytes_in_use_ > kSharedOptInLimit) {
+  if (bytes_in_use_ > limit_ || bytes_in_use_ - dynamic_.bytes > kSharedLimit) {
     report("the block uses ", bytes_in_use_, " bytes of shared memory with the array '", array.name,
-           "'; a block has at most ", kSharedOptInLimit);
+           "'; it may use ", limit_, ", ", kSharedLimit, " of them in static arrays",
+           limit_ < kSharedOptInLimit ? " (cudaFuncSetAttribute allows a kernel more)" : "");
   }
   return slot.memory.get();
 }
@@ -85,17 +87,26 @@ const BlockMemory::Slot* BlockMemory::find(const void* address) const {
   return slot == slots_.end() ? nullptr : &*slot;
 }
 
+BlockMemory::Range BlockMemory::range_of(const void* address, size_t bytes) const {
+  auto* slot = const_cast<Slot*>(find(address));
+  const auto first = static_cast<const char*>(address) - static_cast<char*>(slot->memory.get());
+  const auto last = first + static_cast<std::ptrdiff_t>(bytes);
+  if (last > static_cast<std::ptrdiff_t>(slot->bytes)) {
+    report(bytes, " bytes at byte ", describe(address), " go past its end");
+  }
+  return {slot, first, last};
+}
+
 bool BlockMemory::is_written(const void* address, size_t bytes) const {
-  const Slot& slot = *find(address);
-  const auto first = static_cast<const char*>(address) - static_cast<char*>(slot.memory.get());
-  const auto begin = slot.written.begin() + first;
-  return std::all_of(begin, begin + static_cast<std::ptrdiff_t>(bytes), [](bool w) { return w; });
+  const Range range = range_of(address, bytes);
+  const auto begin = range.slot->written.begin();
+  return std::all_of(begin + range.first, begin + range.last, [](bool w) { return w; });
 }
 
 void BlockMemory::mark_written(const void* address, size_t bytes) {
-  Slot& slot = *const_cast<Slot*>(find(address));
-  const auto first = static_cast<const char*>(address) - static_cast<char*>(slot.memory.get());
-  std::fill_n(slot.written.begin() + first, bytes, true);
+  const Range range = range_of(address, bytes);
+  const auto begin = range.slot->written.begin();
+  std::fill(begin + range.first, begin + range.last, true);
 }
 
 std::string BlockMemory::describe(const void* address) const {

@@ -17,8 +17,8 @@ inline constexpr size_t kSharedLimit = 48 << 10, kSharedOptInLimit = 227 << 10;
 
 class BlockMemory {
  public:
-  /// Starts a new block with so much dynamic shared memory.
-  void begin_block(size_t dynamic_bytes);
+  /// Starts a new block with so much dynamic shared memory, and at most `limit` bytes in all.
+  void begin_block(size_t dynamic_bytes, size_t limit);
   void* address(const SharedArray& array);
   void* dynamic() const { return dynamic_.memory.get(); }
   /// Static and dynamic bytes that the block has asked for until now.
@@ -43,13 +43,19 @@ class BlockMemory {
     size_t bytes = 0;
     std::vector<bool> written = {};  // by byte; in traced builds alone
   };
+  // Some bytes of a slot, from `first` up to `last`.
+  struct Range {
+    Slot* slot;
+    std::ptrdiff_t first, last;
+  };
   const Slot* find(const void* address) const;
+  Range range_of(const void* address, size_t bytes) const;
   void fill(Slot& slot);
   static Memory allocate(size_t bytes, size_t alignment);
 
   std::vector<Slot> slots_;  // by SharedArray::slot
   Slot dynamic_;
-  size_t bytes_in_use_ = 0;
+  size_t bytes_in_use_ = 0, limit_ = 0;
   uint64_t block_ = 0;
 };
 

@@ -64,7 +64,7 @@ void Multiprocessor::begin_launch(const Launch& launch, const uint64_t* seed) {
 
 void Multiprocessor::run_block(uint3 block) {
   blockIdx = block;
-  memory_.begin_block(launch_->dynamic_shared);
+  memory_.begin_block(launch_->dynamic_shared, launch_->shared_limit);
   started_ = 0;
   alive_ = count_;
   for (unsigned rank = 0; rank < count_; ++rank) threads_[rank].state = Thread::State::not_started;

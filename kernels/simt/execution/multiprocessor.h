@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <unordered_map>
 #include <vector>
 
 #include "../findings/counters.h"
@@ -69,9 +70,13 @@ class Multiprocessor {
     unsigned present = 0;  // lanes that exist
     unsigned exited = 0;   // lanes that have returned
     unsigned waiting = 0;  // lanes in a warp operation
-    // By the lowest lane of a mask: alternates, so that a lane one operation ahead orders nothing.
-    std::array<std::array<Token, 2>, kWarpSize> tokens;
-    std::array<unsigned, kWarpSize> generation{};
+    // By mask, for the race detector: two tokens in turn, so that a lane one operation ahead orders
+    // nothing, and none in common with the groups of other masks.
+    struct Group {
+      std::array<Token, 2> tokens;
+      unsigned generation = 0;
+    };
+    std::unordered_map<unsigned, Group> groups;
   };
 
   // Scheduling (multiprocessor.cpp).

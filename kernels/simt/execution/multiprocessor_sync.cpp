@@ -1,6 +1,7 @@
 // How threads of a block wait for each other: the block's barrier, and the operations in which the
 // lanes of a warp meet.
 #include "../findings/report.h"
+#include "../findings/sanitizers.h"
 #include "multiprocessor.h"
 #include "warp_op_names.h"
 
@@ -80,9 +81,12 @@ uint64_t Multiprocessor::warp_collective(const WarpRequest& request, Site site) 
     report(name_of(request.op), " at ", site, ": the calling lane ", lane, " is not in mask ",
            hex(request.mask));
   }
-  const int leader = __builtin_ctz(request.mask);
-  Token& token = warp.tokens[leader][warp.generation[leader] % 2];
-  if (request.orders) race_.release(token);
+  Token* token = nullptr;
+  if (kThreadSanitizer && request.orders) {
+    Warp::Group& group = warp.groups[request.mask];
+    token = &group.tokens[group.generation % 2];
+    race_.release(*token);
+  }
   race_.leave_thread();
 
   ++counts_.warp_operations;
@@ -93,7 +97,7 @@ uint64_t Multiprocessor::warp_collective(const WarpRequest& request, Site site) 
   if (!try_complete(warp, request.mask, &self)) wait(Thread::State::in_warp_operation);
 
   race_.enter_thread(self.rank);
-  if (request.orders) race_.acquire(token);
+  if (token) race_.acquire(*token);
   return self.request.value;
 }
 
@@ -108,8 +112,8 @@ bool Multiprocessor::try_complete(Warp& warp, unsigned mask, const Thread* calle
   for (unsigned lane = 0; lane < kWarpSize; ++lane) {
     if (needed >> lane & 1) results[lane] = lane_result(threads_[base + lane], needed);
   }
-  if (threads_[base + __builtin_ctz(needed)].request.orders) {
-    ++warp.generation[__builtin_ctz(mask)];
+  if (kThreadSanitizer && threads_[base + __builtin_ctz(needed)].request.orders) {
+    ++warp.groups[mask].generation;
   }
   warp.waiting &= ~needed;
   for (unsigned lane = 0; lane < kWarpSize; ++lane) {
@@ -122,15 +126,15 @@ bool Multiprocessor::try_complete(Warp& warp, unsigned mask, const Thread* calle
   return true;
 }
 
-// False while a lane still waits with another mask; lanes that meet in different operations, or at
-// different lines, are reported.
+// False while a lane still waits with another mask; lanes that meet in different operations are
+// reported. They may come from different lines: two branches may each hold a __syncwarp.
 bool Multiprocessor::lanes_agree(const Warp& warp, unsigned mask, unsigned needed) const {
   const auto base = static_cast<unsigned>(&warp - warps_.data()) * kWarpSize;
   const Thread& first = threads_[base + __builtin_ctz(needed)];
   for (unsigned lanes = needed; lanes; lanes &= lanes - 1) {
     const Thread& other = threads_[base + __builtin_ctz(lanes)];
     if (other.request.mask != mask) return false;
-    if (other.request.op != first.request.op || other.site.line != first.site.line) {
+    if (other.request.op != first.request.op) {
       report("lanes of one warp meet in different operations: lane ", first.rank % kWarpSize,
              " in ", name_of(first.request.op), " at ", first.site, ", lane ",
              other.rank % kWarpSize, " in ", name_of(other.request.op), " at ", other.site);
@@ -139,16 +143,56 @@ bool Multiprocessor::lanes_agree(const Warp& warp, unsigned mask, unsigned neede
   return true;
 }
 
+namespace {
+
+// What two lanes' values of a reduction come to. They are 32-bit numbers widened to 64 bits, where
+// one comparison serves signed and unsigned ones.
+int64_t reduced(WarpOp op, int64_t a, int64_t b) {
+  switch (op) {
+    case WarpOp::reduce_min:
+      return std::min(a, b);
+    case WarpOp::reduce_max:
+      return std::max(a, b);
+    case WarpOp::reduce_and:
+      return a & b;
+    case WarpOp::reduce_or:
+      return a | b;
+    case WarpOp::reduce_xor:
+      return a ^ b;
+    default:
+      return a + b;
+  }
+}
+
+// The lane whose value a shuffle gives to `lane`.
+int source_lane(const WarpRequest& request, int lane) {
+  const int segment = lane / request.width * request.width, inside = lane - segment;
+  switch (request.op) {
+    case WarpOp::shuffle:
+      return segment + (request.argument & (request.width - 1));
+    case WarpOp::shuffle_up:
+      return inside - request.argument >= 0 ? lane - request.argument : lane;
+    case WarpOp::shuffle_down:
+      return inside + request.argument < request.width ? lane + request.argument : lane;
+    default: {
+      // A partner in a lower segment may be read, one in a higher segment gives the own value.
+      const int partner = lane ^ request.argument;
+      return partner < segment + request.width ? partner : lane;
+    }
+  }
+}
+
+}  // namespace
+
+// `present`: the lanes of the mask that still run; the others count for nothing.
 uint64_t Multiprocessor::lane_result(const Thread& thread, unsigned present) const {
   const WarpRequest& request = thread.request;
-  const int lane = static_cast<int>(thread.rank % kWarpSize);
-  const int segment = lane / request.width * request.width, inside = lane - segment;
-  int source = lane;
   switch (request.op) {
     case WarpOp::sync:
       return 0;
     case WarpOp::ballot:
-    case WarpOp::match: {
+    case WarpOp::match_any:
+    case WarpOp::match_all: {
       unsigned lanes = 0;
       for (unsigned rest = present; rest; rest &= rest - 1) {
         const int other = __builtin_ctz(rest);
@@ -156,30 +200,30 @@ uint64_t Multiprocessor::lane_result(const Thread& thread, unsigned present) con
         const bool counts = request.op == WarpOp::ballot ? value != 0 : value == request.value;
         if (counts) lanes |= 1u << other;
       }
-      return lanes;
+      return request.op == WarpOp::match_all && lanes != present ? 0 : lanes;
     }
     case WarpOp::shuffle:
-      source = segment + (request.argument & (request.width - 1));
-      break;
     case WarpOp::shuffle_up:
-      if (inside - request.argument >= 0) source = lane - request.argument;
-      break;
     case WarpOp::shuffle_down:
-      if (inside + request.argument < request.width) source = lane + request.argument;
-      break;
     case WarpOp::shuffle_xor: {
-      // A partner in a lower segment may be read, one in a higher segment gives the own value.
-      const int partner = lane ^ request.argument;
-      if (partner < segment + request.width) source = partner;
-      break;
+      const int lane = static_cast<int>(thread.rank % kWarpSize);
+      const int source = source_lane(request, lane);
+      if (!(present >> source & 1)) {
+        report(name_of(request.op), " at ", thread.site, ": lane ", lane, " reads from lane ",
+               source, ", which does not take part (mask ", hex(request.mask),
+               ", running lanes of it ", hex(present), ")");
+      }
+      return lane_of(thread, source).request.value;
+    }
+    default: {
+      auto result = static_cast<int64_t>(lane_of(thread, __builtin_ctz(present)).request.value);
+      for (unsigned rest = present & (present - 1); rest; rest &= rest - 1) {
+        const uint64_t value = lane_of(thread, __builtin_ctz(rest)).request.value;
+        result = reduced(request.op, result, static_cast<int64_t>(value));
+      }
+      return static_cast<uint64_t>(result);
     }
   }
-  if (!(present >> source & 1)) {
-    report(name_of(request.op), " at ", thread.site, ": lane ", lane, " reads from lane ", source,
-           ", which does not take part (mask ", hex(request.mask), ", running lanes of it ",
-           hex(present), ")");
-  }
-  return lane_of(thread, source).request.value;
 }
 
 // ---- fences and shared memory ----

@@ -19,8 +19,22 @@ inline const char* name_of(WarpOp op) {
       return "__shfl_xor_sync";
     case WarpOp::ballot:
       return "__ballot_sync";
-    case WarpOp::match:
+    case WarpOp::match_any:
       return "__match_any_sync";
+    case WarpOp::match_all:
+      return "__match_all_sync";
+    case WarpOp::reduce_add:
+      return "__reduce_add_sync";
+    case WarpOp::reduce_min:
+      return "__reduce_min_sync";
+    case WarpOp::reduce_max:
+      return "__reduce_max_sync";
+    case WarpOp::reduce_and:
+      return "__reduce_and_sync";
+    case WarpOp::reduce_or:
+      return "__reduce_or_sync";
+    case WarpOp::reduce_xor:
+      return "__reduce_xor_sync";
   }
   return "a warp operation";
 }

@@ -11,6 +11,7 @@
 #include "../options.h"
 #include "kernel_name.h"
 #include "sanitizers.h"
+#include "signal_handler.h"
 
 namespace cuttle::simt {
 
@@ -20,6 +21,14 @@ std::string coordinates(unsigned x, unsigned y, unsigned z) {
   std::ostringstream text;
   text << "(" << x << "," << y << "," << z << ")";
   return text.str();
+}
+
+bool reported = false;  // by stop_with_report, whose abort() needs no more words
+
+// assert() or abort() in a kernel: the C library has printed the assertion, here follows the place.
+void on_abort(int) {
+  if (reported || !Multiprocessor::current()) return;
+  std::fprintf(stderr, "simt: stopped %s\n", where_am_i().c_str());
 }
 
 // A wild address or a full stack inside a kernel. Prints, then lets the signal take its usual
@@ -61,6 +70,7 @@ std::string where_am_i() {
 }
 
 void stop_with_report(const std::string& sentence) {
+  reported = true;
   const std::string where = where_am_i();
   std::fprintf(stderr, "simt: %s\n", sentence.c_str());
   if (!where.empty()) std::fprintf(stderr, "  %s\n", where.c_str());
@@ -74,6 +84,7 @@ void trap(Site site) {
 }
 
 void install_crash_reports() {
+  set_signal_handler(SIGABRT, on_abort);  // abort() goes on when it returns
 #if defined(CUTTLE_SIMT_ASAN)
   __sanitizer_set_death_callback(print_where);
 #elif !defined(CUTTLE_SIMT_TSAN)

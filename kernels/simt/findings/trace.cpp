@@ -2,7 +2,6 @@
 #include "trace.h"
 
 #include <dlfcn.h>
-#include <link.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -44,21 +43,6 @@ std::string source_of(const void* place) {
   if (!pipe || !std::fgets(line, sizeof line, pipe.get())) return command.str();
   const std::string text(line);
   return text.substr(0, text.find_first_of(" \n"));
-}
-
-// Constants and __device__ variables lie in the program's own segments.
-bool is_static_data(const void* address) {
-  const auto contains = [](dl_phdr_info* object, size_t, void* data) {
-    const auto wanted = reinterpret_cast<uintptr_t>(data);
-    for (int i = 0; i < object->dlpi_phnum; ++i) {
-      const ElfW(Phdr)& segment = object->dlpi_phdr[i];
-      const uintptr_t start = object->dlpi_addr + segment.p_vaddr;
-      if (segment.p_type == PT_LOAD && wanted >= start && wanted < start + segment.p_memsz)
-        return 1;
-    }
-    return 0;
-  };
-  return dl_iterate_phdr(contains, const_cast<void*>(address)) != 0;
 }
 
 // threadIdx and its kin, of which each OS thread has its own.

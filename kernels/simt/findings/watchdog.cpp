@@ -3,17 +3,11 @@
 #include "watchdog.h"
 
 #include <unistd.h>
-#include <csignal>
 #include <ctime>
 
 #include "kernel_name.h"
 #include "report.h"
-
-#if defined(CUTTLE_SIMT_TSAN)
-// The C library's own sigaction. The thread sanitizer's delays a handler until the next call into
-// the C library, which an endless loop never makes.
-extern "C" int __sigaction(int, const struct sigaction*, struct sigaction*) noexcept;
-#endif
+#include "signal_handler.h"
 
 namespace cuttle::simt {
 
@@ -30,7 +24,7 @@ void on_timeout(int) {
 class Timer {
  public:
   Timer() {
-    handle(SIGXCPU, on_timeout);
+    set_signal_handler(SIGXCPU, on_timeout);
     sigevent event{};
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = SIGXCPU;
@@ -52,16 +46,6 @@ class Timer {
   }
 
  private:
-  static void handle(int signal, void (*handler)(int)) {
-    struct sigaction action {};
-    action.sa_handler = handler;
-#if defined(CUTTLE_SIMT_TSAN)
-    __sigaction(signal, &action, nullptr);
-#else
-    sigaction(signal, &action, nullptr);
-#endif
-  }
-
   timer_t timer_{};
   bool works_ = false;
 };

@@ -1,6 +1,7 @@
 // CUDA's two 16-bit floating-point types, __half and __nv_bfloat16, for machines without NVIDIA's
-// headers: storage, conversions that round to nearest even, arithmetic through float (the product
-// or sum of two rounded once, as on the device), and the pairs __half2 and __nv_bfloat162.
+// headers: storage, conversions that round to nearest even, arithmetic through float (which has
+// more than twice their precision, so that results are as if rounded once, as on the device), and
+// the pairs __half2 and __nv_bfloat162.
 #pragma once
 
 #include <bit>
@@ -9,6 +10,27 @@
 #include <type_traits>
 
 namespace cuttle::simt {
+
+/// The number as float; one that float lacks becomes its neighbour with an odd last bit. Rounded
+/// from there to fewer bits, it is what it would be if rounded once: no tie comes of the first
+/// step.
+constexpr float narrow_to_odd(double value) {
+  const auto nearest = static_cast<float>(value);
+  const auto bits = std::bit_cast<uint32_t>(nearest);
+  if (!(nearest < value || nearest > value) || bits & 1) return nearest;
+  const bool outwards = (nearest < value) == (value > 0);
+  return std::bit_cast<float>(outwards ? bits + 1 : bits - 1);
+}
+
+/// The same from an integer to double.
+template <class Integer>
+constexpr double widen_to_odd(Integer value) {
+  if constexpr (sizeof(Integer) == 8) {
+    const Integer high = value >> 52;
+    if (high != 0 && high != Integer(-1)) value = (value >> 12 | ((value & 0xfff) != 0)) << 12;
+  }
+  return static_cast<double>(value);
+}
 
 /// IEEE binary16: 1 sign, 5 exponent, 10 mantissa bits.
 struct HalfFormat {
@@ -55,10 +77,10 @@ class Float16 {
  public:
   Float16() = default;  // uninitialised, so that it may live in shared memory
   constexpr Float16(float value) : bits_(Format::encode(value)) {}
-  constexpr Float16(double value) : bits_(Format::encode(static_cast<float>(value))) {}
+  constexpr Float16(double value) : bits_(Format::encode(narrow_to_odd(value))) {}
   template <class Integer>
   requires std::is_integral_v<Integer>
-  constexpr Float16(Integer value) : bits_(Format::encode(static_cast<float>(value))) {}
+  constexpr Float16(Integer value) : Float16(widen_to_odd(value)) {}
 
   constexpr operator float() const { return Format::decode(bits_); }
 

@@ -2,7 +2,11 @@
 // types: this project's (float16.h) and NVIDIA's headers, which offer most of them to nvcc alone.
 #pragma once
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
 
 #include "runtime_headers.h"
 
@@ -23,6 +27,27 @@ Number narrow(float x) {
   }
 }
 
+/// a + b; a sum that double lacks becomes its neighbour with an odd last bit, from where another
+/// rounding gives what one rounding would.
+inline double sum_to_odd(double a, double b) {
+  const double sum = a + b, b_part = sum - a;
+  const double error = (a - (sum - b_part)) + (b - b_part);  // exact; NaN if the sum is not finite
+  if (!(error < 0 || error > 0) || std::bit_cast<uint64_t>(sum) & 1) return sum;
+  return std::nextafter(sum, std::copysign(std::numeric_limits<double>::infinity(), error));
+}
+
+/// a * b + c rounded once: the product is exact in double.
+template <class Number>
+Number fused_multiply_add(Number a, Number b, Number c) {
+  const double product = static_cast<double>(widen(a)) * static_cast<double>(widen(b));
+  const double sum = sum_to_odd(product, static_cast<double>(widen(c)));
+  if constexpr (std::is_same_v<Number, __half>) {
+    return __double2half(sum);
+  } else {
+    return __double2bfloat16(sum);
+  }
+}
+
 }  // namespace cuttle::simt
 
 // The scalar form and the form on pairs of one operation.
@@ -37,16 +62,15 @@ Number narrow(float x) {
     result.y = name(first.y, second.y);                                          \
     return result;                                                               \
   }
-#define CUTTLE_SIMT_FMA(Number, Pair)                                            \
-  inline Number __hfma(Number a, Number b, Number c) {                           \
-    using cuttle::simt::widen;                                                   \
-    return cuttle::simt::narrow<Number>(std::fma(widen(a), widen(b), widen(c))); \
-  }                                                                              \
-  inline Pair __hfma2(Pair a, Pair b, Pair c) {                                  \
-    Pair result;                                                                 \
-    result.x = __hfma(a.x, b.x, c.x);                                            \
-    result.y = __hfma(a.y, b.y, c.y);                                            \
-    return result;                                                               \
+#define CUTTLE_SIMT_FMA(Number, Pair)                  \
+  inline Number __hfma(Number a, Number b, Number c) { \
+    return cuttle::simt::fused_multiply_add(a, b, c);  \
+  }                                                    \
+  inline Pair __hfma2(Pair a, Pair b, Pair c) {        \
+    Pair result;                                       \
+    result.x = __hfma(a.x, b.x, c.x);                  \
+    result.y = __hfma(a.y, b.y, c.y);                  \
+    return result;                                     \
   }
 
 CUTTLE_SIMT_FMA(__half, __half2)

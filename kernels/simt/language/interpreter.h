@@ -32,9 +32,25 @@ struct BarrierResult {
 BarrierResult block_barrier(bool predicate, Site site);
 
 /// The operations in which the lanes of a warp meet.
-enum class WarpOp : uint8_t { sync, shuffle, shuffle_up, shuffle_down, shuffle_xor, ballot, match };
+enum class WarpOp : uint8_t {
+  sync,
+  shuffle,
+  shuffle_up,
+  shuffle_down,
+  shuffle_xor,
+  ballot,
+  match_any,
+  match_all,
+  reduce_add,
+  reduce_min,
+  reduce_max,
+  reduce_and,
+  reduce_or,
+  reduce_xor
+};
 
-/// What one lane brings to a warp operation. Values of up to 8 bytes travel as raw bits.
+/// What one lane brings to a warp operation. Values of up to 8 bytes travel as raw bits, those of a
+/// reduction as int64_t.
 struct WarpRequest {
   WarpOp op = WarpOp::sync;
   unsigned mask = 0;    // the lanes that take part

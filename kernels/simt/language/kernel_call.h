@@ -42,6 +42,7 @@ struct Launch {
   dim3 grid, block;
   size_t dynamic_shared = 0;  // bytes
   std::shared_ptr<const KernelCall> call;
+  size_t shared_limit = 0;  // bytes, static and dynamic; filled in where the launch is checked
 };
 
 }  // namespace cuttle::simt

@@ -6,7 +6,20 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <type_traits>
+
+namespace cuttle::simt {
+
+/// Drops the fraction; numbers outside the range give its nearest end, NaN gives 0.
+inline int saturated_int(float x) {
+  if (std::isnan(x)) return 0;
+  if (x >= 0x1p31f) return std::numeric_limits<int>::max();
+  if (x < -0x1p31f) return std::numeric_limits<int>::min();
+  return static_cast<int>(x);
+}
+
+}  // namespace cuttle::simt
 
 // Loads and stores whose cache hint means nothing on a CPU.
 template <class T>
@@ -66,8 +79,8 @@ inline float __frcp_rn(float x) {
 inline float __fsqrt_rn(float x) {
   return std::sqrt(x);
 }
-inline float __frsqrt_rn(float x) {
-  return 1.0f / std::sqrt(x);
+inline float __frsqrt_rn(float x) {  // through double, which rounds every float correctly
+  return static_cast<float>(1.0 / std::sqrt(static_cast<double>(x)));
 }
 inline float __fadd_rn(float a, float b) {
   return a + b;
@@ -161,17 +174,17 @@ inline double __longlong_as_double(long long x) {
 inline long long __double_as_longlong(double x) {
   return std::bit_cast<long long>(x);
 }
-inline int __float2int_rn(float x) {
-  return static_cast<int>(std::nearbyint(x));
-}
 inline int __float2int_rz(float x) {
-  return static_cast<int>(x);
+  return cuttle::simt::saturated_int(x);
+}
+inline int __float2int_rn(float x) {
+  return cuttle::simt::saturated_int(std::nearbyint(x));
 }
 inline int __float2int_rd(float x) {
-  return static_cast<int>(std::floor(x));
+  return cuttle::simt::saturated_int(std::floor(x));
 }
 inline int __float2int_ru(float x) {
-  return static_cast<int>(std::ceil(x));
+  return cuttle::simt::saturated_int(std::ceil(x));
 }
 inline float __int2float_rn(int x) {
   return static_cast<float>(x);

@@ -1,5 +1,5 @@
-// Shuffles, votes and matches among the 32 lanes of a warp, under CUDA's names. Each takes the mask
-// of the lanes that take part; only __syncwarp orders their memory accesses.
+// Shuffles, votes, matches and reductions among the 32 lanes of a warp, under CUDA's names. Each
+// takes the mask of the lanes that take part; only __syncwarp orders their memory accesses.
 #pragma once
 
 #include <cstring>
@@ -21,18 +21,21 @@ T shuffle(WarpOp op, unsigned mask, T value, int argument, int width, Site site)
   return value;
 }
 
-/// Combines the lanes' values with `combine`, every lane getting the same result.
-template <class T, class Combine>
-T warp_reduce(unsigned mask, T value, Combine combine, Site site) {
-  const T mine = value;
-  bool first = true;
-  for (int lane = 0; lane < 32; ++lane) {
-    if (!(mask >> lane & 1)) continue;
-    const T other = shuffle(WarpOp::shuffle, mask, mine, lane, 32, site);
-    value = first ? other : combine(value, other);
-    first = false;
-  }
-  return value;
+/// The lanes whose value has the same bits, as the operation reports them.
+template <class T>
+unsigned match(WarpOp op, unsigned mask, T value, Site site) {
+  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8);
+  uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof value);
+  return static_cast<unsigned>(warp_collective({op, mask, bits, 0, 32, false}, site));
+}
+
+/// Combines the values of the lanes, signed or unsigned numbers of 32 bits.
+template <class T>
+T warp_reduce(WarpOp op, unsigned mask, T value, Site site) {
+  const auto wide = static_cast<int64_t>(value);
+  return static_cast<T>(
+      warp_collective({op, mask, static_cast<uint64_t>(wide), 0, 32, false}, site));
 }
 
 }  // namespace cuttle::simt
@@ -88,36 +91,33 @@ inline int __all_sync(unsigned mask, int predicate,
 /// The lanes of the mask whose value has the same bits.
 template <class T>
 unsigned __match_any_sync(unsigned mask, T value, cuttle::simt::Site site = cuttle::simt::Site()) {
-  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8);
-  uint64_t bits = 0;
-  std::memcpy(&bits, &value, sizeof value);
-  return static_cast<unsigned>(
-      cuttle::simt::warp_collective({cuttle::simt::WarpOp::match, mask, bits, 0, 32, false}, site));
+  return cuttle::simt::match(cuttle::simt::WarpOp::match_any, mask, value, site);
 }
 
-/// The mask if all its lanes hold the same value, else 0; *same tells which.
+/// The lanes of the mask that still run if all of them hold the same value, else 0; *same tells
+/// which.
 template <class T>
 unsigned __match_all_sync(unsigned mask, T value, int* same,
                           cuttle::simt::Site site = cuttle::simt::Site()) {
-  const unsigned equal = __match_any_sync(mask, value, site);
-  *same = equal == mask;
-  return *same ? mask : 0;
+  const unsigned lanes = cuttle::simt::match(cuttle::simt::WarpOp::match_all, mask, value, site);
+  *same = lanes != 0;
+  return lanes;
 }
 
-#define CUTTLE_SIMT_WARP_REDUCE(name, T, expression)                                      \
-  inline T name(unsigned mask, T value, cuttle::simt::Site site = cuttle::simt::Site()) { \
-    return cuttle::simt::warp_reduce(                                                     \
-        mask, value, [](T a, T b) { return expression; }, site);                          \
+#define CUTTLE_SIMT_WARP_REDUCE(operation, T)                                                      \
+  inline T __reduce_##operation##_sync(unsigned mask, T value,                                     \
+                                       cuttle::simt::Site site = cuttle::simt::Site()) {           \
+    return cuttle::simt::warp_reduce(cuttle::simt::WarpOp::reduce_##operation, mask, value, site); \
   }
-CUTTLE_SIMT_WARP_REDUCE(__reduce_add_sync, unsigned, a + b)
-CUTTLE_SIMT_WARP_REDUCE(__reduce_add_sync, int, a + b)
-CUTTLE_SIMT_WARP_REDUCE(__reduce_min_sync, unsigned, a < b ? a : b)
-CUTTLE_SIMT_WARP_REDUCE(__reduce_min_sync, int, a < b ? a : b)
-CUTTLE_SIMT_WARP_REDUCE(__reduce_max_sync, unsigned, a > b ? a : b)
-CUTTLE_SIMT_WARP_REDUCE(__reduce_max_sync, int, a > b ? a : b)
-CUTTLE_SIMT_WARP_REDUCE(__reduce_and_sync, unsigned, a& b)
-CUTTLE_SIMT_WARP_REDUCE(__reduce_or_sync, unsigned, a | b)
-CUTTLE_SIMT_WARP_REDUCE(__reduce_xor_sync, unsigned, a ^ b)
+CUTTLE_SIMT_WARP_REDUCE(add, unsigned)
+CUTTLE_SIMT_WARP_REDUCE(add, int)
+CUTTLE_SIMT_WARP_REDUCE(min, unsigned)
+CUTTLE_SIMT_WARP_REDUCE(min, int)
+CUTTLE_SIMT_WARP_REDUCE(max, unsigned)
+CUTTLE_SIMT_WARP_REDUCE(max, int)
+CUTTLE_SIMT_WARP_REDUCE(and, unsigned)
+CUTTLE_SIMT_WARP_REDUCE(or, unsigned)
+CUTTLE_SIMT_WARP_REDUCE(xor, unsigned)
 #undef CUTTLE_SIMT_WARP_REDUCE
 
 /// Which lanes run together is a matter of the hardware's schedule; a kernel that asks is refused.

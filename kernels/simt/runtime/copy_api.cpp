@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "device_memory.h"
 #include "driver.h"
@@ -17,24 +18,43 @@ using Lock = std::lock_guard<std::recursive_mutex>;
 // One end of a copy.
 struct End {
   bool on_device = false, page_locked = false;
-  bool fits = true;  // the bytes lie within the allocation
+  bool in_program = false;  // static data: of the host, or a __device__ variable
+  bool fits = true;         // the bytes lie within the allocation
+
+  bool is_plain_host() const { return !on_device && !page_locked && !in_program; }
 };
 
 End examine(const void* address, size_t bytes) {
   const Allocation* allocation = DeviceMemory::instance().find(address);
-  if (!allocation) return {};
+  if (!allocation) return {.in_program = is_static_data(address)};
   const bool on_device = allocation->kind == Allocation::Kind::device;
   const char* end = allocation->start() + allocation->bytes;
   const auto left = static_cast<size_t>(end - static_cast<const char*>(address));
-  return {on_device, !on_device, bytes <= left};
+  return {on_device, !on_device, false, bytes <= left};
 }
 
-// A plain host address where the direction needs the device's memory, or the other way round. A
-// __device__ variable is not in the table of allocations; its address is let through.
+cudaMemcpyKind derive_direction(const End& to, const End& from) {
+  if (from.on_device) return to.on_device ? cudaMemcpyDeviceToDevice : cudaMemcpyDeviceToHost;
+  return to.on_device ? cudaMemcpyHostToDevice : cudaMemcpyHostToHost;
+}
+
+// A plain host address where the direction needs the device's memory, or the other way round.
 bool wrong_direction(const End& to, const End& from, cudaMemcpyKind kind) {
   const bool to_host = kind == cudaMemcpyHostToHost || kind == cudaMemcpyDeviceToHost;
   const bool from_host = kind == cudaMemcpyHostToHost || kind == cudaMemcpyHostToDevice;
-  return kind != cudaMemcpyDefault && ((to_host && to.on_device) || (from_host && from.on_device));
+  const auto wrong = [](const End& end, bool host) {
+    return host ? end.on_device : end.is_plain_host();
+  };
+  return wrong(to, to_host) || wrong(from, from_host);
+}
+
+// Queues the copy. A pageable source is read now, for the host may change it afterwards.
+cudaError_t submit_copy(const std::shared_ptr<Queue>& queue, void* to, const void* from,
+                        size_t bytes, bool read_now) {
+  if (!read_now) return Driver::instance().submit(queue, [=] { std::memmove(to, from, bytes); });
+  auto staged = std::make_shared<std::vector<char>>(bytes);
+  std::memcpy(staged->data(), from, bytes);
+  return Driver::instance().submit(queue, [=] { std::memcpy(to, staged->data(), bytes); });
 }
 
 cudaError_t copy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
@@ -42,37 +62,32 @@ cudaError_t copy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
   if (bytes == 0) return cudaSuccess;
   if (!to || !from) return result(cudaErrorInvalidValue);
   const End target = examine(to, bytes), source = examine(from, bytes);
+  if (kind == cudaMemcpyDefault) kind = derive_direction(target, source);
   if (!target.fits || !source.fits || wrong_direction(target, source, kind)) {
     return result(cudaErrorInvalidValue);
   }
   if (wait) {
     if (const cudaError_t error = refuse_while_capturing()) return result(error);
   }
-  if (const cudaError_t error = refuse_implicit_dependency(*queue)) return result(error);
-  const bool device_to_device = kind == cudaMemcpyDeviceToDevice ||
-                                (kind == cudaMemcpyDefault && target.on_device && source.on_device);
   const bool pageable_source = kind == cudaMemcpyHostToDevice && !source.page_locked;
   const bool pageable_target = kind == cudaMemcpyDeviceToHost && !target.page_locked;
-  Driver& driver = Driver::instance();
-  if (pageable_source && !queue->capture) {
-    auto staged = std::make_shared<std::vector<char>>(bytes);
-    std::memcpy(staged->data(), from, bytes);
-    driver.submit(queue, [=] { std::memcpy(to, staged->data(), bytes); });
-  } else {
-    driver.submit(queue, [=] { std::memmove(to, from, bytes); });
+  if (const cudaError_t error =
+          submit_copy(queue, to, from, bytes, pageable_source && !queue->capture)) {
+    return result(error);
   }
   if (queue->capture) return cudaSuccess;
-  if ((wait && !device_to_device) || pageable_target) driver.finish(queue);
+  if ((wait && kind != cudaMemcpyDeviceToDevice) || pageable_target ||
+      kind == cudaMemcpyHostToHost) {
+    Driver::instance().finish(queue);
+  }
   return cudaSuccess;
 }
 
 cudaError_t fill(void* memory, int value, size_t bytes, const std::shared_ptr<Queue>& queue) {
   if (bytes == 0) return cudaSuccess;
   const End end = examine(memory, bytes);
-  if (!memory || !end.fits) return result(cudaErrorInvalidValue);
-  if (const cudaError_t error = refuse_implicit_dependency(*queue)) return result(error);
-  Driver::instance().submit(queue, [=] { std::memset(memory, value, bytes); });
-  return cudaSuccess;
+  if (!memory || !end.fits || end.is_plain_host()) return result(cudaErrorInvalidValue);
+  return result(Driver::instance().submit(queue, [=] { std::memset(memory, value, bytes); }));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Allocation, bookkeeping and, for the address sanitizer, the door between host and device memory.
 #include "device_memory.h"
 
+#include <link.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -26,6 +28,20 @@ void* heap(size_t bytes, size_t alignment) {
 
 }  // namespace
 
+bool is_static_data(const void* address) {
+  const auto contains = [](dl_phdr_info* object, size_t, void* data) {
+    const auto wanted = reinterpret_cast<uintptr_t>(data);
+    for (int i = 0; i < object->dlpi_phnum; ++i) {
+      const ElfW(Phdr)& segment = object->dlpi_phdr[i];
+      const uintptr_t start = object->dlpi_addr + segment.p_vaddr;
+      if (segment.p_type == PT_LOAD && wanted >= start && wanted < start + segment.p_memsz)
+        return 1;
+    }
+    return 0;
+  };
+  return dl_iterate_phdr(contains, const_cast<void*>(address)) != 0;
+}
+
 DeviceMemory& DeviceMemory::instance() {
   static DeviceMemory memory;
   return memory;
@@ -36,6 +52,7 @@ void DeviceMemory::add(void* memory, size_t bytes, Allocation::Kind kind, int de
 }
 
 void* DeviceMemory::allocate(int device, size_t bytes) {
+  if (bytes > available(device)) Driver::instance().finish_device(device);
   if (bytes > available(device)) return nullptr;
   void* memory = heap(bytes, 256);
   if (!memory) return nullptr;

@@ -22,12 +22,17 @@ struct Allocation {
   char* start() const { return reinterpret_cast<char*>(~hidden_start); }
 };
 
+/// Whether the address lies in the program's own segments, as constants and __device__ variables
+/// do.
+bool is_static_data(const void* address);
+
 /// All allocations. To be used with the driver's lock held.
 class DeviceMemory {
  public:
   static DeviceMemory& instance();
 
-  /// nullptr when the device has not so much left. `bytes` > 0.
+  /// nullptr when the device has not so much left, even after its queued work, which may free some.
+  /// `bytes` > 0.
   void* allocate(int device, size_t bytes);
   void* allocate_pinned(int device, size_t bytes);
   void register_host(int device, void* memory, size_t bytes);

@@ -60,17 +60,19 @@ void Driver::order_with_default_stream(const std::shared_ptr<Queue>& queue,
   }
 }
 
-void Driver::submit(const std::shared_ptr<Queue>& queue, std::function<void()> work) {
+cudaError_t Driver::submit(const std::shared_ptr<Queue>& queue, std::function<void()> work,
+                           std::vector<Queue::Mark> after) {
+  if (const cudaError_t error = refuse_work(*queue)) return error;
   if (queue->capture) {
     queue->capture_last = {queue->capture->add(std::move(work), queue->capture_last)};
-    return;
+    return cudaSuccess;
   }
-  Queue::Operation operation{std::move(work), std::move(queue->next_after)};
-  queue->next_after.clear();
+  Queue::Operation operation{std::move(work), std::move(after)};
   order_with_default_stream(queue, operation);
   queue->waiting.push_back(std::move(operation));
   ++queue->submitted;
   if (!options().deferred_streams) finish(queue);
+  return cudaSuccess;
 }
 
 bool Driver::is_runnable(const Queue& queue) const {

@@ -34,7 +34,6 @@ struct Queue {
   int device = 0;
   bool blocking = true;  // waits for the default stream, and it for this one
   std::deque<Operation> waiting;
-  std::vector<Mark> next_after;  // what the next operation must wait for
   uint64_t submitted = 0, completed = 0;
   std::shared_ptr<Capture> capture;  // while the stream is captured into a graph
   std::vector<size_t> capture_last;  // nodes that the next one must wait for
@@ -54,9 +53,10 @@ class Driver {
   const std::vector<std::shared_ptr<Queue>>& queues() const { return queues_; }
   bool is_default(const Queue& queue) const;
 
-  /// Adds work to the queue, or to the graph it is captured into. It runs at once, unless streams
-  /// are deferred.
-  void submit(const std::shared_ptr<Queue>& queue, std::function<void()> work);
+  /// Adds work, to be done after these marks, to the queue or to the graph it is captured into. It
+  /// runs at once, unless streams are deferred. Refused where refuse_work says so.
+  [[nodiscard]] cudaError_t submit(const std::shared_ptr<Queue>& queue, std::function<void()> work,
+                                   std::vector<Queue::Mark> after = {});
   /// Runs queued work, streams interleaved at random, until the mark is reached.
   void finish(const Queue::Mark& mark);
   void finish(const std::shared_ptr<Queue>& queue) { finish({queue, queue->submitted}); }
@@ -75,6 +75,9 @@ class Driver {
   std::vector<std::shared_ptr<Queue>> queues_;          // all of them
   std::mt19937_64 random_bits_;
 };
+
+/// Memory that cudaFree gives back no longer counts for the pool it came from.
+void leave_pool(const void* memory);
 
 /// The device that this host thread has chosen.
 int current_device();

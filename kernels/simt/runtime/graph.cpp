@@ -55,6 +55,14 @@ cudaError_t refuse_if_capturing(Queue& queue) {
   return queue.capture ? spoil(*queue.capture) : cudaSuccess;
 }
 
+cudaError_t refuse_if_capturing(int device) {
+  cudaError_t error = cudaSuccess;
+  for (const std::shared_ptr<Queue>& queue : Driver::instance().queues()) {
+    if (queue->capture && queue->device == device) error = spoil(*queue->capture);
+  }
+  return error;
+}
+
 cudaError_t refuse_implicit_dependency(const Queue& queue) {
   if (!Driver::instance().is_default(queue)) return cudaSuccess;
   for (const std::shared_ptr<Queue>& other : Driver::instance().queues()) {
@@ -64,6 +72,11 @@ cudaError_t refuse_implicit_dependency(const Queue& queue) {
     }
   }
   return cudaSuccess;
+}
+
+cudaError_t refuse_work(const Queue& queue) {
+  if (queue.capture && queue.capture->invalid) return cudaErrorStreamCaptureInvalidated;
+  return refuse_implicit_dependency(queue);
 }
 
 void run_graph(const std::vector<GraphNode>& nodes) {
@@ -115,7 +128,8 @@ bool has_unjoined_work(const Capture& capture, const Queue& origin) {
   return false;
 }
 
-void forget_capture(const std::shared_ptr<Capture>& capture) {
+void end_capture(const std::shared_ptr<Capture>& capture) {
+  capture->ended = true;
   for (const std::shared_ptr<Queue>& queue : Driver::instance().queues()) {
     if (queue->capture != capture) continue;
     queue->capture = nullptr;
@@ -157,7 +171,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   } else if (has_unjoined_work(*capture, *queue)) {
     error = cudaErrorStreamCaptureUnjoined;
   }
-  forget_capture(capture);
+  end_capture(capture);
   if (error == cudaSuccess) *graph = new CUgraph_st{std::move(capture->nodes)};
   return result(error);
 }
@@ -188,8 +202,8 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
   if (!executable) return result(cudaErrorInvalidValue);
   const std::shared_ptr<Queue> queue = Driver::instance().queue_of(stream);
   if (queue->capture) return result(cudaErrorNotSupported);
-  Driver::instance().submit(queue, [nodes = executable->nodes] { run_graph(*nodes); });
-  return cudaSuccess;
+  return result(
+      Driver::instance().submit(queue, [nodes = executable->nodes] { run_graph(*nodes); }));
 }
 
 /// With `nodes` null, only how many there are.

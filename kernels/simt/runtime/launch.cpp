@@ -66,10 +66,12 @@ cudaError_t submit_launch(const Launch& launch, cudaStream_t stream) {
   if (launch.dynamic_shared > dynamic_limit(launch.kernel)) return result(cudaErrorInvalidValue);
   if (in_kernel()) report("a kernel launches another one; that is not supported");
   const std::shared_ptr<Queue> queue = Driver::instance().queue_of(stream);
-  if (const cudaError_t error = refuse_implicit_dependency(*queue)) return result(error);
+  if (const cudaError_t error = refuse_work(*queue)) return result(error);
   log_launch(launch.kernel);
-  Driver::instance().submit(queue, [launch] { run_grid(launch); });
-  return cudaSuccess;
+  Launch checked = launch;
+  checked.shared_limit =
+      dynamic_limit(launch.kernel) > kSharedLimit ? kSharedOptInLimit : kSharedLimit;
+  return result(Driver::instance().submit(queue, [checked] { run_grid(checked); }));
 }
 
 std::vector<std::string> take_launched_kernels() {

@@ -17,6 +17,8 @@ DeviceMemory& memory() {
 
 cudaError_t allocate_pinned(void** address, size_t bytes) {
   const Lock lock(Driver::instance().lock());
+  *address = nullptr;
+  if (const cudaError_t error = refuse_while_capturing()) return result(error);
   *address = bytes ? memory().allocate_pinned(current_device(), bytes) : nullptr;
   return result(bytes && !*address ? cudaErrorMemoryAllocation : cudaSuccess);
 }
@@ -29,6 +31,7 @@ cudaError_t release(void* address, Allocation::Kind kind) {
   const Allocation* allocation = memory().find(address);
   if (!allocation) return result(cudaErrorInvalidValue);
   Driver::instance().finish_device(allocation->device);
+  if (kind == Allocation::Kind::device) leave_pool(address);
   return result(memory().free(address, kind) ? cudaSuccess : cudaErrorInvalidValue);
 }
 

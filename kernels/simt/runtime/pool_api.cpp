@@ -44,13 +44,18 @@ cudaMemPool_t current_pool(int device) {
   return entry == pools().current.end() ? standard_pool(device) : entry->second;
 }
 
+// Graphs with nodes that allocate or free are not supported.
+cudaError_t refuse_pool_work(Queue& queue) {
+  if (const cudaError_t error = refuse_work(queue)) return error;
+  if (!queue.capture) return cudaSuccess;
+  queue.capture->invalid = true;
+  return cudaErrorNotSupported;
+}
+
 cudaError_t allocate_from(cudaMemPool_t pool, void** memory, size_t bytes, cudaStream_t stream) {
   *memory = nullptr;
   const std::shared_ptr<Queue> queue = Driver::instance().queue_of(stream);
-  if (queue->capture) {
-    queue->capture->invalid = true;
-    return result(cudaErrorNotSupported);
-  }
+  if (const cudaError_t error = refuse_pool_work(*queue)) return result(error);
   if (bytes == 0) return cudaSuccess;
   *memory = DeviceMemory::instance().allocate(pool->device, bytes);
   if (!*memory) return result(cudaErrorMemoryAllocation);
@@ -61,6 +66,13 @@ cudaError_t allocate_from(cudaMemPool_t pool, void** memory, size_t bytes, cudaS
 }
 
 }  // namespace
+
+void cuttle::simt::leave_pool(const void* memory) {
+  const auto entry = pools().owner.find(~reinterpret_cast<uintptr_t>(memory));
+  if (entry == pools().owner.end()) return;
+  entry->second->used -= DeviceMemory::instance().find(memory)->bytes;
+  pools().owner.erase(entry);
+}
 
 extern "C" {
 
@@ -82,18 +94,14 @@ cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
   const Allocation* allocation = DeviceMemory::instance().find(memory);
   if (!allocation || entry == pools().owner.end()) return result(cudaErrorInvalidValue);
   const std::shared_ptr<Queue> queue = Driver::instance().queue_of(stream);
-  if (queue->capture) {
-    queue->capture->invalid = true;
-    return result(cudaErrorNotSupported);
-  }
+  if (const cudaError_t error = refuse_pool_work(*queue)) return result(error);
   const cudaMemPool_t pool = entry->second;
   const size_t bytes = allocation->bytes;
   pools().owner.erase(entry);
-  Driver::instance().submit(queue, [=] {
+  return result(Driver::instance().submit(queue, [=] {
     pool->used -= bytes;
     DeviceMemory::instance().free(memory, Allocation::Kind::device);
-  });
-  return cudaSuccess;
+  }));
 }
 
 cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int device) {
@@ -124,7 +132,9 @@ cudaError_t cudaMemPoolCreate(cudaMemPool_t* pool, const cudaMemPoolProps* prope
 
 cudaError_t cudaMemPoolDestroy(cudaMemPool_t pool) {
   const Lock lock(Driver::instance().lock());
-  if (!pool || pool->used > 0) return result(cudaErrorInvalidValue);
+  if (!pool || pool == standard_pool(pool->device)) return result(cudaErrorInvalidValue);
+  Driver::instance().finish_device(pool->device);  // for the frees that are queued
+  if (pool->used > 0) return result(cudaErrorInvalidValue);
   std::erase_if(pools().current, [&](const auto& entry) { return entry.second == pool; });
   delete pool;
   return cudaSuccess;

@@ -46,6 +46,15 @@ cudaError_t wait_in_capture(Queue& queue, const CUevent_st& event) {
     queue.capture->invalid = true;
     return cudaErrorStreamCaptureIsolation;
   }
+  if (event.capture->ended) {
+    if (queue.capture) queue.capture->invalid = true;
+    return cudaErrorCapturedEvent;
+  }
+  if (event.capture->invalid) return cudaErrorStreamCaptureInvalidated;
+  if (driver().is_default(queue)) {
+    event.capture->invalid = true;
+    return cudaErrorStreamCaptureImplicit;
+  }
   if (queue.capture && queue.capture != event.capture) {
     queue.capture->invalid = event.capture->invalid = true;
     return cudaErrorStreamCaptureMerge;
@@ -97,7 +106,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
 
 cudaError_t cudaDeviceSynchronize() {
   const Lock lock(driver().lock());
-  if (const cudaError_t error = refuse_while_capturing()) return result(error);
+  if (const cudaError_t error = refuse_if_capturing(current_device())) return result(error);
   driver().finish_device(current_device());
   return cudaSuccess;
 }
@@ -119,15 +128,14 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
   const Lock lock(driver().lock());
   if (!event) return result(cudaErrorInvalidResourceHandle);
   const std::shared_ptr<Queue> queue = driver().queue_of(stream);
+  if (const cudaError_t error = refuse_work(*queue)) return result(error);
   if (event->capture || queue->capture) return result(wait_in_capture(*queue, *event));
-  if (!event->mark.reached()) queue->next_after.push_back(event->mark);
-  return cudaSuccess;
+  return result(driver().submit(queue, nullptr, {event->mark}));
 }
 
 cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void* user_data) {
   const Lock lock(driver().lock());
-  driver().submit(driver().queue_of(stream), [=] { function(user_data); });
-  return cudaSuccess;
+  return result(driver().submit(driver().queue_of(stream), [=] { function(user_data); }));
 }
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
@@ -151,14 +159,15 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   const Lock lock(driver().lock());
   if (!event) return result(cudaErrorInvalidResourceHandle);
   const std::shared_ptr<Queue> queue = driver().queue_of(stream);
+  if (const cudaError_t error = refuse_work(*queue)) return result(error);
   event->capture = queue->capture;
   event->captured = queue->capture_last;
   if (queue->capture) return cudaSuccess;
   auto at = std::make_shared<CUevent_st::Clock::time_point>();
-  driver().submit(queue, [at] { *at = CUevent_st::Clock::now(); });
+  const cudaError_t error = driver().submit(queue, [at] { *at = CUevent_st::Clock::now(); });
   event->mark = {queue, queue->submitted};
   event->at = at;
-  return cudaSuccess;
+  return result(error);
 }
 
 cudaError_t cudaEventQuery(cudaEvent_t event) {

@@ -2,7 +2,7 @@
 # Builds the interpreter alone and runs its tests: with another compiler, with fibers switched by
 # ucontext, on an emulated aarch64 processor, beside NVIDIA's headers, and with every access traced.
 #   tests/simt/alone/check.sh BUILD_DIR [clang|ucontext|aarch64|nvidia_headers|trace]...   (default: all)
-# Says SKIPPED where what a variant needs is not installed.
+# Says SKIPPED where what a variant needs is not installed, and then ends with status 77.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${1:?usage: tests/simt/alone/check.sh BUILD_DIR [VARIANT]...}
@@ -18,7 +18,11 @@ check() {
   cmake --build "$folder" --parallel 2
   ctest --test-dir "$folder" --output-on-failure --no-tests=error
 }
-skip() { printf '\n== interpreter alone: %s: SKIPPED, %s\n' "$1" "$2"; }
+status=0
+skip() {
+  printf '\n== interpreter alone: %s: SKIPPED, %s\n' "$1" "$2"
+  status=77
+}
 
 for variant in "$@"; do
   case $variant in
@@ -42,7 +46,8 @@ for variant in "$@"; do
       ;;
     nvidia_headers)
       if [ -e "${CUDA_HOME:-/usr/local/cuda}/include/cuda_runtime.h" ]; then
-        check nvidia_headers -DCUTTLE_SIMT_NVIDIA_HEADERS=ON
+        check nvidia_headers -DCUTTLE_SIMT_NVIDIA_HEADERS=ON \
+          "-DCUTTLE_CUDA_HEADERS=${CUDA_HOME:-/usr/local/cuda}/include"
       else
         skip nvidia_headers "there is no CUDA toolkit"
       fi
@@ -53,3 +58,4 @@ for variant in "$@"; do
       ;;
   esac
 done
+exit $status

@@ -38,8 +38,15 @@ __global__ void large_frame_kernel(int* out, int n) {
 }
 
 __global__ void too_much_shared_kernel(int* out) {
-  CUTTLE_SHARED(int, first, [40000]);
-  CUTTLE_SHARED(int, second, [40000]);
+  CUTTLE_SHARED(int, first, [8000]);
+  CUTTLE_SHARED(int, second, [8000]);
+  first[threadIdx.x] = second[threadIdx.x] = 1;
+  out[threadIdx.x] = first[threadIdx.x];
+}
+
+__global__ void static_and_dynamic_kernel(int* out) {
+  CUTTLE_SHARED(int, first, [8000]);
+  CUTTLE_DYNAMIC_SHARED(int, second);
   first[threadIdx.x] = second[threadIdx.x] = 1;
   out[threadIdx.x] = first[threadIdx.x];
 }
@@ -77,6 +84,8 @@ std::vector<Case> other_cases() {
           {"spin_on_other_thread", [] { run(spin_on_other_thread_kernel, 32, Ints(1).data()); }},
           {"large_frame", [] { run(large_frame_kernel, 1, Ints(1).data(), 100000); }},
           {"too_much_shared", [] { run(too_much_shared_kernel, 32, Ints(32).data()); }},
+          {"static_and_dynamic_shared",
+           [] { launch(static_and_dynamic_kernel, 1, 32, 32000, nullptr, Ints(32).data()); }},
           {"trap", [] { run(trap_kernel, kThreads, Ints(kThreads).data()); }},
           {"assert", [] { run(assert_kernel, kThreads, Ints(kThreads).data()); }},
           {"integer_overflow", [] { run(overflow_kernel, 1, Ints(1).data(), 50000); }},
