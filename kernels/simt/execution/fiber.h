@@ -1,5 +1,5 @@
-// A fiber: a stack and the place where its code stopped. Switching costs some ten nanoseconds, so a
-// block of a thousand CUDA threads can live on one thread of the operating system.
+// A fiber: a stack and the place where its code stopped. Switching costs little more than a call,
+// so a block of a thousand CUDA threads can live on one thread of the operating system.
 #pragma once
 
 #include <cstddef>
