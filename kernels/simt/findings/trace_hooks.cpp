@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "race_detector.h"
 #include "trace.h"
 
 using cuttle::simt::Trace;
