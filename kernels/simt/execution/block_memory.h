@@ -28,7 +28,7 @@ class BlockMemory {
   bool is_shared(const void* address) const { return find(address) != nullptr; }
   bool is_written(const void* address, size_t bytes) const;
   void mark_written(const void* address, size_t bytes);
-  /// "12 of the array 'tile'".
+  /// "12 of 'tile'": which byte of which array.
   std::string describe(const void* address) const;
 
  private:

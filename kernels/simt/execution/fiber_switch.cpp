@@ -1,5 +1,5 @@
-// See fiber_switch.h: x86-64 and aarch64 in assembly, anything else by ucontext (about fifteen
-// times slower, because it saves the signal mask by a system call).
+// See fiber_switch.h: x86-64 and aarch64 in assembly, anything else by ucontext (far slower,
+// because it saves the signal mask by a system call).
 #include "fiber_switch.h"
 
 #if defined(CUTTLE_SIMT_UCONTEXT) || (!defined(__x86_64__) && !defined(__aarch64__))
