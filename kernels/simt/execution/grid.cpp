@@ -70,9 +70,9 @@ class Grid {
   }
 
   void run_alone(const Launch& launch, size_t blocks) {
-    const Watchdog watchdog(launch.kernel, options().watchdog);
     Multiprocessor& one = multiprocessor(0);
     one.begin_launch(launch, seed());
+    const Watchdog watchdog(launch.kernel, options().watchdog);
     if (kTrace) Trace::instance().begin_launch(launch, one.counts());
     const std::vector<size_t> order = seed() ? order_of_blocks(blocks) : std::vector<size_t>();
     for (size_t i = 0; i < blocks; ++i) {
@@ -82,11 +82,12 @@ class Grid {
   }
 
   void run_in_turn(const Launch& launch, size_t blocks, unsigned threads) {
-    const Watchdog watchdog(launch.kernel, options().watchdog);
     // The sanitizer has clocks for some 8,000 threads at most.
     const size_t count = std::min<size_t>(blocks, threads <= 128 ? 8 : threads <= 256 ? 4 : 2);
+    // Its clocks take a millisecond each to make, which is not the kernel's time.
     for (size_t m = 0; m < count; ++m) multiprocessor(m).begin_launch(launch, seed());
     Multiprocessor::start_launch();
+    const Watchdog watchdog(launch.kernel, options().watchdog);
     const std::vector<size_t> order = order_of_blocks(blocks);
     for (size_t i = 0; i < blocks; ++i) {
       multiprocessor(i % count).run_block(block_at(launch.grid, order[i]));
@@ -98,10 +99,10 @@ class Grid {
     const size_t count = std::min<size_t>(os_threads, blocks);
     std::atomic<size_t> next{0};
     const auto work = [&](size_t index) {
-      const Watchdog watchdog(launch.kernel, options().watchdog);
       install_crash_stack();
       Multiprocessor& mine = *multiprocessors_[index];
       mine.begin_launch(launch, nullptr);
+      const Watchdog watchdog(launch.kernel, options().watchdog);
       for (size_t i; (i = next.fetch_add(1)) < blocks;) {
         mine.run_block(block_at(launch.grid, i));
       }
