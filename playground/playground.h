@@ -2,12 +2,20 @@
 // result. Read ../kernels/cuda/gpu.h for the language of kernels.
 #pragma once
 
+#include <concepts>
 #include <cstdlib>
 #include <iostream>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "../kernels/cuda/gpu.h"
+
+#if defined(__CUDACC__)  // what the interpreter has without being asked
+#include <cooperative_groups/reduce.h>
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+#endif
 
 /// Ends the program with the parts as its message unless the condition holds.
 template <class... Parts>
@@ -50,19 +58,50 @@ class DeviceArray {
   size_t count_;
 };
 
+/// The size of a grid, which remembers the line that a launch is on.
+struct Grid {
+  dim3 size;
+  const char* file;
+  int line;
+
+  template <class Size>
+  requires std::convertible_to<Size, dim3> Grid(Size size_, const char* file_ = __builtin_FILE(),
+                                                int line_ = __builtin_LINE())
+      : size(size_), file(file_), line(line_) {}
+};
+
+/// kernel<<<grid, block, shared_bytes, stream>>>(arguments...), checked.
+template <class... Parameters, class... Arguments>
+void launch_on(cudaStream_t stream, void (*kernel)(Parameters...), Grid grid, dim3 block,
+               size_t shared_bytes, Arguments&&... arguments) {
+  static_assert(sizeof...(Arguments) == sizeof...(Parameters),
+                "after grid, block and bytes of shared memory a launch takes as many arguments as "
+                "the kernel has parameters");
+  if constexpr (sizeof...(Arguments) == sizeof...(Parameters)) {
+    static_assert((std::is_convertible_v<Arguments, Parameters> && ...),
+                  "an argument of the launch does not fit its parameter of the kernel");
+#if defined(__CUDACC__)
+    cudaLaunchConfig_t config = {};
+    config.gridDim = grid.size;
+    config.blockDim = block;
+    config.dynamicSmemBytes = shared_bytes;
+    config.stream = stream;
+    const cudaError_t error = cudaLaunchKernelEx(
+        &config, kernel, static_cast<Parameters>(std::forward<Arguments>(arguments))...);
+#else
+    const cudaError_t error = cuttle::simt::launch(kernel, grid.size, block, shared_bytes, stream,
+                                                   std::forward<Arguments>(arguments)...);
+#endif
+    check(error == cudaSuccess, grid.file, ":", grid.line, ": a grid of (", grid.size.x, ",",
+          grid.size.y, ",", grid.size.z, ") blocks of (", block.x, ",", block.y, ",", block.z,
+          ") threads with ", shared_bytes,
+          " bytes of dynamic shared memory: ", cudaGetErrorString(error));
+  }
+}
+
 /// kernel<<<grid, block, shared_bytes>>>(arguments...), checked.
 template <class... Parameters, class... Arguments>
-void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared_bytes,
+void launch(void (*kernel)(Parameters...), Grid grid, dim3 block, size_t shared_bytes,
             Arguments&&... arguments) {
-#if defined(__CUDACC__)
-  cudaLaunchConfig_t config = {};
-  config.gridDim = grid;
-  config.blockDim = block;
-  config.dynamicSmemBytes = shared_bytes;
-  check(cudaLaunchKernelEx(&config, kernel,
-                           static_cast<Parameters>(std::forward<Arguments>(arguments))...));
-#else
-  check(cuttle::simt::launch(kernel, grid, block, shared_bytes, nullptr,
-                             std::forward<Arguments>(arguments)...));
-#endif
+  launch_on(nullptr, kernel, grid, block, shared_bytes, std::forward<Arguments>(arguments)...);
 }

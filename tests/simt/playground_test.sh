@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The playground as a student uses it: the example is correct, and three mistakes in a copy of it are
-# found, each by the mode that is there for it.
+# The playground as a student uses it: the example is correct, mistakes in a copy of it are found, each
+# by the mode that is there for it, and the counters are those of a count by hand.
 set -euo pipefail
 run=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../playground" && pwd)/run
 work=$(mktemp -d)
@@ -16,6 +16,10 @@ edit() {
   fi
 }
 edit no_barrier '/__syncthreads();/d'
+edit no_write '/tile\[mine\] = /d'
+edit stride_2 's/= in\[first + mine\]/= in[(2 * (first + mine)) % 256]/'
+edit plain_cuda 's/CUTTLE_SHARED.*/__shared__ int tile[kThreads];/; s/^  launch(/  reverse_kernel<<<4, 64>>>(in.data(), out.data()); launch(/'
+edit an_argument_less 's/, out.data());/);/; s/^         out.data());/);/; s/in.data(),$/in.data()/'
 edit past_end 's/kThreads - 1 - mine\]/kThreads - mine]/'
 
 # expect STATUS TEXT ARGUMENT...: what playground/run answers.
@@ -39,6 +43,19 @@ expect 0 '^correct$' --races
 expect 1 'out\[[0-9]+\] is -?[0-9]+, expected' "$work/no_barrier.cu"
 expect 1 'no_barrier.cu:[0-9]+' --races "$work/no_barrier.cu"
 expect 1 'past_end.cu:[0-9]+' --memory "$work/past_end.cu"
+expect 1 'nobody wrote is read at .*no_write.cu:17, byte [0-9]+ of .tile' --counters "$work/no_write.cu"
+# Eight warps; a warp's 32 numbers are 128 bytes in 4 sectors, with a stride of 2 in 8.
+expect 0 'global loads : 8 instructions, 1024 bytes in 32 sectors \(100 % used\)' --counters
+expect 1 'global loads : 8 instructions, 1024 bytes in 64 sectors \(50 % used\)' --counters "$work/stride_2.cu"
+expect 2 'there is no option --bogus' --bogus
+expect 2 'write  CUTTLE_SHARED' "$work/plain_cuda.cu"
+expect 2 'write  launch\(kernel' "$work/plain_cuda.cu"
+expect 2 'takes as many arguments as' "$work/an_argument_less.cu"
+if command -v nvcc >/dev/null; then
+  CUDAARCHS=90 expect 0 'playground-gpu/playground$' --gpu --build-only
+else
+  echo "SKIPPED: there is no nvcc to compile the example with"
+fi
 if ! nvidia-smi -L >/dev/null 2>&1; then
-  expect 1 '^playground: --gpu needs' --gpu
+  expect 2 '^playground: --gpu needs' --gpu
 fi

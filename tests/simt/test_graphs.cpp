@@ -136,6 +136,33 @@ TEST_P(SimtGraphs, StreamsMustJoin) {
   EXPECT_EQ(status, cudaStreamCaptureStatusNone);
 }
 
+// As many paths through the graph as two to the hundredth: none may be followed one by one.
+TEST_P(SimtGraphs, AHundredForksAndJoins) {
+  const DeviceArray<int> a(counting<int>(1)), b(1), c(1);
+  cudaStream_t forgotten = nullptr;
+  EXPECT_CUDA(cudaStreamCreateWithFlags(&forgotten, cudaStreamNonBlocking));
+  for (const bool joins : {true, false}) {
+    begin();
+    EXPECT_CUDA(cudaEventRecord(event_, stream_));
+    EXPECT_CUDA(cudaStreamWaitEvent(forgotten, event_, 0));
+    EXPECT_CUDA(launch(add_kernel, 1, 1, 0, forgotten, a.data(), c.data(), 1));
+    if (joins) {
+      EXPECT_CUDA(cudaEventRecord(event_, forgotten));
+      EXPECT_CUDA(cudaStreamWaitEvent(stream_, event_, 0));
+    }
+    for (int i = 0; i < 100; ++i) {
+      EXPECT_CUDA(cudaEventRecord(event_, stream_));
+      EXPECT_CUDA(cudaStreamWaitEvent(other_, event_, 0));
+      EXPECT_CUDA(launch(add_kernel, 1, 1, 0, stream_, a.data(), a.data(), 1));
+      EXPECT_CUDA(launch(add_kernel, 1, 1, 0, other_, b.data(), b.data(), 1));
+      EXPECT_CUDA(cudaEventRecord(event_, other_));
+      EXPECT_CUDA(cudaStreamWaitEvent(stream_, event_, 0));
+    }
+    EXPECT_EQ(end(), joins ? cudaSuccess : cudaErrorStreamCaptureUnjoined);
+  }
+  EXPECT_CUDA(cudaStreamDestroy(forgotten));
+}
+
 TEST_P(SimtGraphs, WorkFromOutsideCannotBeWaitedFor) {
   EXPECT_CUDA(cudaEventRecord(event_, other_));
   begin();

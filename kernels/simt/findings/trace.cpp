@@ -199,8 +199,10 @@ std::ostream& operator<<(std::ostream& out, const LaunchCounters& c) {
   global("global stores", c.global_stores);
   shared("shared loads ", c.shared_loads);
   shared("shared stores", c.shared_stores);
-  out << "  basic blocks:  " << c.warp_blocks << " by warps, " << c.divergent_blocks
-      << " with inactive lanes\n  barriers: " << c.barriers
+  const uint64_t lanes = c.warp_blocks * kWarpSize;
+  out << "  basic blocks: " << c.warp_blocks << " by warps, " << c.divergent_blocks
+      << " with inactive lanes (" << (lanes ? 100 * c.lane_blocks / lanes : 100)
+      << " % of lanes active)\n  barriers: " << c.barriers
       << ", warp operations: " << c.warp_operations << ", atomics: " << c.atomics << "\n";
   return out;
 }

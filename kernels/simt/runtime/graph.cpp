@@ -37,11 +37,15 @@ size_t Capture::add(std::function<void()> work, std::vector<size_t> after) {
 }
 
 bool Capture::is_before(size_t earlier, size_t later) const {
-  if (earlier == later) return true;
   if (earlier > later) return false;
-  const std::vector<size_t>& after = nodes[later].after;
-  return std::any_of(after.begin(), after.end(),
-                     [&](size_t node) { return is_before(earlier, node); });
+  // From `later` down, each node that it waits for is marked before its turn comes.
+  std::vector<bool> waited_for(later + 1);
+  waited_for[later] = true;
+  for (size_t node = later; node > earlier; --node) {
+    if (!waited_for[node]) continue;
+    for (const size_t before : nodes[node].after) waited_for[before] = true;
+  }
+  return waited_for[earlier];
 }
 
 cudaError_t refuse_while_capturing() {
