@@ -115,4 +115,19 @@ std::string BlockMemory::describe(const void* address) const {
   return std::to_string(first) + " of '" + slot.name + "'";
 }
 
+std::string BlockMemory::describe_near(const void* address) const {
+  constexpr std::ptrdiff_t kNear = 64;  // no array of another owner is nearer
+  const auto describe_if_near = [&](const Slot& slot) -> std::string {
+    if (!slot.memory || slot.block != block_) return "";
+    const auto byte = static_cast<const char*>(address) - static_cast<char*>(slot.memory.get());
+    if (byte < -kNear || byte >= static_cast<std::ptrdiff_t>(slot.bytes) + kNear) return "";
+    return "byte " + std::to_string(byte) + " of '" + slot.name + "', " +
+           std::to_string(slot.bytes) + " bytes of shared memory";
+  };
+  if (find(address)) return describe_if_near(*find(address));
+  std::string found = describe_if_near(dynamic_);
+  for (size_t i = 0; i < slots_.size() && found.empty(); ++i) found = describe_if_near(slots_[i]);
+  return found;
+}
+
 }  // namespace cuttle::simt

@@ -30,6 +30,9 @@ class BlockMemory {
   void mark_written(const void* address, size_t bytes);
   /// "12 of 'tile'": which byte of which array.
   std::string describe(const void* address) const;
+  /// "byte 12 of 'tile', 256 bytes of shared memory", also for an address a little before or behind
+  /// an array; empty for any other.
+  std::string describe_near(const void* address) const;
 
  private:
   struct Free {

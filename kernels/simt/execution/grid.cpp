@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "../findings/report.h"
+#include "../findings/crash.h"
 #include "../findings/sanitizers.h"
 #include "../findings/trace.h"
 #include "../findings/watchdog.h"

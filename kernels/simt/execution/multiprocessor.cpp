@@ -67,7 +67,10 @@ void Multiprocessor::run_block(uint3 block) {
   memory_.begin_block(launch_->dynamic_shared, launch_->shared_limit);
   started_ = 0;
   alive_ = count_;
-  for (unsigned rank = 0; rank < count_; ++rank) threads_[rank].state = Thread::State::not_started;
+  for (unsigned rank = 0; rank < count_; ++rank) {
+    threads_[rank].state = Thread::State::not_started;
+    threads_[rank].site.line = 0;
+  }
   for (unsigned first = 0; first < count_; first += kWarpSize) {
     warps_[first / kWarpSize].exited = warps_[first / kWarpSize].waiting = 0;
   }
@@ -197,7 +200,7 @@ void Multiprocessor::report_deadlock() const {
         thread.state != Thread::State::in_warp_operation) {
       continue;
     }
-    ++waiting;
+    if (waiting++ == 0) threadIdx = thread.index;  // the report is about it, to begin with
     const bool first_of_warp = rank % kWarpSize == 0 || threads_[rank - 1].state != thread.state ||
                                threads_[rank - 1].site.line != thread.site.line;
     if (!first_of_warp || shown++ >= 8) continue;

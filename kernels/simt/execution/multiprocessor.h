@@ -31,7 +31,7 @@ struct Thread {
   uint3 index{};      // threadIdx
   State state = State::not_started;
   Fiber* fiber = nullptr;
-  Site site{"", 0};       // where it waits
+  Site site{"", 0};       // where it waits, or waited last; line 0: nowhere yet
   BarrierResult barrier;  // what the last barrier told it
   WarpRequest request;    // what it brought to a warp operation, and then in `value` what it got
 };

@@ -135,6 +135,7 @@ bool Multiprocessor::lanes_agree(const Warp& warp, unsigned mask, unsigned neede
     const Thread& other = threads_[base + __builtin_ctz(lanes)];
     if (other.request.mask != mask) return false;
     if (other.request.op != first.request.op) {
+      threadIdx = other.index;  // the report is about it
       report("lanes of one warp meet in different operations: lane ", first.rank % kWarpSize,
              " in ", name_of(first.request.op), " at ", first.site, ", lane ",
              other.rank % kWarpSize, " in ", name_of(other.request.op), " at ", other.site);
@@ -209,6 +210,7 @@ uint64_t Multiprocessor::lane_result(const Thread& thread, unsigned present) con
       const int lane = static_cast<int>(thread.rank % kWarpSize);
       const int source = source_lane(request, lane);
       if (!(present >> source & 1)) {
+        threadIdx = thread.index;  // the report is about it
         report(name_of(request.op), " at ", thread.site, ": lane ", lane, " reads from lane ",
                source, ", which does not take part (mask ", hex(request.mask),
                ", running lanes of it ", hex(present), ")");

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 
+#include "address.h"
 #include "report.h"
 
 extern "C" {
@@ -15,9 +16,18 @@ void AnnotateIgnoreReadsEnd(const char* file, int line);
 void AnnotateIgnoreWritesBegin(const char* file, int line);
 void AnnotateIgnoreWritesEnd(const char* file, int line);
 
-// Called by the sanitizer with each report.
-void __tsan_on_report(void*) {
+// One of the accesses that a report is about; of all this only the address is of use here.
+int __tsan_get_report_mop(void* report, unsigned long index, int* thread, void** address, int* size,
+                          int* write, int* atomic, void** trace, unsigned long trace_size);
+
+// Called by the sanitizer with each report, before it prints it.
+void __tsan_on_report(void* report) {
   std::fprintf(stderr, "simt: a race, seen %s\n", cuttle::simt::where_am_i().c_str());
+  int thread, size, write, atomic;
+  void *address = nullptr, *trace = nullptr;
+  __tsan_get_report_mop(report, 0, &thread, &address, &size, &write, &atomic, &trace, 1);
+  const std::string what = cuttle::simt::describe_address(address);
+  if (!what.empty()) std::fprintf(stderr, "simt: the address is %s\n", what.c_str());
 }
 }
 

@@ -27,10 +27,4 @@ inline std::ostream& operator<<(std::ostream& out, Site site) {
 /// "in kernel add(float*), block (0,0,0), thread (3,0,0)"; empty when no kernel runs.
 std::string where_am_i();
 
-/// Makes crashes and sanitizer reports inside a kernel say where they happened. Once is enough.
-void install_crash_reports();
-/// Each OS thread that runs kernels needs a stack of its own for the crash handler, since a fiber's
-/// may be what overflowed.
-void install_crash_stack();
-
 }  // namespace cuttle::simt

@@ -11,9 +11,11 @@ extern "C" int __sigaction(int, const struct sigaction*, struct sigaction*) noex
 
 namespace cuttle::simt {
 
-inline void set_signal_handler(int signal, void (*handler)(int)) {
+/// `flags` as of sigaction; SA_SIGINFO is added.
+inline void set_signal_handler(int signal, void (*handler)(int, siginfo_t*, void*), int flags = 0) {
   struct sigaction action {};
-  action.sa_handler = handler;
+  action.sa_sigaction = handler;
+  action.sa_flags = SA_SIGINFO | flags;
 #if defined(CUTTLE_SIMT_TSAN)
   __sigaction(signal, &action, nullptr);
 #else

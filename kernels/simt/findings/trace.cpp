@@ -1,21 +1,16 @@
 // Gathers the accesses of a block and sums them up by warp instruction when the block ends.
 #include "trace.h"
 
-#include <dlfcn.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <iostream>
-#include <memory>
-#include <sstream>
 #include <tuple>
 
 #include "../execution/multiprocessor.h"
 #include "../runtime/device_memory.h"
 #include "kernel_name.h"
 #include "report.h"
+#include "source_line.h"
 
 namespace cuttle::simt {
 
@@ -28,21 +23,10 @@ uint64_t key(const void* place, unsigned number) {
   return reinterpret_cast<uint64_t>(place) << 10 | number;  // ranks and warps are below 1024
 }
 
-// "file.cu:12", from the program's line table; the address where there is no addr2line.
+// One byte back, for the place is the return address of a call.
 std::string source_of(const void* place) {
-  Dl_info info{};
-  std::ostringstream command;
-  if (!dladdr(place, &info)) return "an unknown place";
-  // One byte back: the place is the return address of a call.
-  const auto offset =
-      static_cast<const char*>(place) - static_cast<const char*>(info.dli_fbase) - 1;
-  command << "addr2line -e /proc/" << getpid() << "/exe 0x" << std::hex << offset << " 2>/dev/null";
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.str().c_str(), "r"),
-                                                             pclose);
-  char line[512] = "";
-  if (!pipe || !std::fgets(line, sizeof line, pipe.get())) return command.str();
-  const std::string text(line);
-  return text.substr(0, text.find_first_of(" \n"));
+  const std::string line = source_line(static_cast<const char*>(place) - 1);
+  return line.empty() ? "an unknown place" : line;
 }
 
 // threadIdx and its kin, of which each OS thread has its own.

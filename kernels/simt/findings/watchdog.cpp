@@ -8,6 +8,7 @@
 #include "kernel_name.h"
 #include "report.h"
 #include "signal_handler.h"
+#include "source_line.h"
 
 namespace cuttle::simt {
 
@@ -15,10 +16,12 @@ namespace {
 
 thread_local const void* watched_kernel = nullptr;
 
-void on_timeout(int) {
+void on_timeout(int, siginfo_t*, void* context) {
   alarm(10);  // should the report itself hang
-  report("the kernel ", kernel_name(watched_kernel),
-         " does not end; CUTTLE_SIMT_WATCHDOG sets how many seconds it may take");
+  const std::string line = interrupted_line(context);
+  report("the kernel ", kernel_name(watched_kernel), " does not end",
+         line.empty() ? "" : "; it was stopped at ", line,
+         "; CUTTLE_SIMT_WATCHDOG sets how many seconds it may take");
 }
 
 class Timer {

@@ -149,6 +149,9 @@ constexpr unsigned short __half_as_ushort(__half x) {
 constexpr __half2 __floats2half2_rn(float x, float y) {
   return {x, y};
 }
+constexpr __half2 __float2half2_rn(float x) {
+  return {x, x};
+}
 constexpr __half2 __halves2half2(__half x, __half y) {
   return {x, y};
 }
@@ -188,6 +191,9 @@ constexpr unsigned short __bfloat16_as_ushort(__nv_bfloat16 x) {
 }
 constexpr __nv_bfloat162 __floats2bfloat162_rn(float x, float y) {
   return {x, y};
+}
+constexpr __nv_bfloat162 __float2bfloat162_rn(float x) {
+  return {x, x};
 }
 constexpr __nv_bfloat162 __halves2bfloat162(__nv_bfloat16 x, __nv_bfloat16 y) {
   return {x, y};

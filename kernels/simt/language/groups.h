@@ -30,6 +30,11 @@ class thread_block_tile {
                 "a tile is a power of two of at most 32 lanes here");
 
  public:
+  thread_block_tile() = default;
+  /// A tile forgets what it is a part of: thread_block_tile<32> t = tiled_partition<32>(block).
+  template <class Other>
+  requires std::is_void_v<Parent> thread_block_tile(const thread_block_tile<Size, Other>&) {}
+
   static unsigned thread_rank() { return cuttle::simt::lane_id() % Size; }
   static constexpr unsigned size() { return Size; }
   static constexpr unsigned num_threads() { return Size; }
@@ -67,6 +72,11 @@ class thread_block_tile {
 template <unsigned Size, class Parent>
 thread_block_tile<Size, Parent> tiled_partition(const Parent&) {
   return {};
+}
+
+template <class Group>
+void sync(const Group& group, Site site = Site()) {
+  group.sync(site);
 }
 
 /// The sum, or another combination, over the tile, in every thread.

@@ -1,0 +1,64 @@
+// Asks addr2line, which comes with every compiler.
+#include "source_line.h"
+
+#include <dlfcn.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <sstream>
+
+#include "../execution/multiprocessor.h"
+#include "report.h"
+
+namespace cuttle::simt {
+
+namespace {
+
+const void* program_counter([[maybe_unused]] const void* context) {
+#if defined(__x86_64__)
+  const auto* registers = static_cast<const ucontext_t*>(context)->uc_mcontext.gregs;
+  return reinterpret_cast<const void*>(registers[REG_RIP]);
+#elif defined(__aarch64__)
+  return reinterpret_cast<const void*>(static_cast<const ucontext_t*>(context)->uc_mcontext.pc);
+#else
+  return nullptr;
+#endif
+}
+
+}  // namespace
+
+std::string source_line(const void* code) {
+  Dl_info info{};
+  if (!code || !dladdr(code, &info)) return "";
+  const auto offset = static_cast<const char*>(code) - static_cast<const char*>(info.dli_fbase);
+  std::ostringstream command;
+  command << "addr2line -e '";
+  if (info.dli_fname[0] == '/') {
+    command << info.dli_fname;
+  } else {  // the program itself, started by a relative path
+    command << "/proc/" << getpid() << "/exe";
+  }
+  command << "' 0x" << std::hex << offset << " 2>/dev/null";
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.str().c_str(), "r"),
+                                                             pclose);
+  char line[512] = "";
+  if (!pipe || !std::fgets(line, sizeof line, pipe.get())) return "";
+  const std::string text(line);
+  if (text.rfind("??", 0) == 0) return "";
+  return text.substr(0, text.find_first_of(" \n"));
+}
+
+std::string interrupted_line(const void* context) {
+  const std::string line = source_line(program_counter(context));
+  const bool in_kernel = !line.empty() && line.find("/kernels/simt/") == std::string::npos;
+  if (in_kernel) return line;
+  const Site waited_at = Multiprocessor::current()->running().site;
+  if (waited_at.line == 0) return "";
+  std::ostringstream text;
+  text << waited_at;
+  return text.str();
+}
+
+}  // namespace cuttle::simt
