@@ -1,6 +1,9 @@
 // Reads the interpreter's settings from the environment.
 #include "options.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -12,6 +15,13 @@
 namespace cuttle::simt {
 
 namespace {
+
+// Each may come to hold 1,024 stacks, of two mappings each; Linux lets a process have 65,530.
+constexpr unsigned kMostOsThreads = 16;
+
+size_t physical_memory() {
+  return static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+}
 
 const char* setting(const char* name) {
   const char* value = std::getenv(name);
@@ -55,7 +65,8 @@ Options read_environment() {
       refuse("CUTTLE_SIMT_STREAMS", value, "eager or deferred");
     }
   }
-  o.os_threads = std::thread::hardware_concurrency();
+  o.os_threads = std::min(std::thread::hardware_concurrency(), kMostOsThreads);
+  o.memory = std::min(o.memory, physical_memory());
   if (const char* value = setting("CUTTLE_SIMT_THREADS")) {
     o.os_threads = static_cast<unsigned>(number("CUTTLE_SIMT_THREADS", value));
   }

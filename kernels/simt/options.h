@@ -14,10 +14,12 @@ struct Options {
   /// CUTTLE_SIMT_STREAMS=deferred: work on streams runs no sooner than something waits for it, and
   /// streams that nothing orders are interleaved at random (with the seed, 0 without one).
   bool deferred_streams = false;
-  /// CUTTLE_SIMT_THREADS: operating-system threads that share the blocks of a large grid.
+  /// CUTTLE_SIMT_THREADS: operating-system threads that share the blocks of a large grid, by
+  /// default one a core and at most 16.
   /// Grids with a seed, in traced builds and under the thread sanitizer run on one.
   unsigned os_threads = 1;
-  /// CUTTLE_SIMT_MEMORY=bytes, with K, M or G: size of a device's memory.
+  /// CUTTLE_SIMT_MEMORY=bytes, with K, M or G: size of a device's memory; by default not more than the
+  /// machine has.
   size_t memory = size_t{16} << 30;
   /// CUTTLE_SIMT_DEVICES: how many devices there are.
   int devices = 1;

@@ -162,6 +162,35 @@ TEST(SimtAtomics, OldValuesAreTickets) {
   cuttle::simt::options() = before;
 }
 
+__global__ void wrap_kernel(int* sum, int* difference) {
+  atomicAdd(sum, 0x7fffffff);
+  atomicSub(difference, 0x7fffffff);
+}
+
+TEST(SimtAtomics, IntegersWrapAround) {
+  const DeviceArray<int> sum(std::vector<int>{5}), difference(std::vector<int>{-5});
+  EXPECT_CUDA(launch(wrap_kernel, 1, 2, 0, nullptr, sum.data(), difference.data()));
+  EXPECT_EQ(sum.host()[0], 3);
+  EXPECT_EQ(difference.host()[0], -3);
+}
+
+// Every thread of a block makes progress while another one spins, the first or the last to start.
+__global__ void wait_for_each_other_kernel(int* turn, bool sleeps) {
+  const int mine = static_cast<int>(threadIdx.x);
+  while (atomicAdd(turn, 0) != static_cast<int>(blockDim.x) - 1 - mine) {
+    if (sleeps) __nanosleep(100);
+  }
+  atomicAdd(turn, 1);
+}
+
+TEST(SimtAtomics, SpinningThreadsWaitForEachOther) {
+  for (const bool sleeps : {false, true}) {
+    const DeviceArray<int> turn(std::vector<int>{0});
+    EXPECT_CUDA(launch(wait_for_each_other_kernel, 1, 64, 0, nullptr, turn.data(), sleeps));
+    EXPECT_EQ(turn.host()[0], 64);
+  }
+}
+
 // The last block to finish adds up what all blocks wrote: needs the fences to be correct.
 __global__ void last_block_kernel(const int* in, int* partial, unsigned* done, int* total) {
   CUTTLE_SHARED(int, is_last);

@@ -98,6 +98,37 @@ TEST(SimtErrors, CopiesThatTakeHostMemoryForTheDevices) {
   cudaGetLastError();
 }
 
+__constant__ int weights[4];
+
+TEST(SimtErrors, CopiesBeyondAVariable) {
+  int values[8] = {1, 2, 3, 4};
+  EXPECT_EQ(cudaMemcpyToSymbol(weights, values, sizeof values), cudaErrorInvalidValue);
+  EXPECT_EQ(cudaMemcpyToSymbol(weights, values, 4, 16), cudaErrorInvalidValue);
+  EXPECT_EQ(cudaMemcpyFromSymbol(values, weights, 8, 12), cudaErrorInvalidValue);
+  EXPECT_CUDA(cudaMemcpyToSymbol(weights, values, 4, 12));
+  EXPECT_EQ(weights[3], 1);
+  cudaGetLastError();
+}
+
+TEST(SimtErrors, DevicesThatAreNotThere) {
+  const DeviceArray<int> a(4);
+  EXPECT_EQ(cudaMemcpyPeer(a.data(), 0, a.data(), 7, 4), cudaErrorInvalidDevice);
+  EXPECT_EQ(cudaMemcpyPeerAsync(a.data(), -1, a.data(), 0, 4, nullptr), cudaErrorInvalidDevice);
+  EXPECT_EQ(cudaStreamDestroy(cudaStreamPerThread), cudaErrorInvalidResourceHandle);
+  cudaGetLastError();
+}
+
+// Objects of a program that outlive everything may still free what they hold; a fault would give
+// the program another status.
+struct FreedAtExit {
+  ~FreedAtExit() { cudaFree(memory); }
+  void* memory = nullptr;
+} freed_at_exit;
+
+TEST(SimtErrors, MemoryMayBeFreedAtExit) {
+  EXPECT_CUDA(cudaMalloc(&freed_at_exit.memory, 1000));
+}
+
 TEST(SimtErrors, FreeingWhatIsNotAllocated) {
   int host = 0;
   EXPECT_EQ(cudaFree(&host), cudaErrorInvalidValue);

@@ -91,6 +91,46 @@ TEST_P(SimtGraphs, CapturedKernelsKeepTheirArguments) {
   EXPECT_CUDA(cudaGraphDestroy(graph));
 }
 
+TEST_P(SimtGraphs, AGraphMayBePartOfAnother) {
+  const DeviceArray<int> out(std::vector<int>{0});
+  cudaGraph_t inner = nullptr, outer = nullptr;
+  cudaGraphExec_t inner_run = nullptr, outer_run = nullptr;
+  begin();
+  EXPECT_CUDA(launch(add_kernel, 1, 1, 0, stream_, out.data(), out.data(), 1));
+  EXPECT_CUDA(cudaStreamEndCapture(stream_, &inner));
+  EXPECT_CUDA(cudaGraphInstantiate(&inner_run, inner, 0));
+  begin();
+  for (int i = 0; i < 3; ++i) EXPECT_CUDA(cudaGraphLaunch(inner_run, stream_));
+  EXPECT_CUDA(launch(add_kernel, 1, 1, 0, stream_, out.data(), out.data(), 10));
+  EXPECT_CUDA(cudaStreamEndCapture(stream_, &outer));
+  EXPECT_CUDA(cudaGraphInstantiate(&outer_run, outer, 0));
+  EXPECT_CUDA(cudaGraphLaunch(outer_run, stream_));
+  EXPECT_CUDA(cudaStreamSynchronize(stream_));
+  EXPECT_EQ(out.host()[0], 13);
+  for (cudaGraphExec_t run : {inner_run, outer_run}) EXPECT_CUDA(cudaGraphExecDestroy(run));
+  for (cudaGraph_t graph : {inner, outer}) EXPECT_CUDA(cudaGraphDestroy(graph));
+}
+
+TEST_P(SimtGraphs, TheStreamOfTheThreadCanBeCaptured) {
+  const DeviceArray<int> out(std::vector<int>{0});
+  cudaGraph_t graph = nullptr;
+  EXPECT_CUDA(cudaStreamBeginCapture(cudaStreamPerThread, cudaStreamCaptureModeThreadLocal));
+  EXPECT_CUDA(launch(add_kernel, 1, 1, 0, cudaStreamPerThread, out.data(), out.data(), 1));
+  EXPECT_CUDA(cudaStreamEndCapture(cudaStreamPerThread, &graph));
+  size_t nodes = 0;
+  EXPECT_CUDA(cudaGraphGetNodes(graph, nullptr, &nodes));
+  EXPECT_EQ(nodes, 1u);
+  EXPECT_CUDA(cudaGraphDestroy(graph));
+}
+
+TEST_P(SimtGraphs, AskingForAnEventSpoilsTheCapture) {
+  EXPECT_CUDA(cudaEventRecord(event_, other_));
+  EXPECT_CUDA(cudaStreamSynchronize(other_));
+  begin();
+  EXPECT_EQ(cudaEventQuery(event_), cudaErrorStreamCaptureUnsupported);
+  EXPECT_EQ(end(), cudaErrorStreamCaptureInvalidated);
+}
+
 TEST_P(SimtGraphs, WaitingForACapturedStreamSpoilsTheCapture) {
   begin();
   EXPECT_EQ(cudaStreamSynchronize(stream_), cudaErrorStreamCaptureUnsupported);

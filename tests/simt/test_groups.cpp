@@ -41,5 +41,25 @@ TEST(SimtGroups, Tiles) {
   check_tiles<32>();
 }
 
+__global__ void nested_tiles_kernel(unsigned* ranks, unsigned* counts) {
+  const cg::thread_block block = cg::this_thread_block();
+  const cg::thread_block_tile<32> warp = cg::tiled_partition<32>(block);
+  const auto quarter = cg::tiled_partition<8>(cg::tiled_partition<32>(block));
+  cg::sync(warp);
+  cg::sync(block);
+  ranks[block.thread_rank()] = warp.meta_group_rank() * 100 + quarter.meta_group_rank();
+  counts[block.thread_rank()] = warp.meta_group_size() * 100 + quarter.meta_group_size();
+}
+
+// A tile counts within what it is a part of: two warps of the block, four quarters of a warp.
+TEST(SimtGroups, TilesOfTiles) {
+  const DeviceArray<unsigned> ranks(64), counts(64);
+  EXPECT_CUDA(launch(nested_tiles_kernel, 1, 64, 0, nullptr, ranks.data(), counts.data()));
+  for (unsigned i = 0; i < 64; ++i) {
+    EXPECT_EQ(ranks.host()[i], i / 32 * 100 + i % 32 / 8);
+    EXPECT_EQ(counts.host()[i], 204u);
+  }
+}
+
 }  // namespace
 }  // namespace simt_test

@@ -47,5 +47,30 @@ TEST(SimtMaths, ReciprocalSquareRootRoundsOnce) {
   }
 }
 
+__global__ void plain_names_kernel(float* x, double* y) {
+  static_assert(sizeof(exp(*x)) == sizeof(float) && sizeof(floor(*y)) == sizeof(double));
+  x[0] = abs(x[0]);
+  x[1] = sqrt(x[1]);
+  x[2] = pow(x[2], 2.0f);
+  x[3] = isnan(x[3]) ? 1.0f : 0.0f;
+  y[0] = abs(y[0]);
+  y[1] = exp(y[1]);
+}
+
+// Under C's names alone abs(-2.25f) would be 2.
+TEST(SimtMaths, PlainNamesTakeEveryType) {
+  const DeviceArray<float> x(std::vector<float>{-2.25f, 2.0f, -1.5f, NAN});
+  const DeviceArray<double> y(std::vector<double>{-0.5, 1.0});
+  EXPECT_CUDA(launch(plain_names_kernel, 1, 1, 0, nullptr, x.data(), y.data()));
+  EXPECT_EQ(x.host(), (std::vector<float>{2.25f, std::sqrt(2.0f), 2.25f, 1.0f}));
+  EXPECT_EQ(y.host(), (std::vector<double>{0.5, std::exp(1.0)}));
+}
+
+TEST(SimtMaths, BitsInReverse) {
+  EXPECT_EQ(__brev(1u), 0x80000000u);
+  EXPECT_EQ(__brevll(0x1ull), 0x8000000000000000ull);
+  EXPECT_EQ(__brevll(0x00000003'00000000ull), 0xc0000000ull);
+}
+
 }  // namespace
 }  // namespace simt_test

@@ -100,7 +100,7 @@ BlockMemory::Range BlockMemory::range_of(const void* address, size_t bytes) cons
 bool BlockMemory::is_written(const void* address, size_t bytes) const {
   const Range range = range_of(address, bytes);
   const auto begin = range.slot->written.begin();
-  return std::all_of(begin + range.first, begin + range.last, [](bool w) { return w; });
+  return std::any_of(begin + range.first, begin + range.last, [](bool w) { return w; });
 }
 
 void BlockMemory::mark_written(const void* address, size_t bytes) {

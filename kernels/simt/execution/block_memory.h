@@ -26,6 +26,7 @@ class BlockMemory {
 
   // For traced builds, which know of each byte whether the block has written it.
   bool is_shared(const void* address) const { return find(address) != nullptr; }
+  /// Whether any of them is: a struct that is copied whole may have bytes between its members.
   bool is_written(const void* address, size_t bytes) const;
   void mark_written(const void* address, size_t bytes);
   /// "12 of 'tile'": which byte of which array.

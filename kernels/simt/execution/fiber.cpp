@@ -35,7 +35,7 @@ Fiber::Fiber(void (*entry)()) : stack_bytes_(kStackBytes), owns_stack_(true) {
   void* memory = mmap(nullptr, kGuardBytes + kStackBytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) report("no memory for the stack of a CUDA thread");
-  mprotect(memory, kGuardBytes, PROT_NONE);
+  if (mprotect(memory, kGuardBytes, PROT_NONE)) report("no guard for the stack of a CUDA thread");
   stack_ = static_cast<char*>(memory) + kGuardBytes;
   stopped_at_ = prepare_stack(stack_, stack_bytes_, entry);
 }

@@ -122,9 +122,9 @@ class Grid {
 }  // namespace
 
 void run_grid(const Launch& launch) {
-  // Each host thread that launches has multiprocessors of its own; the driver's lock lets one at a
-  // time through.
-  static thread_local Grid grid;
+  // One for all host threads, of which the driver's lock lets one at a time through; never
+  // destroyed, for a program may launch until its very end.
+  static Grid& grid = *new Grid;
   static std::once_flag installed;
   std::call_once(installed, install_crash_reports);
   install_crash_stack();

@@ -162,6 +162,7 @@ void Multiprocessor::switch_to(Thread* next) {
     next->state = Thread::State::ready;
   }
   running_ = next;
+  atomics_in_turn_ = 0;
   if (next) threadIdx = next->index;
   Fiber& to = next ? *next->fiber : *host_;
   if (&from != &to) Fiber::switch_between(from, to);
@@ -173,6 +174,16 @@ void Multiprocessor::wait(Thread::State state) {
   Thread* next = choose_next();
   if (!next) report_deadlock();
   switch_to(next);
+}
+
+// The running thread stands back behind all that could go on or start.
+void Multiprocessor::yield() {
+  Thread& self = *running_;
+  race_.leave_thread();
+  self.state = Thread::State::ready;
+  ready_.push(&self);
+  switch_to(started_ < count_ ? &threads_[order_[started_++]] : choose_next());
+  race_.enter_thread(self.rank);
 }
 
 void Multiprocessor::finish_thread(Thread& thread) {

@@ -54,6 +54,8 @@ class Multiprocessor {
   void* shared_address(const SharedArray& array);
   void* dynamic_shared_address() const { return memory_.dynamic(); }
   void fence();
+  void yield();
+  void count_atomic();
   BlockMemory& memory() { return memory_; }
   const Thread& running() const { return *running_; }
 
@@ -112,6 +114,8 @@ class Multiprocessor {
   unsigned alive_ = 0;           // threads that have not returned yet
   ReadyQueue<Thread*, kMaxThreads> ready_;
   Thread* running_ = nullptr;
+
+  unsigned atomics_in_turn_ = 0;  // since another thread ran
 
   unsigned arrived_ = 0;  // threads at the barrier
   int predicates_ = 0;    // of them, how many brought a true predicate

@@ -81,6 +81,10 @@ uint64_t Multiprocessor::warp_collective(const WarpRequest& request, Site site) 
     report(name_of(request.op), " at ", site, ": the calling lane ", lane, " is not in mask ",
            hex(request.mask));
   }
+  if (request.width < 1 || request.width > 32 || (request.width & (request.width - 1))) {
+    report(name_of(request.op), " at ", site, ": the width ", request.width,
+           " is not a power of two from 1 to 32");
+  }
   Token* token = nullptr;
   if (kThreadSanitizer && request.orders) {
     Warp::Group& group = warp.groups[request.mask];
@@ -241,6 +245,13 @@ void Multiprocessor::fence() {
   std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
+// Who does so many atomic operations in a row may be waiting for another thread's.
+void Multiprocessor::count_atomic() {
+  constexpr unsigned kPatience = 4096;
+  ++counts_.atomics;
+  if (++atomics_in_turn_ == kPatience) yield();
+}
+
 void* Multiprocessor::shared_address(const SharedArray& array) {
   race_.leave_thread();
   void* address = memory_.address(array);
@@ -277,12 +288,15 @@ void* dynamic_shared_address() {
 void memory_fence() {
   running_multiprocessor("__threadfence", Site()).fence();
 }
+void yield() {
+  if (Multiprocessor* running = Multiprocessor::current()) running->yield();
+}
 bool in_kernel() noexcept {
   return Multiprocessor::current() != nullptr;
 }
 
 void count_atomic() noexcept {
-  if (Multiprocessor* running = Multiprocessor::current()) ++running->counts().atomics;
+  if (Multiprocessor* running = Multiprocessor::current()) running->count_atomic();
 }
 
 }  // namespace cuttle::simt

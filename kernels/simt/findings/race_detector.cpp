@@ -38,7 +38,7 @@ RaceDetector::~RaceDetector() {
 }
 
 void RaceDetector::prepare(unsigned threads) {
-  if (!host_) host_ = __tsan_get_current_fiber();
+  host_ = __tsan_get_current_fiber();
   while (clocks_.size() < threads) clocks_.push_back(__tsan_create_fiber(0));
 }
 

@@ -23,6 +23,22 @@ T atomic_update(T* address, F f) {
   return old;
 }
 
+/// a + b and a - b; integers wrap around.
+template <class T>
+T wrapping_sum(T a, T b) {
+  if constexpr (std::is_integral_v<T>) {
+    using U = std::make_unsigned_t<T>;
+    return static_cast<T>(static_cast<U>(a) + static_cast<U>(b));
+  } else {
+    return a + b;
+  }
+}
+template <class T>
+T wrapping_difference(T a, T b) {
+  using U = std::make_unsigned_t<T>;
+  return static_cast<T>(static_cast<U>(a) - static_cast<U>(b));
+}
+
 template <class T>
 concept Number = std::is_arithmetic_v<T>;
 template <class T>
@@ -32,11 +48,13 @@ concept Integer = std::is_integral_v<T>;
 
 template <cuttle::simt::Number T>
 T atomicAdd(T* address, std::type_identity_t<T> value) {
-  return cuttle::simt::atomic_update(address, [=](T old) { return static_cast<T>(old + value); });
+  return cuttle::simt::atomic_update(
+      address, [=](T old) { return cuttle::simt::wrapping_sum<T>(old, value); });
 }
 template <cuttle::simt::Integer T>
 T atomicSub(T* address, std::type_identity_t<T> value) {
-  return cuttle::simt::atomic_update(address, [=](T old) { return static_cast<T>(old - value); });
+  return cuttle::simt::atomic_update(
+      address, [=](T old) { return cuttle::simt::wrapping_difference<T>(old, value); });
 }
 template <cuttle::simt::Integer T>
 T atomicMin(T* address, std::type_identity_t<T> value) {

@@ -1,6 +1,8 @@
 // Barriers and fences of a block, under CUDA's names.
 #pragma once
 
+#include <chrono>
+
 #include "interpreter.h"
 
 inline void __syncthreads(cuttle::simt::Site site = cuttle::simt::Site()) {
@@ -30,8 +32,16 @@ inline void __threadfence_system() {
   cuttle::simt::memory_fence();
 }
 
+/// The clock of the CPU: good for differences alone.
+inline long long clock64() {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
+
 /// Stops the program, as a failed check in a kernel does.
 [[noreturn]] inline void __trap(cuttle::simt::Site site = cuttle::simt::Site()) {
   cuttle::simt::trap(site);
 }
-inline void __nanosleep(unsigned) {}
+/// Lets other threads of the block go on.
+inline void __nanosleep(unsigned) {
+  cuttle::simt::yield();
+}

@@ -23,6 +23,19 @@ inline thread_block this_thread_block() {
   return {};
 }
 
+template <unsigned Size, class Parent>
+class thread_block_tile;
+
+/// How many threads a group has; the block where a tile does not say what it is a part of.
+template <class Group>
+struct size_of_group {
+  static unsigned get() { return thread_block::size(); }
+};
+template <unsigned Size, class Parent>
+struct size_of_group<thread_block_tile<Size, Parent>> {
+  static unsigned get() { return Size; }
+};
+
 /// `Size` neighbouring lanes of one warp; Size is a power of two up to 32.
 template <unsigned Size, class Parent = void>
 class thread_block_tile {
@@ -38,8 +51,10 @@ class thread_block_tile {
   static unsigned thread_rank() { return cuttle::simt::lane_id() % Size; }
   static constexpr unsigned size() { return Size; }
   static constexpr unsigned num_threads() { return Size; }
-  static unsigned meta_group_rank() { return cuttle::simt::thread_rank() / Size; }
-  static unsigned meta_group_size() { return (thread_block::size() + Size - 1) / Size; }
+  static unsigned meta_group_rank() {
+    return cuttle::simt::thread_rank() % size_of_group<Parent>::get() / Size;
+  }
+  static unsigned meta_group_size() { return (size_of_group<Parent>::get() + Size - 1) / Size; }
 
   void sync(Site site = Site()) const { __syncwarp(mask(), site); }
   template <class T>

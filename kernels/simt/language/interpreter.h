@@ -85,6 +85,9 @@ void* dynamic_shared_address();
 /// __threadfence: this thread's writes before it are seen before those after it.
 void memory_fence();
 
+/// Lets other threads of the block go on: each of them makes progress even while this one spins.
+void yield();
+
 /// True while the calling OS thread runs a kernel.
 bool in_kernel() noexcept;
 

@@ -1,6 +1,12 @@
-// Loads with cache hints, fast maths, bit tricks and the mixed min/max that CUDA offers to device
-// code. The fast forms are exact here: a CPU has no cheaper, coarser instruction for them.
+// C++'s mathematics under its plain names, for every type as in CUDA (plain C has abs(int) and
+// exp(double) alone), and what CUDA adds to it: loads with cache hints, fast maths, bit tricks and
+// the mixed min/max that CUDA offers to device code. The fast forms are exact here: a CPU has no
+// cheaper, coarser instruction for them.
 #pragma once
+
+// The C++ library's header of this name, in place of C's.
+#include <math.h>
+#include <stdlib.h>
 
 #include <bit>
 #include <cmath>
@@ -151,6 +157,10 @@ inline unsigned __umulhi(unsigned a, unsigned b) {
 }
 inline int __mulhi(int a, int b) {
   return static_cast<int>(int64_t{a} * b >> 32);
+}
+inline unsigned long long __brevll(unsigned long long x) {
+  return static_cast<unsigned long long>(__brev(static_cast<unsigned>(x))) << 32 |
+         __brev(static_cast<unsigned>(x >> 32));
 }
 inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
   return static_cast<unsigned long long>(static_cast<unsigned __int128>(a) * b >> 64);

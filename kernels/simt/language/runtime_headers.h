@@ -36,16 +36,21 @@ cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks,
       blocks, reinterpret_cast<const void*>(kernel), block_size, dynamic_shared);
 }
 
-/// Copies to and from a __device__ or __constant__ variable named directly.
+/// Copies to and from a __device__ or __constant__ variable named directly. What reaches beyond it
+/// is an error of the null symbol.
 template <class T>
 requires(!std::is_pointer_v<T>) cudaError_t
     cudaMemcpyToSymbol(const T& symbol, const void* from, size_t bytes, size_t offset = 0,
                        cudaMemcpyKind kind = cudaMemcpyHostToDevice) {
-  return ::cudaMemcpyToSymbol(static_cast<const void*>(&symbol), from, bytes, offset, kind);
+  const bool fits = offset <= sizeof(T) && bytes <= sizeof(T) - offset;
+  const void* variable = fits ? static_cast<const void*>(&symbol) : nullptr;
+  return ::cudaMemcpyToSymbol(variable, from, bytes, offset, kind);
 }
 template <class T>
 requires(!std::is_pointer_v<T>) cudaError_t
     cudaMemcpyFromSymbol(void* to, const T& symbol, size_t bytes, size_t offset = 0,
                          cudaMemcpyKind kind = cudaMemcpyDeviceToHost) {
-  return ::cudaMemcpyFromSymbol(to, static_cast<const void*>(&symbol), bytes, offset, kind);
+  const bool fits = offset <= sizeof(T) && bytes <= sizeof(T) - offset;
+  const void* variable = fits ? static_cast<const void*>(&symbol) : nullptr;
+  return ::cudaMemcpyFromSymbol(to, variable, bytes, offset, kind);
 }

@@ -105,12 +105,21 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpy
   return copy(to, from, bytes, kind, Driver::instance().queue_of(stream), false);
 }
 
-cudaError_t cudaMemcpyPeer(void* to, int, const void* from, int, size_t bytes) {
+// In order with all work of both devices.
+cudaError_t cudaMemcpyPeer(void* to, int to_device, const void* from, int from_device,
+                           size_t bytes) {
+  const Lock lock(Driver::instance().lock());
+  for (const int device : {to_device, from_device}) {
+    if (!is_device(device)) return result(cudaErrorInvalidDevice);
+    if (const cudaError_t error = refuse_if_capturing(device)) return result(error);
+    Driver::instance().finish_device(device);
+  }
   return cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToDevice);
 }
 
-cudaError_t cudaMemcpyPeerAsync(void* to, int, const void* from, int, size_t bytes,
-                                cudaStream_t stream) {
+cudaError_t cudaMemcpyPeerAsync(void* to, int to_device, const void* from, int from_device,
+                                size_t bytes, cudaStream_t stream) {
+  if (!is_device(to_device) || !is_device(from_device)) return result(cudaErrorInvalidDevice);
   return cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream);
 }
 
@@ -140,11 +149,13 @@ cudaError_t cudaMemsetAsync(void* memory, int value, size_t bytes, cudaStream_t 
 
 cudaError_t cudaMemcpyToSymbol(const void* symbol, const void* from, size_t bytes, size_t offset,
                                cudaMemcpyKind kind) {
+  if (!symbol) return result(cudaErrorInvalidValue);
   return cudaMemcpy(static_cast<char*>(const_cast<void*>(symbol)) + offset, from, bytes, kind);
 }
 
 cudaError_t cudaMemcpyFromSymbol(void* to, const void* symbol, size_t bytes, size_t offset,
                                  cudaMemcpyKind kind) {
+  if (!symbol) return result(cudaErrorInvalidValue);
   return cudaMemcpy(to, static_cast<const char*>(symbol) + offset, bytes, kind);
 }
 

@@ -19,11 +19,11 @@ constexpr int kVersion = 12000;
 
 thread_local int chosen_device = 0;
 
-bool exists(int device) {
+}  // namespace
+
+bool cuttle::simt::is_device(int device) {
   return device >= 0 && device < options().devices;
 }
-
-}  // namespace
 
 int cuttle::simt::current_device() {
   return chosen_device;
@@ -42,13 +42,13 @@ cudaError_t cudaGetDevice(int* device) {
 }
 
 cudaError_t cudaSetDevice(int device) {
-  if (!exists(device)) return result(cudaErrorInvalidDevice);
+  if (!is_device(device)) return result(cudaErrorInvalidDevice);
   chosen_device = device;
   return cudaSuccess;
 }
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
-  if (!exists(device)) return result(cudaErrorInvalidDevice);
+  if (!is_device(device)) return result(cudaErrorInvalidDevice);
   cudaDeviceProp& p = *properties;
   p = {};
   std::snprintf(p.name, sizeof p.name, "Cuttle SIMT interpreter (CPU)");
@@ -77,7 +77,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
 
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
   cudaDeviceProp p;
-  if (!exists(device)) return result(cudaErrorInvalidDevice);
+  if (!is_device(device)) return result(cudaErrorInvalidDevice);
   cudaGetDeviceProperties(&p, device);
   switch (attribute) {
     case cudaDevAttrMaxThreadsPerBlock:
@@ -159,13 +159,13 @@ cudaError_t cudaDeviceReset() {
 }
 
 cudaError_t cudaDeviceCanAccessPeer(int* can, int device, int peer) {
-  if (!exists(device) || !exists(peer)) return result(cudaErrorInvalidDevice);
+  if (!is_device(device) || !is_device(peer)) return result(cudaErrorInvalidDevice);
   *can = device != peer;
   return cudaSuccess;
 }
 
 cudaError_t cudaDeviceEnablePeerAccess(int peer, unsigned) {
-  return result(exists(peer) && peer != chosen_device ? cudaSuccess : cudaErrorInvalidDevice);
+  return result(is_device(peer) && peer != chosen_device ? cudaSuccess : cudaErrorInvalidDevice);
 }
 
 cudaError_t cudaDeviceDisablePeerAccess(int peer) {

@@ -43,7 +43,7 @@ bool is_static_data(const void* address) {
 }
 
 DeviceMemory& DeviceMemory::instance() {
-  static DeviceMemory memory;
+  static DeviceMemory& memory = *new DeviceMemory;  // never destroyed, see Driver
   return memory;
 }
 

@@ -5,6 +5,8 @@
 #include "driver.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 
 #include "../findings/report.h"
 #include "../options.h"
@@ -13,7 +15,8 @@
 namespace cuttle::simt {
 
 Driver& Driver::instance() {
-  static Driver driver;
+  // Never destroyed: a global object of the program may free memory when everything else is gone.
+  static Driver& driver = *new Driver;
   return driver;
 }
 
@@ -24,8 +27,18 @@ Driver::Driver() : random_bits_(options().seed.value_or(0)) {
 }
 
 std::shared_ptr<Queue> Driver::queue_of(cudaStream_t stream) {
-  const bool is_default = !stream || stream == cudaStreamLegacy || stream == cudaStreamPerThread;
-  return is_default ? default_queues_[static_cast<size_t>(current_device())] : stream->queue;
+  if (!stream || stream == cudaStreamLegacy) {
+    return default_queues_[static_cast<size_t>(current_device())];
+  }
+  return stream == cudaStreamPerThread ? queue_of_thread() : stream->queue;
+}
+
+// cudaStreamPerThread: one more blocking stream for each host thread and device.
+std::shared_ptr<Queue> Driver::queue_of_thread() {
+  static thread_local std::map<int, std::shared_ptr<Queue>> queues;
+  std::shared_ptr<Queue>& queue = queues[current_device()];
+  if (!queue) queue = make_queue(current_device(), true);
+  return queue;
 }
 
 std::shared_ptr<Queue> Driver::make_queue(int device, bool blocking) {
@@ -84,11 +97,12 @@ bool Driver::is_runnable(const Queue& queue) const {
 void Driver::run_first(Queue& queue) {
   Queue::Operation operation = std::move(queue.waiting.front());
   queue.waiting.pop_front();
+  // Done even if it throws, as a host function may.
+  const std::unique_ptr<Queue, void (*)(Queue*)> done(&queue, [](Queue* q) { ++q->completed; });
   if (operation.work) {
     const DeviceAccess access;
     operation.work();
   }
-  ++queue.completed;
 }
 
 bool Driver::run_one() {

@@ -66,6 +66,7 @@ class Driver {
 
  private:
   Driver();
+  std::shared_ptr<Queue> queue_of_thread();
   bool is_runnable(const Queue& queue) const;
   void run_first(Queue& queue);
   void order_with_default_stream(const std::shared_ptr<Queue>& queue, Queue::Operation& operation);
@@ -79,6 +80,7 @@ class Driver {
 /// Memory that cudaFree gives back no longer counts for the pool it came from.
 void leave_pool(const void* memory);
 
+bool is_device(int device);
 /// The device that this host thread has chosen.
 int current_device();
 

@@ -205,7 +205,6 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
   const Lock lock(Driver::instance().lock());
   if (!executable) return result(cudaErrorInvalidValue);
   const std::shared_ptr<Queue> queue = Driver::instance().queue_of(stream);
-  if (queue->capture) return result(cudaErrorNotSupported);
   return result(
       Driver::instance().submit(queue, [nodes = executable->nodes] { run_graph(*nodes); }));
 }

@@ -66,6 +66,7 @@ cudaError_t submit_launch(const Launch& launch, cudaStream_t stream) {
   if (launch.dynamic_shared > dynamic_limit(launch.kernel)) return result(cudaErrorInvalidValue);
   if (in_kernel()) report("a kernel launches another one; that is not supported");
   const std::shared_ptr<Queue> queue = Driver::instance().queue_of(stream);
+  if (queue->device != current_device()) return result(cudaErrorInvalidResourceHandle);
   if (const cudaError_t error = refuse_work(*queue)) return result(error);
   log_launch(launch.kernel);
   Launch checked = launch;

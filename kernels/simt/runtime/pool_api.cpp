@@ -29,7 +29,7 @@ struct Pools {
 };
 
 Pools& pools() {
-  static Pools all;
+  static Pools& all = *new Pools;  // never destroyed, see Driver
   return all;
 }
 

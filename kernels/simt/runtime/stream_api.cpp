@@ -89,7 +89,9 @@ cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned flags, i
 
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   const Lock lock(driver().lock());
-  if (!stream) return result(cudaErrorInvalidResourceHandle);
+  if (!stream || stream == cudaStreamLegacy || stream == cudaStreamPerThread) {
+    return result(cudaErrorInvalidResourceHandle);
+  }
   driver().finish(stream->queue);  // CUDA would let it run out later
   driver().drop_queue(stream->queue);
   delete stream;
@@ -173,7 +175,9 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 cudaError_t cudaEventQuery(cudaEvent_t event) {
   const Lock lock(driver().lock());
   if (!event) return result(cudaErrorInvalidResourceHandle);
-  return event->capture ? result(cudaErrorCapturedEvent) : poll(event->mark);
+  if (event->capture) return result(cudaErrorCapturedEvent);
+  if (const cudaError_t error = refuse_while_capturing()) return result(error);
+  return poll(event->mark);
 }
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {

@@ -166,6 +166,12 @@ void run_use_after_free() {
   launch(use_after_free_kernel, 1, kThreads, 0, nullptr, out);
 }
 
+// The launch forgets the bytes.
+void run_no_dynamic_shared() {
+  Ints out(kThreads);
+  launch(dynamic_shared_past_end_kernel, 1, kThreads, 0, nullptr, out.data(), 0);
+}
+
 void run_null_pointer() {
   launch(null_pointer_kernel, 1, kThreads, 0, nullptr, nullptr);
 }
@@ -188,6 +194,7 @@ std::vector<Case> memory_cases() {
            [] { require_numbers(uninitialised_dynamic_shared_kernel, kThreads * sizeof(float)); }},
           {"uninitialised_global", run_uninitialised_global},
           {"use_after_free", run_use_after_free},
+          {"no_dynamic_shared", run_no_dynamic_shared},
           {"null_pointer", run_null_pointer}};
 }
 

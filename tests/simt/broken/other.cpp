@@ -16,19 +16,14 @@ __global__ void endless_barriers_kernel(volatile int* out) {
   while (out[0] == 0) __syncthreads();
 }
 
-// A thread waits for another one of its block, which cannot run meanwhile.
-__global__ void spin_on_other_thread_kernel(int* flag) {
-  CUTTLE_SHARED(int, ready);
-  if (threadIdx.x == 1) ready = 0;
-  __syncthreads();
-  if (threadIdx.x == 0) {
-    while (atomicAdd(&ready, 0) == 0) {
-    }
+// A block waits for a later one, which need not have started, and here never has.
+__global__ void spin_on_later_block_kernel(int* ready) {
+  if (blockIdx.x == gridDim.x - 1) {
+    atomicExch(ready, 1);
   } else {
-    __syncwarp(0xfffffffeu);
-    atomicExch(&ready, 1);
+    while (atomicAdd(ready, 0) != 1) {
+    }
   }
-  flag[0] = 1;
 }
 
 __global__ void large_frame_kernel(int* out, int n) {
@@ -81,7 +76,8 @@ void run(void (*kernel)(Arguments...), int threads, std::type_identity_t<Argumen
 std::vector<Case> other_cases() {
   return {{"endless_loop", [] { run(endless_loop_kernel, 1, Ints(1).data()); }},
           {"endless_barriers", [] { run(endless_barriers_kernel, kThreads, Ints(1).data()); }},
-          {"spin_on_other_thread", [] { run(spin_on_other_thread_kernel, 32, Ints(1).data()); }},
+          {"spin_on_later_block",
+           [] { launch(spin_on_later_block_kernel, 2, 1, 0, nullptr, Ints(1).data()); }},
           {"large_frame", [] { run(large_frame_kernel, 1, Ints(1).data(), 100000); }},
           {"too_much_shared", [] { run(too_much_shared_kernel, 32, Ints(32).data()); }},
           {"static_and_dynamic_shared",

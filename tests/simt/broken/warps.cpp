@@ -49,6 +49,11 @@ __global__ void masks_disagree_kernel(int* out) {
   out[threadIdx.x] += __any_sync(mask, 1);
 }
 
+// Twelve lanes are no segment that a shuffle knows.
+__global__ void shuffle_width_kernel(int* out) {
+  out[threadIdx.x] = __shfl_down_sync(~0u, static_cast<int>(threadIdx.x), 1, 12);
+}
+
 template <int kCount>
 void run_one_warp(void (*kernel)(int*)) {
   Ints out(kCount);
@@ -64,6 +69,7 @@ std::vector<Case> warp_cases() {
       {"shuffle_from_inactive_lane", [] { run_one_warp<32>(shuffle_from_inactive_lane_kernel); }},
       {"shuffle_beyond_block", [] { run_one_warp<20>(shuffle_beyond_block_kernel); }},
       {"shuffle_from_exited_lane", [] { run_one_warp<32>(shuffle_from_exited_lane_kernel); }},
+      {"shuffle_width", [] { run_one_warp<32>(shuffle_width_kernel); }},
       {"different_operations", [] { run_one_warp<32>(different_operations_kernel); }},
       {"masks_disagree", [] { run_one_warp<32>(masks_disagree_kernel); }}};
 }
