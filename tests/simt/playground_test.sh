@@ -51,7 +51,7 @@ expect 2 'there is no option --bogus' --bogus
 expect 2 'write  CUTTLE_SHARED' "$work/plain_cuda.cu"
 expect 2 'write  launch\(kernel' "$work/plain_cuda.cu"
 expect 2 'takes as many arguments as' "$work/an_argument_less.cu"
-if command -v nvcc >/dev/null; then
+if command -v nvcc >/dev/null || [ -x "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc" ]; then
   CUDAARCHS=90 expect 0 'playground-gpu/playground$' --gpu --build-only
 else
   echo "SKIPPED: there is no nvcc to compile the example with"

@@ -42,6 +42,7 @@ cuttle_add_test(test_simt_findings ${here}/test_findings.cpp)
 list(JOIN CMAKE_CROSSCOMPILING_EMULATOR " " emulator)
 target_compile_definitions(test_simt_findings PRIVATE
   BROKEN_KERNELS="${emulator} $<TARGET_FILE:broken_kernels>"
+  SIMT_DOCUMENT="${here}/../../docs/simt.md"
   CUTTLE_SIMT_TRACE=$<BOOL:${CUTTLE_SIMT_TRACE}>)
 add_dependencies(test_simt_findings broken_kernels)
 

@@ -126,6 +126,7 @@ void Multiprocessor::fiber_main() {
     next->state = Thread::State::ready;
     running_ = next;
     threadIdx = next->index;
+    atomics_in_turn_ = 0;
   }
 }
 

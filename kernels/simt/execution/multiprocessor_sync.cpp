@@ -15,12 +15,6 @@ std::string hex(unsigned mask) {
   return text.str();
 }
 
-Multiprocessor& running_multiprocessor(const char* what, Site site) {
-  Multiprocessor* running = Multiprocessor::current();
-  if (!running) report(what, " at ", site, " is called outside a kernel");
-  return *running;
-}
-
 }  // namespace
 
 // ---- the block's barrier ----
@@ -259,44 +253,6 @@ void* Multiprocessor::shared_address(const SharedArray& array) {
   race_.enter_thread(running_->rank);
   race_.acquire(shared_filled_);
   return address;
-}
-
-// ---- the functions that kernels call ----
-
-BarrierResult block_barrier(bool predicate, Site site) {
-  return running_multiprocessor("__syncthreads", site).block_barrier(predicate, site);
-}
-
-uint64_t warp_collective(const WarpRequest& request, Site site) {
-  return running_multiprocessor(name_of(request.op), site).warp_collective(request, site);
-}
-
-unsigned thread_rank() {
-  return Multiprocessor::current()->running().rank;
-}
-unsigned lane_id() {
-  return thread_rank() % kWarpSize;
-}
-
-void* shared_address(const SharedArray& array) {
-  return Multiprocessor::current()->shared_address(array);
-}
-void* dynamic_shared_address() {
-  return Multiprocessor::current()->dynamic_shared_address();
-}
-
-void memory_fence() {
-  running_multiprocessor("__threadfence", Site()).fence();
-}
-void yield() {
-  if (Multiprocessor* running = Multiprocessor::current()) running->yield();
-}
-bool in_kernel() noexcept {
-  return Multiprocessor::current() != nullptr;
-}
-
-void count_atomic() noexcept {
-  if (Multiprocessor* running = Multiprocessor::current()) running->count_atomic();
 }
 
 }  // namespace cuttle::simt

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <map>
-#include <memory>
 
 #include "../findings/report.h"
 #include "../options.h"
@@ -98,7 +97,10 @@ void Driver::run_first(Queue& queue) {
   Queue::Operation operation = std::move(queue.waiting.front());
   queue.waiting.pop_front();
   // Done even if it throws, as a host function may.
-  const std::unique_ptr<Queue, void (*)(Queue*)> done(&queue, [](Queue* q) { ++q->completed; });
+  struct Completion {
+    Queue& queue;
+    ~Completion() { ++queue.completed; }
+  } const completion{queue};
   if (operation.work) {
     const DeviceAccess access;
     operation.work();
