@@ -52,8 +52,9 @@ CUDA = re.compile(r"(cuda|cuda_.*|cublas.*|cudnn.*|curand.*|cusparse.*|cusolver.
                   r"|driver_types|sm_.*)\.h(pp)?"
                   r"|(cooperative_groups|cub|thrust|nvtx3|cuda|cutlass|cute)/.*")
 ONEDNN = re.compile(r"(oneapi/dnnl/.*|(dnnl|mkldnn)[^/]*\.(h|hpp))")
-# Beside the standard library: what compilers and the operating system bring.
-SYSTEM = re.compile(r"(omp|immintrin|unistd|dlfcn|pthread|sched|ucontext|execinfo|fcntl|poll|cxxabi|elf|link)\.h"
+# Beside the standard library: what compilers and the operating system bring. (math.h and stdlib.h: the
+# functions of C++ under plain names, as device code has them.)
+SYSTEM = re.compile(r"(math|stdlib|omp|immintrin|unistd|dlfcn|pthread|sched|ucontext|execinfo|fcntl|poll|cxxabi|elf|link)\.h"
                     r"|(sys|sanitizer)/.*\.h")
 STANDARD = re.compile(r"[a-z0-9_]+")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)

@@ -18,8 +18,8 @@ struct Options {
   /// default one a core and at most 16.
   /// Grids with a seed, in traced builds and under the thread sanitizer run on one.
   unsigned os_threads = 1;
-  /// CUTTLE_SIMT_MEMORY=bytes, with K, M or G: size of a device's memory; by default not more than the
-  /// machine has.
+  /// CUTTLE_SIMT_MEMORY=bytes, with K, M or G: size of a device's memory; by default not more than
+  /// the machine has.
   size_t memory = size_t{16} << 30;
   /// CUTTLE_SIMT_DEVICES: how many devices there are.
   int devices = 1;
