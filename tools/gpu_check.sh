@@ -154,6 +154,11 @@ run_tests() {
       cp "$logs/$name.log" "$logs/failed-$name.log"
     fi
   done < <(programs tests)
+  if [ -n "$dry_run" ] || command -v nvcc >/dev/null; then
+    attempt "playground/run --gpu" "$logs/playground.log" "$root/playground/run" --gpu
+  else
+    row "playground/run --gpu" "SKIPPED (no nvcc)" ""
+  fi
 }
 
 run_sanitizer() {
