@@ -27,6 +27,12 @@ const void* program_counter([[maybe_unused]] const void* context) {
 #endif
 }
 
+// The program or shared library that the code belongs to.
+const void* module_of(const void* code) {
+  Dl_info info{};
+  return code && dladdr(code, &info) ? info.dli_fbase : nullptr;
+}
+
 }  // namespace
 
 std::string source_line(const void* code) {
@@ -51,10 +57,13 @@ std::string source_line(const void* code) {
 }
 
 std::string interrupted_line(const void* context) {
-  const std::string line = source_line(program_counter(context));
-  const bool in_kernel = !line.empty() && line.find("/kernels/simt/") == std::string::npos;
-  if (in_kernel) return line;
-  const Site waited_at = Multiprocessor::current()->running().site;
+  const Multiprocessor& running = *Multiprocessor::current();
+  const void* code = program_counter(context);
+  if (module_of(code) == module_of(running.launch().kernel)) {  // not in the C library
+    const std::string line = source_line(code);
+    if (!line.empty() && line.find("/kernels/simt/") == std::string::npos) return line;
+  }
+  const Site waited_at = running.running().site;
   if (waited_at.line == 0) return "";
   std::ostringstream text;
   text << waited_at;
