@@ -37,7 +37,7 @@ cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks,
 }
 
 /// Copies to and from a __device__ or __constant__ variable named directly. What reaches beyond it
-/// is an error of the null symbol.
+/// is refused with cudaErrorInvalidValue.
 template <class T>
 requires(!std::is_pointer_v<T>) cudaError_t
     cudaMemcpyToSymbol(const T& symbol, const void* from, size_t bytes, size_t offset = 0,
