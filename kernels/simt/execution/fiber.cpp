@@ -19,7 +19,8 @@ namespace {
 // Address space alone: the system gives a page when it is touched. A CUDA thread has up to 512 KiB
 // of local memory, but kernels that use more than a fraction of that would be slow on a GPU too.
 constexpr size_t kStackBytes = 256 << 10;
-constexpr size_t kGuardBytes = 16 << 10;
+// As wide as all the local memory a CUDA thread may have: a large array must not reach past it.
+constexpr size_t kGuardBytes = 512 << 10;
 }  // namespace
 
 Fiber::Fiber() {
