@@ -67,8 +67,8 @@ BackwardFunction unchanged() {
       [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> { return {gradient}; };
 }
 
-// maximum and minimum: the gradient goes to the winner, half of it to each of two equals, and to both
-// where one is NaN and neither has lost (PyTorch's rule).
+// maximum and minimum: the gradient goes to the winner, half of it to each of two equals, and to
+// both where one is NaN and neither has lost (PyTorch's rule).
 Tensor extremum(std::string_view op, BinaryOp kernel, const Tensor& a, const Tensor& b) {
   const Operands x = run(op, kernel, a, b);
   const bool larger = kernel == BinaryOp::maximum;

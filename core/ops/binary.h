@@ -23,8 +23,8 @@ void binary_into(kernels::BinaryOp op, const Tensor& x, const Scalar& scalar, bo
 /// backward of everything that passes some elements on and drops others.
 Tensor masked(const Tensor& gradient, const Tensor& mask);
 
-/// The gradient of a divisor, −gradient · (quotient / divisor): the divisor's square, which the usual
-/// formula divides by, would overflow and underflow.
+/// The gradient of a divisor, −gradient · (quotient / divisor): the divisor's square, which the
+/// usual formula divides by, would overflow and underflow.
 Tensor divisor_gradient(const Tensor& gradient, const Tensor& quotient, const Tensor& divisor);
 
 /// An uninitialised result for operands that broadcast to `shape`, laid out as the first of them

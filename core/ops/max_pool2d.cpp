@@ -95,7 +95,7 @@ Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions&
                        const Tensor dy = gradient.contiguous(MemoryFormat::channels_last);
                        const Tensor x_again = kept_x.get(), y_again = kept_y.get();
                        Tensor dx = empty(shape, like, MemoryFormat::channels_last);
-                       dispatch_floating("max_pool2d", like.dtype, [&]<class T>() {
+                       dispatch_floating("max_pool2d", *like.dtype, [&]<class T>() {
                          kernels::MaxPool2dSaved<T> saved;
                          if (index.defined()) saved.index = index.data<int32_t>();
                          if (x_again.defined()) saved.x = x_again.data<T>();
