@@ -90,8 +90,8 @@ void binary_number(BinaryOp op, const StridedLoop<3>& loop, const T* a, const T*
                                [](T x, T y) { return x < y || is_nan(x) ? x : y; });
     case BinaryOp::pow:
       return cpu::apply_binary_singly(loop, a, b, out, [](T x, T y) { return power(x, y); });
-    case BinaryOp::relu_backward:
-      return cpu::apply_binary(loop, a, b, out, [](T g, T y) { return y > T(0) ? g : T(0); });
+    case BinaryOp::masked:
+      return cpu::apply_binary(loop, a, b, out, [](T g, T m) { return m != T(0) ? g : T(0); });
   }
 }
 
