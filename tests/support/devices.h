@@ -6,18 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <vector>
+
+#include "backends.h"
 
 namespace cuttle::test {
-
-/// "cpu", and "cuda" where the build has a GPU backend.
-inline std::vector<std::string> devices() {
-#if defined(CUTTLE_CUDA)
-  return {"cpu", "cuda"};
-#else
-  return {"cpu"};
-#endif
-}
 
 /// A fixture for tests that run on each device; skips those that this machine cannot run.
 ///     class Softmax : public cuttle::test::DeviceTest {};
