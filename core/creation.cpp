@@ -1,7 +1,9 @@
 #include "creation.h"
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <limits>
+#include <utility>
 
 #include "../kernels/fill.h"
 #include "allocators.h"
@@ -12,6 +14,12 @@
 namespace cuttle {
 namespace {
 
+// Values made on the CPU, as the options ask for them.
+Tensor placed(const Tensor& values, const TensorOptions& options) {
+  Tensor out = values.to(options.device, options.dtype.value_or(values.dtype()));
+  return out.requires_grad_(options.requires_grad);
+}
+
 // Random values are drawn on the CPU in the options' dtype or, for other dtypes, in float32.
 template <class Draw>
 Tensor drawn(const Shape& shape, const TensorOptions& options, Draw&& draw) {
@@ -20,13 +28,25 @@ Tensor drawn(const Shape& shape, const TensorOptions& options, Draw&& draw) {
   dispatch_floating("rand", dtype, [&]<class T>() {
     draw(std::span<T>(values.data<T>(), static_cast<size_t>(values.numel())));
   });
-  Tensor out = values.to(options.device, options.dtype);
-  return out.requires_grad_(options.requires_grad);
+  return placed(values, options);
 }
 
-Tensor drawn_integers(Tensor values, const TensorOptions& options) {
-  Tensor out = values.to(options.device, options.dtype);
-  return out.requires_grad_(options.requires_grad);
+// What PyTorch makes of a number that comes without a dtype.
+DType default_dtype(const Scalar& value) {
+  if (value.is_boolean()) return boolean;
+  return value.is_integral() ? int64 : float32;
+}
+
+// True if T has every whole number from `least` to `most`.
+template <class T>
+bool has_whole_numbers(int64_t least, int64_t most) {
+  if constexpr (std::is_same_v<T, bool>) return least >= 0 && most <= 1;
+  if constexpr (std::is_floating_point_v<T>) {
+    constexpr int64_t kMost = int64_t{1} << std::numeric_limits<T>::digits;
+    return least >= -kMost && most <= kMost;
+  } else if constexpr (!std::is_same_v<T, bool>) {
+    return std::in_range<T>(least) && std::in_range<T>(most);
+  }
 }
 
 }  // namespace
@@ -43,23 +63,25 @@ Tensor empty_strided(const Shape& shape, const Strides& strides, DType dtype, De
 }
 
 Tensor empty(const Shape& shape, const TensorOptions& options, MemoryFormat format) {
-  Tensor out = empty_strided(shape, dense_strides(shape, format), options.dtype, options.device);
+  Tensor out = empty_strided(shape, dense_strides(shape, format), options.dtype.value_or(float32),
+                             options.device);
   if (options.requires_grad) out.requires_grad_();
   return out;
 }
 
 Tensor full(const Shape& shape, Scalar value, const TensorOptions& options) {
-  Tensor out = empty(shape, {.dtype = options.dtype, .device = options.device});
+  const DType dtype = options.dtype.value_or(default_dtype(value));
+  Tensor out = empty(shape, {.dtype = dtype, .device = options.device});
   out.fill_(value);
   if (options.requires_grad) out.requires_grad_();
   return out;
 }
 
 Tensor zeros(const Shape& shape, const TensorOptions& options) {
-  return full(shape, 0, options);
+  return full(shape, 0.0, options);
 }
 Tensor ones(const Shape& shape, const TensorOptions& options) {
-  return full(shape, 1, options);
+  return full(shape, 1.0, options);
 }
 
 Tensor empty_like(const Tensor& like) {
@@ -104,18 +126,42 @@ int64_t arange_size(const Scalar& start, const Scalar& end, const Scalar& step) 
   return static_cast<int64_t>(std::max(0.0, count));
 }
 
+// Throws Error unless the dtype holds the first and the last of `count` numbers.
+void check_arange_fits(DType dtype, const Scalar& start, const Scalar& step, int64_t count) {
+  const double last = start.to<double>() + step.to<double>() * static_cast<double>(count - 1);
+  bool fits = start.fits<int64_t>() && step.fits<int64_t>();
+  if (is_floating_point(dtype)) {
+    fits = dispatch_floating("arange", dtype,
+                             [&]<class T>() { return start.fits<T>() && Scalar(last).fits<T>(); });
+  } else if (fits) {  // counted in 64 bits, which wrap to the right number between start and end
+    const uint64_t distance = step.to<uint64_t>() * static_cast<uint64_t>(count - 1);
+    const auto exact = static_cast<int64_t>(start.to<uint64_t>() + distance);
+    const int64_t least = std::min(start.to<int64_t>(), exact);
+    const int64_t most = std::max(start.to<int64_t>(), exact);
+    fits = dispatch_numeric("arange", dtype,
+                            [&]<class T>() { return has_whole_numbers<T>(least, most); });
+  }
+  if (!fits)
+    fail("arange: ", dtype, " cannot hold the numbers from ", start.to<double>(), " to ", last,
+         "; ask for a wider dtype");
+}
+
 }  // namespace
 
 Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions& options) {
   const double first = start.to<double>(), last = end.to<double>(), by = step.to<double>();
   if (by == 0 || !std::isfinite(first) || !std::isfinite(last) || !std::isfinite(by))
     fail("arange: needs finite numbers and a step other than 0, got ", first, ", ", last, ", ", by);
-  if (!is_floating_point(options.dtype) && (!is_whole(first) || !is_whole(by)))
-    fail("arange: ", options.dtype, " cannot hold steps of ", by, " from ", first,
+  const bool whole = start.is_integral() && end.is_integral() && step.is_integral();
+  const DType dtype = options.dtype.value_or(whole ? int64 : float32);
+  if (!is_floating_point(dtype) && (!is_whole(first) || !is_whole(by)))
+    fail("arange: ", dtype, " cannot hold steps of ", by, " from ", first,
          "; ask for {.dtype = float32}");
   const int64_t count = arange_size(start, end, step);
-  Tensor out = empty({count}, {.dtype = options.dtype, .device = options.device});
-  dispatch_numeric("arange", options.dtype, [&]<class T>() {
+  if (count > 0) check_arange_fits(dtype, start, step, count);
+  Tensor out = empty({count}, {.dtype = dtype, .device = options.device});
+  dispatch_numeric("arange", dtype, [&]<class T>() {
+    if (count == 0) return;
     on_device(options.device, [&](auto stream) {
       kernels::arange(stream, start.to<T>(), step.to<T>(), count, out.data<T>());
     });
@@ -123,6 +169,9 @@ Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions& option
   return out.requires_grad_(options.requires_grad);
 }
 
+Tensor arange(Scalar start, Scalar end, const TensorOptions& options) {
+  return arange(start, end, 1, options);
+}
 Tensor arange(Scalar end, const TensorOptions& options) {
   return arange(0, end, 1, options);
 }
@@ -137,9 +186,15 @@ Tensor randn(const Shape& shape, const TensorOptions& options, Generator& genera
 
 Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options,
                Generator& generator) {
+  const DType dtype = options.dtype.value_or(int64);
+  const bool fits = dispatch_all(
+      dtype, [&]<class T>() { return high <= low || has_whole_numbers<T>(low, high - 1); });
+  if (!fits)
+    fail("randint: ", dtype, " cannot hold every whole number from ", low, " to ", high - 1,
+         "; ask for a wider dtype");
   Tensor values = empty(shape, {.dtype = int64});
   generator.integers({values.data<int64_t>(), static_cast<size_t>(values.numel())}, low, high);
-  return drawn_integers(values, options);
+  return placed(values, options);
 }
 
 Tensor randperm(int64_t n, Generator& generator) {
@@ -148,16 +203,41 @@ Tensor randperm(int64_t n, Generator& generator) {
   return values;
 }
 
-template <class T>
-Tensor tensor(const std::vector<T>& values, const Shape& shape, const TensorOptions& options) {
-  if (static_cast<int64_t>(values.size()) != shape.numel())
-    fail("tensor: ", values.size(), " values do not fill shape ", shape, " of ", shape.numel(),
+namespace {
+
+// The numbers on the CPU, each converted to T.
+template <class T, class Numbers>
+Tensor filled_with(const Numbers& numbers, const Shape& shape) {
+  if (static_cast<int64_t>(numbers.size()) != shape.numel())
+    fail("tensor: ", numbers.size(), " values do not fill shape ", shape, " of ", shape.numel(),
          " elements");
-  Tensor host = empty(shape, {.dtype = dtype_of<T>});
-  T* to = host.data<T>();
-  for (const T value : values) *to++ = value;  // std::vector<bool> has no data()
-  Tensor out = host.to(options.device, options.dtype);
-  return out.requires_grad_(options.requires_grad);
+  Tensor out = empty(shape, {.dtype = dtype_of<T>});
+  T* to = out.data<T>();
+  for (const auto& number : numbers) {
+    if constexpr (std::is_same_v<Numbers, std::vector<Scalar>>)
+      *to++ = number.template to<T>();
+    else
+      *to++ = number;  // std::vector<bool> has no data()
+  }
+  return out;
+}
+
+}  // namespace
+
+template <ElementType T>
+Tensor tensor(const std::vector<T>& values, const Shape& shape, const TensorOptions& options) {
+  return placed(filled_with<T>(values, shape), options);
+}
+
+Tensor tensor(const NestedList& values, const TensorOptions& options) {
+  return tensor(values, values.shape(), options);
+}
+
+Tensor tensor(const NestedList& values, const Shape& shape, const TensorOptions& options) {
+  const std::vector<Scalar> numbers = values.numbers();
+  return placed(
+      dispatch_all(values.dtype(), [&]<class T>() { return filled_with<T>(numbers, shape); }),
+      options);
 }
 
 template Tensor tensor(const std::vector<float>&, const Shape&, const TensorOptions&);
@@ -169,10 +249,11 @@ template Tensor tensor(const std::vector<bool>&, const Shape&, const TensorOptio
 
 Tensor from_blob(void* data, const Shape& shape, const TensorOptions& options,
                  std::function<void()> release) {
-  const size_t bytes = bytes_of(shape, options.dtype);
+  const DType dtype = options.dtype.value_or(float32);
+  const size_t bytes = bytes_of(shape, dtype);
   if (data == nullptr && bytes > 0) fail("from_blob: got a null pointer for shape ", shape);
   Tensor out = make_tensor(Storage::borrow(data, bytes, options.device, std::move(release)), shape,
-                           dense_strides(shape), 0, options.dtype);
+                           dense_strides(shape), 0, dtype);
   return out.requires_grad_(options.requires_grad);
 }
 

@@ -23,8 +23,9 @@ int checked_cuda_index(int index, std::string_view text) {
 }  // namespace
 
 Device::Device(std::string_view text) {
-  if (text == "cpu") return;
+  if (text == "cpu" || text == "cpu:0") return;
   const std::string_view name = text.substr(0, text.find(':'));
+  if (name == "cpu") fail("Device(\"", text, "\"): there is one CPU, \"cpu\" or \"cpu:0\"");
   if (name != "cuda") fail("Device(\"", text, "\"): a device is \"cpu\", \"cuda\" or \"cuda:0\"");
   int index = -1;
   if (name.size() < text.size()) {

@@ -1,6 +1,7 @@
 // The element types of tensors, and how a run-time dtype becomes a template argument.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <ostream>
@@ -39,7 +40,11 @@ DType promote_types(DType a, DType b);
 
 namespace detail {
 template <class T>
-struct DTypeOf;
+struct DTypeOf : std::integral_constant<DType, DType::float32> {
+  static_assert(sizeof(T) == 0,
+                "no tensor has elements of this type: they are float, double, int64_t, int32_t, "
+                "uint8_t or bool");
+};
 template <>
 struct DTypeOf<float> : std::integral_constant<DType, DType::float32> {};
 template <>
@@ -55,6 +60,12 @@ struct DTypeOf<uint8_t> : std::integral_constant<DType, DType::uint8> {};
 template <>
 struct DTypeOf<bool> : std::integral_constant<DType, DType::boolean> {};
 }  // namespace detail
+
+/// The C++ types of elements.
+template <class T>
+concept ElementType =
+    std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, int64_t> ||
+    std::same_as<T, int32_t> || std::same_as<T, uint8_t> || std::same_as<T, bool>;
 
 /// The dtype of C++ type T.
 template <class T>

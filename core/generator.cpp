@@ -1,6 +1,7 @@
 #include "generator.h"
 
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <numbers>
 #include <numeric>
@@ -10,6 +11,9 @@
 
 namespace cuttle {
 namespace {
+
+template <class T>
+constexpr const char* kTypeName = std::is_same_v<T, float> ? "float32" : "float64";
 
 constexpr size_t kNormalBlock = 16;  // values that one run of Box and Muller makes together
 
@@ -51,6 +55,10 @@ T Generator::next_uniform() {
 template <class T>
 void Generator::uniform_impl(std::span<T> out, double low, double high) {
   if (!(low <= high)) fail("uniform: low ", low, " must not exceed high ", high);
+  constexpr double kLargest = std::numeric_limits<T>::max();
+  if (low < -kLargest || high > kLargest || high - low > kLargest)
+    fail("uniform: from ", low, " to ", high, " is a wider range than ", kTypeName<T>,
+         " has numbers, the largest of which is ", kLargest);
   const std::lock_guard lock(mutex_);
   const T from = static_cast<T>(low), to = static_cast<T>(high);
   // Rounded once, as PyTorch's build for CPUs with a fused multiply-add does.
@@ -80,6 +88,10 @@ double Generator::next_normal() {
 template <class T>
 void Generator::normal_impl(std::span<T> out, double mean, double stddev) {
   if (!(stddev >= 0)) fail("normal: the standard deviation must not be negative, got ", stddev);
+  constexpr double kLargest = std::numeric_limits<T>::max();
+  if (!(std::abs(mean) <= kLargest && stddev <= kLargest))
+    fail("normal: mean ", mean, " and standard deviation ", stddev, " must be finite in ",
+         kTypeName<T>, ", whose largest number is ", kLargest);
   const std::lock_guard lock(mutex_);
   if (out.size() < kNormalBlock) {
     for (T& value : out) value = static_cast<T>(next_normal() * stddev + mean);

@@ -22,11 +22,13 @@ class Generator {
   void manual_seed(uint64_t seed);
   uint64_t seed() const noexcept { return seed_; }
 
-  /// Uniform on [low, high): float takes 24 bits of one draw, double 53 bits of two.
+  /// Uniform on [low, high): throws Error if low > high, or the range overflows the type. float
+  /// takes 24 bits of one draw, double 53 bits of two.
   void uniform(std::span<float> out, double low = 0, double high = 1);
   void uniform(std::span<double> out, double low = 0, double high = 1);
   /// Normal by Box and Muller; PyTorch's order of draws for 16 values and more, and for fewer.
-  /// Equal to PyTorch's up to the last bits of logarithm and cosine.
+  /// Equal to PyTorch's up to the last bits of logarithm and cosine. Throws Error for a negative
+  /// standard deviation, and for numbers that the type cannot hold.
   void normal(std::span<float> out, double mean = 0, double stddev = 1);
   void normal(std::span<double> out, double mean = 0, double stddev = 1);
   /// Uniform integers on [low, high).

@@ -49,7 +49,7 @@ std::vector<Tensor> moved(const std::vector<Tensor>& inputs, size_t input, int64
   Tensor copy = inputs[input].detach().contiguous().clone();
   Tensor place = copy.view({copy.numel()}).narrow(0, element, 1);
   place.add_(delta);
-  copies[input] = copy;
+  copies[input] = copy.requires_grad_();  // as the input does: a layer takes it for its parameter
   return copies;
 }
 

@@ -77,7 +77,7 @@ void* Tensor::checked_data(DType expected) const {
   return raw_data();
 }
 
-template <class T>
+template <ElementType T>
 std::vector<T> Tensor::to_vector() const {
   const NoGradGuard no_grad;
   const Tensor host = detach().to(Device(), dtype_of<T>).contiguous();
@@ -90,6 +90,7 @@ template std::vector<double> Tensor::to_vector() const;
 template std::vector<int64_t> Tensor::to_vector() const;
 template std::vector<int32_t> Tensor::to_vector() const;
 template std::vector<uint8_t> Tensor::to_vector() const;
+template std::vector<bool> Tensor::to_vector() const;
 
 bool Tensor::requires_grad() const {
   return impl().requires_grad;

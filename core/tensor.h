@@ -1,9 +1,11 @@
 // Tensor: a handle on an n-dimensional array with a dtype, a device and a place on the tape.
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <type_traits>
@@ -17,10 +19,15 @@
 namespace cuttle {
 
 struct TensorImpl;
+class IndexedTensor;
+
+/// A size or a dimension given as an argument of its own: x.view(-1, 3), zeros(2, 3).
+template <class T>
+concept SizeArgument = std::integral<T> && !std::same_as<T, bool>;
 
 /// What a new tensor is made of: zeros({2, 3}, {.dtype = float64, .device = "cuda"}).
 struct TensorOptions {
-  DType dtype = float32;
+  std::optional<DType> dtype = {};  // unset: what the function says, float32 for most
   Device device = {};
   bool requires_grad = false;
 };
@@ -32,6 +39,14 @@ class [[nodiscard]] Tensor {
   /// An undefined tensor: no shape, no memory. Most operations on it throw.
   Tensor() = default;
   explicit Tensor(std::shared_ptr<TensorImpl> impl) : impl_(std::move(impl)) {}
+  Tensor(const Tensor&) = default;
+  Tensor(Tensor&&) noexcept = default;
+  ~Tensor() = default;
+  /// The name now means the other tensor. Only for what has a name: assigned to a temporary, such
+  /// as x.grad() or x.narrow(0, 1, 2), the other tensor would be lost, so that does not compile;
+  /// write set_grad(y), or copy_(y) to change elements. (x[1] = y changes elements: IndexedTensor.)
+  Tensor& operator=(const Tensor&) & = default;
+  Tensor& operator=(Tensor&&) & noexcept = default;
 
   bool defined() const noexcept { return impl_ != nullptr; }
   /// True if both names mean one tensor (`==` compares elements).
@@ -67,7 +82,7 @@ class [[nodiscard]] Tensor {
   template <class T>
   T item() const;
   /// All elements in logical (row-major) order, copied to the host and converted to T.
-  template <class T>
+  template <ElementType T>
   std::vector<T> to_vector() const;
   /// As PyTorch prints it: values, and dtype and device where they are not the default.
   std::string str() const;
@@ -107,19 +122,32 @@ class [[nodiscard]] Tensor {
   /// Throws Error where the elements do not lie so that strides can express it; reshape copies
   /// then.
   Tensor view(const Shape& shape) const;
+  Tensor view(SizeArgument auto... sizes) const {
+    return view(Shape{static_cast<int64_t>(sizes)...});
+  }
   Tensor reshape(const Shape& shape) const;
+  Tensor reshape(SizeArgument auto... sizes) const {
+    return reshape(Shape{static_cast<int64_t>(sizes)...});
+  }
   Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
   Tensor transpose(int64_t dim0, int64_t dim1) const;
   /// The transpose of a matrix.
   Tensor t() const;
   Tensor permute(const std::vector<int64_t>& dims) const;
-  Tensor squeeze() const;
-  Tensor squeeze(int64_t dim) const;
+  Tensor permute(SizeArgument auto... dims) const {
+    return permute(std::vector<int64_t>{static_cast<int64_t>(dims)...});
+  }
+  /// Without one dimension of size 1, or without all of them.
+  Tensor squeeze(std::optional<int64_t> dim = {}) const;
   Tensor unsqueeze(int64_t dim) const;
   /// Broadcasts dimensions of size 1; -1 keeps a size.
   Tensor expand(const Shape& shape) const;
+  Tensor expand(SizeArgument auto... sizes) const {
+    return expand(Shape{static_cast<int64_t>(sizes)...});
+  }
   Tensor select(int64_t dim, int64_t index) const;
-  Tensor operator[](int64_t index) const { return select(0, index); }
+  /// select(0, index); `x[index] = y` writes the elements.
+  IndexedTensor operator[](int64_t index) const;
   Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
   Tensor slice(int64_t dim, int64_t start, int64_t end, int64_t step = 1) const;
 
@@ -135,14 +163,16 @@ class [[nodiscard]] Tensor {
   Tensor pow(Scalar exponent) const;
 
   // Over some or all dimensions (an empty list means all). Integers are summed in int64.
-  Tensor sum() const;
-  Tensor sum(int64_t dim, bool keepdim = false) const;
-  Tensor sum(const std::vector<int64_t>& dims, bool keepdim = false) const;
-  Tensor mean() const;
-  Tensor mean(int64_t dim, bool keepdim = false) const;
-  Tensor mean(const std::vector<int64_t>& dims, bool keepdim = false) const;
-  Tensor argmax() const;
-  Tensor argmax(int64_t dim, bool keepdim = false) const;
+  Tensor sum(const std::vector<int64_t>& dims = {}, bool keepdim = false) const;
+  Tensor sum(SizeArgument auto dim, bool keepdim = false) const {
+    return sum(std::vector<int64_t>{static_cast<int64_t>(dim)}, keepdim);
+  }
+  Tensor mean(const std::vector<int64_t>& dims = {}, bool keepdim = false) const;
+  Tensor mean(SizeArgument auto dim, bool keepdim = false) const {
+    return mean(std::vector<int64_t>{static_cast<int64_t>(dim)}, keepdim);
+  }
+  /// The place of the largest element along a dimension or, without one, of all in row-major order.
+  Tensor argmax(std::optional<int64_t> dim = {}, bool keepdim = false) const;
   Tensor softmax(int64_t dim) const;
   Tensor log_softmax(int64_t dim) const;
 
@@ -176,6 +206,27 @@ class [[nodiscard]] Tensor {
   std::shared_ptr<TensorImpl> impl_;
 };
 
+/// What x[i] gives: a view. As a temporary it takes assignments by writing elements, x[1] = y and
+/// x[1][2] = 0, as in Python; once it has a name, assignment makes the name mean another tensor, as
+/// for every tensor.
+class [[nodiscard]] IndexedTensor : public Tensor {
+ public:
+  explicit IndexedTensor(Tensor view) : Tensor(std::move(view)) {}
+  IndexedTensor(const IndexedTensor&) = default;
+  IndexedTensor(IndexedTensor&&) noexcept = default;
+  ~IndexedTensor() = default;
+
+  Tensor& operator=(const Tensor& source) && { return copy_(source); }
+  Tensor& operator=(const IndexedTensor& source) && { return copy_(source); }
+  Tensor& operator=(Scalar value) && { return fill_(value); }
+  Tensor& operator=(const Tensor& other) & { return Tensor::operator=(other); }
+  Tensor& operator=(const IndexedTensor& other) & { return Tensor::operator=(other); }
+};
+
+inline IndexedTensor Tensor::operator[](int64_t index) const {
+  return IndexedTensor(select(0, index));
+}
+
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 
 template <class T>
@@ -191,5 +242,6 @@ extern template std::vector<double> Tensor::to_vector() const;
 extern template std::vector<int64_t> Tensor::to_vector() const;
 extern template std::vector<int32_t> Tensor::to_vector() const;
 extern template std::vector<uint8_t> Tensor::to_vector() const;
+extern template std::vector<bool> Tensor::to_vector() const;
 
 }  // namespace cuttle

@@ -26,8 +26,11 @@ struct TensorImpl : std::enable_shared_from_this<TensorImpl> {
   std::shared_ptr<Node> node;                 // the operation that made it
   std::weak_ptr<AccumulateGrad> accumulator;  // the node that stands for this leaf
   std::shared_ptr<TensorImpl> grad;
-  // Set on views made while recording: Storage::graph_version() at that time.
+  // Set on views: Storage::graph_version() when they were made.
   std::optional<uint64_t> view_graph_version;
+  // A view taken without recording of a tensor that requires a gradient: it shows the same memory
+  // but has no place on the tape.
+  bool hides_history = false;
 
   /// Takes over another tensor's memory, shape and dtype but stays the same tensor: every handle,
   /// an optimizer's too, sees the change. Module::to moves parameters so.

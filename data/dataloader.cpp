@@ -66,21 +66,23 @@ size_t DataLoader::size() const noexcept {
   return full + (!options_.drop_last && examples % options_.batch_size != 0 ? 1 : 0);
 }
 
-DataLoader::Iterator DataLoader::begin() {
+DataLoader::Iterator DataLoader::begin() const {
   if (!options_.shuffle) return {this, nullptr};
   std::vector<int64_t> order(dataset_->size());
   generator_->permutation(order);
   return {this, std::make_shared<const std::vector<int64_t>>(std::move(order))};
 }
 
-Batch DataLoader::Iterator::operator*() const {
+Batch& DataLoader::Iterator::operator*() const {
+  if (batch_) return *batch_;
   const size_t batch_size = loader_->options_.batch_size;
-  const size_t first = batch_ * batch_size;
+  const size_t first = number_ * batch_size;
   const size_t examples = order_ ? order_->size() : loader_->dataset_->size();
   const size_t count = std::min(batch_size, examples - std::min(first, examples));
-  return collate(*loader_->dataset_, count, [&](size_t i) {
+  batch_ = collate(*loader_->dataset_, count, [&](size_t i) {
     return order_ ? static_cast<size_t>((*order_)[first + i]) : first + i;
   });
+  return *batch_;
 }
 
 }  // namespace cuttle

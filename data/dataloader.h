@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "../core/generator.h"
@@ -28,7 +29,7 @@ struct Batch {
 /// Yields the examples of a data set in batches:
 ///
 ///     DataLoader loader(dataset, {.batch_size = 64});
-///     for (auto [images, targets] : loader) { … }
+///     for (auto [images, targets] : loader) { … }   // or auto&, const auto&
 ///
 /// Each range-for is one epoch. With `shuffle`, epoch k goes in the order of the k-th
 /// torch.randperm(len(dataset), generator=g), g seeded with `seed`.
@@ -45,23 +46,25 @@ class DataLoader {
   size_t size() const noexcept;
   const Dataset& dataset() const noexcept { return *dataset_; }
 
-  /// Walks through one epoch once. Every `*` collates a batch anew.
+  /// Walks through one epoch once.
   class Iterator {
    public:
     using iterator_category = std::input_iterator_tag;
     using value_type = Batch;
     using difference_type = std::ptrdiff_t;
-    using pointer = const Batch*;
-    using reference = Batch;
+    using pointer = Batch*;
+    using reference = Batch&;
 
-    /// Throws Error if the examples differ in shape or dtype, or are not on the CPU.
-    Batch operator*() const;
+    /// The batch, put together at the first call and kept until ++. Throws Error if the examples
+    /// differ in shape or dtype, or are not on the CPU.
+    Batch& operator*() const;
     Iterator& operator++() {
-      ++batch_;
+      ++number_;
+      batch_.reset();
       return *this;
     }
-    void operator++(int) { ++batch_; }
-    bool operator==(std::default_sentinel_t) const noexcept { return batch_ >= loader_->size(); }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const noexcept { return number_ >= loader_->size(); }
 
    private:
     friend class DataLoader;
@@ -70,11 +73,13 @@ class DataLoader {
 
     const DataLoader* loader_;
     std::shared_ptr<const std::vector<int64_t>> order_;  // nullptr: as they come
-    size_t batch_ = 0;
+    size_t number_ = 0;
+    mutable std::optional<Batch> batch_;
   };
 
-  /// Begins an epoch; with `shuffle`, in a new order.
-  Iterator begin();
+  /// Begins an epoch; with `shuffle`, in a new order. A constant loader, too, remembers which epoch
+  /// it is at.
+  Iterator begin() const;
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:

@@ -8,10 +8,10 @@ namespace cuttle::kernels {
 
 enum class UnaryOp { neg, abs, exp, log, sqrt, relu, sigmoid, tanh };
 
-/// `pow` is x^y; `relu_backward(g, y)` is g where y > 0, else 0.
-/// Integer division truncates toward zero as in C++; the caller keeps zero divisors of integers
-/// out.
-enum class BinaryOp { add, sub, mul, div, maximum, minimum, pow, relu_backward };
+/// `pow` is x^y; `masked(g, m)` is g where m is not 0 (a NaN is not), else 0: a gradient passes a
+/// mask so, for g · m would make NaN of an infinite g. Integer division truncates toward zero as in
+/// C++; the caller keeps zero divisors of integers out.
+enum class BinaryOp { add, sub, mul, div, maximum, minimum, pow, masked };
 
 enum class CompareOp { eq, ne, lt, le, gt, ge };
 

@@ -15,6 +15,11 @@ class Conv2d : public Module {
   /// Throws Error for sizes below 1, negative padding, and channels that `groups` does not divide.
   Conv2d(int64_t in_channels, int64_t out_channels, Pair kernel_size,
          const Conv2dOptions& options = {});
+  /// PyTorch's positional arguments: Conv2d(3, 32, 5, 1, 2).
+  Conv2d(int64_t in_channels, int64_t out_channels, Pair kernel_size, SizeArgument auto stride,
+         Pair padding = 0)
+      : Conv2d(in_channels, out_channels, kernel_size,
+               Conv2dOptions{.stride = static_cast<int64_t>(stride), .padding = padding}) {}
 
   Tensor forward(const Tensor& input) override;
   std::string extra_repr() const override;
@@ -23,8 +28,8 @@ class Conv2d : public Module {
 
   const Conv2dOptions& options() const noexcept { return options_; }
 
-  Tensor& weight;
-  Tensor& bias;  // undefined without
+  Parameter& weight;
+  Parameter& bias;  // undefined without
 
  private:
   Conv2dOptions options_;

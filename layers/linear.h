@@ -21,8 +21,8 @@ class Linear : public Module {
   /// Draws the initial values anew.
   void reset_parameters();
 
-  Tensor& weight;
-  Tensor& bias;  // undefined without
+  Parameter& weight;
+  Parameter& bias;  // undefined without
 };
 
 }  // namespace cuttle

@@ -20,7 +20,7 @@ void Module::check_name(const char* function, const std::string& name) const {
   if (name.find('.') != std::string::npos)
     fail(function, ": the name \"", name, "\" in ", type_name(),
          " cannot contain a dot: dots separate the names in a path");
-  const auto has_name = [&](const Slot& slot) { return slot.name == name; };
+  const auto has_name = [&](const auto& slot) { return slot.name == name; };
   if (std::any_of(parameters_.begin(), parameters_.end(), has_name) ||
       std::any_of(buffers_.begin(), buffers_.end(), has_name) ||
       std::any_of(children_.begin(), children_.end(),
@@ -35,7 +35,7 @@ void Module::add_child(std::string name, std::shared_ptr<Module> child) {
   children_.emplace_back(std::move(name), std::move(child));
 }
 
-Tensor& Module::register_parameter(std::string name, Tensor value, bool requires_grad) {
+Parameter& Module::register_parameter(std::string name, Tensor value, bool requires_grad) {
   check_name("register_parameter", name);
   if (value.defined()) {
     if (!is_floating_point(value.dtype()))
@@ -46,19 +46,21 @@ Tensor& Module::register_parameter(std::string name, Tensor value, bool requires
            "); a parameter must be a leaf: detach() it first");
     value.requires_grad_(requires_grad);
   }
-  return parameters_.emplace_back(Slot{std::move(name), std::move(value)}).tensor;
+  return parameters_.emplace_back(Slot<Parameter>{std::move(name), Parameter(std::move(value))})
+      .tensor;
 }
 
 Tensor& Module::register_buffer(std::string name, Tensor value, bool persistent) {
   check_name("register_buffer", name);
-  return buffers_.emplace_back(Slot{std::move(name), std::move(value), persistent}).tensor;
+  return buffers_.emplace_back(Slot<Tensor>{std::move(name), std::move(value), persistent}).tensor;
 }
 
-Module::NamedTensors Module::collect(Slots Module::*slots) const {
+template <class T>
+Module::NamedTensors Module::collect(Slots<T> Module::*slots) const {
   NamedTensors found;
   std::set<const TensorImpl*> seen;
   walk(*this, "", [&](const std::string& path, const Module& module) {
-    for (const Slot& slot : module.*slots)
+    for (const Slot<T>& slot : module.*slots)
       if (slot.tensor.defined() && seen.insert(&slot.tensor.impl()).second)
         found.emplace_back(path.empty() ? slot.name : path + "." + slot.name, slot.tensor);
   });

@@ -12,6 +12,7 @@
 
 #include "../core/state_dict.h"
 #include "../core/tensor.h"
+#include "parameter.h"
 
 namespace cuttle {
 
@@ -120,7 +121,7 @@ class Module {
   /// that is not there (a layer without bias). The reference stays valid as long as the module
   /// lives, moved or not. Throws Error for such names as above, integer dtypes and results of
   /// operations.
-  Tensor& register_parameter(std::string name, Tensor value, bool requires_grad = true);
+  Parameter& register_parameter(std::string name, Tensor value, bool requires_grad = true);
   /// Registers a tensor that moves with the module but is not trained. One that is not `persistent`
   /// stays out of the state_dict.
   Tensor& register_buffer(std::string name, Tensor value, bool persistent = true);
@@ -138,12 +139,14 @@ class Module {
   }
 
  private:
+  template <class T>
   struct Slot {
     std::string name;
-    Tensor tensor;
+    T tensor;
     bool persistent = true;
   };
-  using Slots = std::deque<Slot>;  // references to elements survive growing and moving
+  template <class T>
+  using Slots = std::deque<Slot<T>>;  // references to elements survive growing and moving
 
   void check_name(const char* function, const std::string& name) const;
   void add_child(std::string name, std::shared_ptr<Module> child);
@@ -154,15 +157,16 @@ class Module {
     for (const auto& [name, child] : self.children_)
       walk(static_cast<Self&>(*child), path.empty() ? name : path + "." + name, visit);
   }
-  NamedTensors collect(Slots Module::*slots) const;
+  template <class T>
+  NamedTensors collect(Slots<T> Module::*slots) const;
   Module& convert(const Device* device, const DType* dtype);
   /// The tensors that make up the state, by name; those of a shared module under each of its names.
   NamedTensors state_tensors() const;
 
   std::string name_;  // under which the parent holds this module
   bool training_ = true;
-  Slots parameters_;
-  Slots buffers_;
+  Slots<Parameter> parameters_;
+  Slots<Tensor> buffers_;
   NamedChildren children_;
 };
 

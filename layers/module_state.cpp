@@ -28,10 +28,13 @@ std::string misfit(const std::string& name, const Tensor& given, const Tensor& o
 Module::NamedTensors Module::state_tensors() const {
   NamedTensors tensors;
   walk(*this, "", [&](const std::string& path, const Module& module) {
-    for (const Slots* slots : {&module.parameters_, &module.buffers_})
-      for (const Slot& slot : *slots)
+    const auto append = [&](const auto& slots) {
+      for (const auto& slot : slots)
         if (slot.persistent && slot.tensor.defined())
           tensors.emplace_back(path.empty() ? slot.name : path + "." + slot.name, slot.tensor);
+    };
+    append(module.parameters_);
+    append(module.buffers_);
   });
   return tensors;
 }

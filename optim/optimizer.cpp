@@ -34,7 +34,12 @@ void Optimizer::add_group(const std::vector<Tensor>& params) {
 }
 
 void Optimizer::check_not_empty() const {
-  if (params_.empty()) fail(name_, ": the list of parameters is empty; give it model.parameters()");
+  if (params_.empty())
+    fail(name_,
+         ": the list of parameters is empty; give it model.parameters(), and where that is empty, "
+         "register the model's layers: a layer that is a plain member has parameters of its own, "
+         "but "
+         "the model learns of them through register_module(\"name\", layer) alone");
 }
 
 void Optimizer::check_group(size_t group) const {

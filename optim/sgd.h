@@ -1,6 +1,9 @@
 // SGD: stochastic gradient descent with momentum, Nesterov momentum and weight decay.
 #pragma once
 
+#include <type_traits>
+#include <vector>
+
 #include "../kernels/sgd.h"
 #include "optimizer.h"
 
@@ -27,6 +30,10 @@ class SGD : public Optimizer {
   /// Optimizer::add_group), negative lr, momentum or weight_decay, and nesterov without momentum or
   /// with dampening.
   explicit SGD(const std::vector<Tensor>& params, const SGDOptions& options = {});
+  /// SGD(model.parameters(), 0.01).
+  template <class T>
+  requires std::is_arithmetic_v<T> SGD(const std::vector<Tensor>& params, T lr)
+      : SGD(params, SGDOptions{.lr = static_cast<double>(lr)}) {}
   /// SGD({{encoder.parameters(), {.lr = 0.001}}, {head.parameters(), {.lr = 0.1}}}).
   explicit SGD(const std::vector<ParamGroup>& groups);
 

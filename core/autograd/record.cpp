@@ -84,6 +84,11 @@ void check_in_place(std::string_view op, const Tensor& self, const std::vector<T
            " share memory and cannot be written one by one; clone() it first");
   check_not_stale(op, inputs);
   check_not_stale(op, {self});
+  if (is_grad_enabled() && impl.hides_history && impl.storage.use_count() > 1)
+    fail(
+        op, ": this view (shape ", impl.shape,
+        ") was taken under NoGradGuard of a tensor that requires a gradient, which would not learn "
+        "of the change; take the view and change it both under NoGradGuard, or neither");
   if (!needs_recording(inputs) && !needs_recording({self})) return;
   if (impl.requires_grad && !impl.node)
     fail(op, ": a leaf that requires a gradient (shape ", impl.shape,

@@ -1,6 +1,7 @@
 #include "arithmetic.h"
 
 #include "../autograd/record.h"
+#include "../creation.h"
 #include "../dispatch.h"
 #include "binary.h"
 
@@ -66,7 +67,8 @@ BackwardFunction unchanged() {
       [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> { return {gradient}; };
 }
 
-// maximum and minimum: the winner takes the gradient, equals share it.
+// maximum and minimum: the gradient goes to the winner, half of it to each of two equals, and to
+// both where one is NaN and neither has lost (PyTorch's rule).
 Tensor extremum(std::string_view op, BinaryOp kernel, const Tensor& a, const Tensor& b) {
   const Operands x = run(op, kernel, a, b);
   const bool larger = kernel == BinaryOp::maximum;
@@ -74,12 +76,12 @@ Tensor extremum(std::string_view op, BinaryOp kernel, const Tensor& a, const Ten
                 [a = save(x.a), b = save(x.b), larger](
                     const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
                   const Tensor left = a.get(), right = b.get();
-                  const Tensor half = gradient * (left == right) * 0.5;
-                  const Tensor a_wins = larger ? left > right : left < right;
-                  const Tensor b_wins = larger ? right > left : right < left;
+                  const Tensor share = gradient * (1 - (left == right).to(gradient.dtype()) * 0.5);
+                  const Tensor a_loses = larger ? left < right : left > right;
+                  const Tensor b_loses = larger ? right < left : right > left;
                   Tensor da, db;
-                  if (needed[0]) da = sum_to(gradient * a_wins + half, left.shape());
-                  if (needed[1]) db = sum_to(gradient * b_wins + half, right.shape());
+                  if (needed[0]) da = sum_to(masked(share, a_loses == false), left.shape());
+                  if (needed[1]) db = sum_to(masked(share, b_loses == false), right.shape());
                   return {da, db};
                 });
 }
@@ -127,8 +129,7 @@ Tensor operator/(const Tensor& a, const Tensor& b) {
                   const Tensor divisor = b.get();
                   Tensor da, db;
                   if (needed[0]) da = sum_to(gradient / divisor, sa);
-                  if (needed[1])
-                    db = sum_to(gradient * a.get() / (divisor * divisor), divisor.shape()).neg();
+                  if (needed[1]) db = divisor_gradient(gradient, a.get() / divisor, divisor);
                   return {da, db};
                 });
 }
@@ -170,7 +171,8 @@ Tensor operator/(Scalar a, const Tensor& b) {
   return record(
       "div", r.out, {r.x},
       [a, x = save(r.x)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-        return {gradient * a / (x.get() * x.get()) * -1};
+        const Tensor divisor = x.get();
+        return {divisor_gradient(gradient, a / divisor, divisor)};
       });
 }
 
@@ -189,7 +191,7 @@ Tensor pow(const Tensor& base, Scalar exponent) {
   return record(
       "pow", r.out, {r.x},
       [e, x = save(r.x)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-        if (e == 0) return {gradient * 0};
+        if (e == 0) return {zeros_like(gradient)};
         return {gradient * (pow(x.get(), e - 1) * e)};
       });
 }

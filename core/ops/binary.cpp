@@ -1,8 +1,10 @@
 #include "binary.h"
 
+#include "../autograd/record.h"
 #include "../dispatch.h"
 #include "../strided_loop.h"
 #include "../tensor_impl.h"
+#include "arithmetic.h"
 
 namespace cuttle {
 namespace {
@@ -48,6 +50,21 @@ void binary_into(kernels::BinaryOp op, const Tensor& x, const Scalar& scalar, bo
                              out.data<T>());
     });
   });
+}
+
+// Linear in the gradient, so its own derivative is itself.
+Tensor masked(const Tensor& gradient, const Tensor& mask) {
+  const Tensor m = mask.detach().to(gradient.dtype());
+  Tensor out = empty_result(gradient.shape(), gradient.dtype(), {&gradient});
+  binary_into(kernels::BinaryOp::masked, gradient, m, out);
+  return record("masked", out, {gradient},
+                [m = save(m)](const Tensor& outer, const NeededInputs&) -> std::vector<Tensor> {
+                  return {masked(outer, m.get())};
+                });
+}
+
+Tensor divisor_gradient(const Tensor& gradient, const Tensor& quotient, const Tensor& divisor) {
+  return sum_to(gradient * (quotient / divisor), divisor.shape()).neg();
 }
 
 Tensor empty_result(const Shape& shape, DType dtype,

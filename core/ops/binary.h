@@ -19,6 +19,14 @@ void binary_into(kernels::BinaryOp op, const Tensor& a, const Tensor& b, const T
 void binary_into(kernels::BinaryOp op, const Tensor& x, const Scalar& scalar, bool scalar_first,
                  const Tensor& out);
 
+/// `gradient` where `mask`, of its shape and device, is not 0, else 0 whatever the gradient is. The
+/// backward of everything that passes some elements on and drops others.
+Tensor masked(const Tensor& gradient, const Tensor& mask);
+
+/// The gradient of a divisor, −gradient · (quotient / divisor): the divisor's square, which the
+/// usual formula divides by, would overflow and underflow.
+Tensor divisor_gradient(const Tensor& gradient, const Tensor& quotient, const Tensor& divisor);
+
 /// An uninitialised result for operands that broadcast to `shape`, laid out as the first of them
 /// that has this shape and is dense.
 Tensor empty_result(const Shape& shape, DType dtype, std::initializer_list<const Tensor*> operands);

@@ -32,9 +32,12 @@ Tensor compare(CompareOp op, const Tensor& x, const Tensor& y) {
 Tensor compare(CompareOp op, const Tensor& x, Scalar y) {
   check_defined("compare", x);
   const DType dtype = result_type(x, y);
-  const bool fits = dispatch_all(dtype, [&]<class T>() { return y.fits<T>(); });
-  if (!fits) return compare(op, x.to(int64), full({}, y, {.dtype = int64, .device = x.device()}));
-  return compare(op, x, full({}, y, {.dtype = dtype, .device = x.device()}));
+  // A number that an integer dtype cannot hold is compared in int64. For a floating one it is
+  // rounded, beyond the range to infinity.
+  const DType common = dispatch_all(
+      dtype, [&]<class T>() { return std::is_floating_point_v<T> || y.fits<T>() ? dtype : int64; });
+  const Scalar rounded = common == float32 ? Scalar(y.to<float>()) : y;
+  return compare(op, x.to(common), full({}, rounded, {.dtype = common, .device = x.device()}));
 }
 
 }  // namespace

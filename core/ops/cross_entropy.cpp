@@ -72,7 +72,7 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& we
         const Tensor logits = x.get(), classes = targets.get(), w = weights.get();
         const Tensor dloss = gradient.contiguous();
         Tensor dx = empty(logits.shape(), like);
-        dispatch_floating("cross_entropy", like.dtype, [&]<class T>() {
+        dispatch_floating("cross_entropy", *like.dtype, [&]<class T>() {
           const kernels::CrossEntropySaved<T> saved{.x = logits.data<T>(),
                                                     .target = classes.data<int64_t>(),
                                                     .weight = w.defined() ? w.data<T>() : nullptr,

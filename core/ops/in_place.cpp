@@ -108,8 +108,7 @@ Tensor& Tensor::div_(const Tensor& other) {
                     const Tensor d = divisor.get();
                     Tensor d_self, d_other;
                     if (needed[0]) d_self = gradient / d;
-                    if (needed[1])
-                      d_other = sum_to(gradient * old.get() / (d * d), d.shape()).neg();
+                    if (needed[1]) d_other = divisor_gradient(gradient, old.get() / d, d);
                     return {d_self, d_other};
                   });
   return *this;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 #include "../autograd/record.h"
 #include "../creation.h"
@@ -25,12 +24,6 @@ Mask reduced_dims(std::string_view op, const Tensor& x, const std::vector<int64_
     reduced[d] = true;
   }
   return reduced;
-}
-
-std::vector<int64_t> all_dims(const Tensor& x) {
-  std::vector<int64_t> dims(static_cast<size_t>(x.dim()));
-  std::iota(dims.begin(), dims.end(), 0);
-  return dims;
 }
 
 Shape reduced_shape(const Tensor& x, const Mask& reduced, bool keepdim) {
@@ -88,13 +81,6 @@ Tensor Tensor::sum(const std::vector<int64_t>& dims, bool keepdim) const {
                     -> std::vector<Tensor> { return {gradient.reshape(with_ones).expand(shape)}; });
 }
 
-Tensor Tensor::sum() const {
-  return sum(all_dims(*this));
-}
-Tensor Tensor::sum(int64_t dim, bool keepdim) const {
-  return sum(std::vector<int64_t>{dim}, keepdim);
-}
-
 Tensor Tensor::mean(const std::vector<int64_t>& dims, bool keepdim) const {
   check_defined("mean", *this);
   if (!is_floating_point(dtype()))
@@ -107,18 +93,15 @@ Tensor Tensor::mean(const std::vector<int64_t>& dims, bool keepdim) const {
   return sum(dims, keepdim) / static_cast<double>(count);
 }
 
-Tensor Tensor::mean() const {
-  return mean(all_dims(*this));
-}
-Tensor Tensor::mean(int64_t dim, bool keepdim) const {
-  return mean(std::vector<int64_t>{dim}, keepdim);
-}
-
-Tensor Tensor::argmax(int64_t dim, bool keepdim) const {
+Tensor Tensor::argmax(std::optional<int64_t> dim, bool keepdim) const {
   check_defined("argmax", *this);
-  const Mask reduced = reduced_dims("argmax", *this, {dim});
-  if (this->dim() > 0 && size(dim) == 0)
-    fail("argmax: dimension ", dim, " of shape ", shape(), " is empty and has no largest element");
+  if (!dim) {
+    const Tensor place = detach().reshape({numel()}).argmax(0);
+    return keepdim ? place.view(Shape::filled(this->dim(), 1)) : place;
+  }
+  const Mask reduced = reduced_dims("argmax", *this, {*dim});
+  if (this->dim() > 0 && size(*dim) == 0)
+    fail("argmax: dimension ", *dim, " of shape ", shape(), " is empty and has no largest element");
   Tensor out =
       empty(reduced_shape(*this, reduced, /*keepdim=*/false), {.dtype = int64, .device = device()});
   const auto loop = reduce_loop(*this, reduced, out, /*in_memory_order=*/false);
@@ -127,10 +110,6 @@ Tensor Tensor::argmax(int64_t dim, bool keepdim) const {
               [&](auto stream) { kernels::argmax(stream, loop, data<T>(), out.data<int64_t>()); });
   });
   return keepdim ? out.view(reduced_shape(*this, reduced, /*keepdim=*/true)) : out;
-}
-
-Tensor Tensor::argmax() const {
-  return detach().reshape({numel()}).argmax(0);
 }
 
 }  // namespace cuttle

@@ -5,6 +5,7 @@
 #include "../dispatch.h"
 #include "../strided_loop.h"
 #include "arithmetic.h"
+#include "binary.h"
 
 namespace cuttle {
 namespace {
@@ -29,22 +30,6 @@ Tensor run(std::string_view op, UnaryOp kernel, const Tensor& x) {
 // Transcendental functions of integers are those of their float32 values, as in PyTorch.
 Tensor as_floating(const Tensor& x) {
   return is_floating_point(x.dtype()) ? x : x.to(float32);
-}
-
-// g where y > 0, else 0. Linear in g, so its own derivative is itself.
-Tensor relu_backward(const Tensor& gradient, const Tensor& y) {
-  Tensor out = empty_like(gradient);
-  const auto loop = make_loop(out.shape(), {gradient.strides(), y.strides(), out.strides()});
-  dispatch_floating("relu", out.dtype(), [&]<class T>() {
-    on_device(out.device(), [&](auto stream) {
-      kernels::binary(stream, kernels::BinaryOp::relu_backward, loop, gradient.data<T>(),
-                      y.data<T>(), out.data<T>());
-    });
-  });
-  return record("relu_backward", out, {gradient},
-                [y = save(y)](const Tensor& outer, const NeededInputs&) -> std::vector<Tensor> {
-                  return {relu_backward(outer, y.get())};
-                });
 }
 
 }  // namespace
@@ -98,7 +83,7 @@ Tensor Tensor::relu() const {
   return record(
       "relu", y, {*this},
       [y = save_output(y)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-        return {relu_backward(gradient, y.get())};
+        return {masked(gradient, y.get())};  // y is 0 where x was cut off, and NaN where x was
       });
 }
 

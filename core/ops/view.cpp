@@ -16,7 +16,8 @@ Tensor make_view(std::string_view op, const Tensor& self, const Shape& shape,
                  const Strides& strides, int64_t offset, BackwardFunction backward) {
   TensorImpl& impl = self.impl();
   Tensor view = make_tensor(impl.storage, shape, strides, offset, impl.dtype);
-  if (is_grad_enabled()) view.impl().view_graph_version = impl.storage->graph_version();
+  view.impl().view_graph_version = impl.storage->graph_version();
+  view.impl().hides_history = impl.hides_history || (impl.requires_grad && !is_grad_enabled());
   return record(op, std::move(view), {self}, std::move(backward));
 }
 
@@ -152,24 +153,16 @@ Tensor Tensor::t() const {
   return dim() < 2 ? *this : transpose(0, 1);
 }
 
-Tensor Tensor::squeeze() const {
+Tensor Tensor::squeeze(std::optional<int64_t> dim) const {
+  const int only = dim ? wrap_dim("squeeze", *dim, this->dim()) : -1;
   Shape shape;
   Strides strides;
-  for (int d = 0; d < dim(); ++d) {
-    if (this->shape()[d] == 1) continue;
+  for (int d = 0; d < this->dim(); ++d) {
+    if (this->shape()[d] == 1 && (!dim || d == only)) continue;
     shape.push_back(this->shape()[d]);
     strides.push_back(this->strides()[d]);
   }
-  return make_view("squeeze", *this, shape, strides, impl().offset, reshape_back(this->shape()));
-}
-
-Tensor Tensor::squeeze(int64_t dim) const {
-  const int d = wrap_dim("squeeze", dim, this->dim());
-  if (this->dim() == 0 || shape()[d] != 1) return *this;
-  Shape shape = this->shape();
-  Strides strides = this->strides();
-  shape.erase(d);
-  strides.erase(d);
+  if (dim && shape == this->shape()) return *this;
   return make_view("squeeze", *this, shape, strides, impl().offset, reshape_back(this->shape()));
 }
 

@@ -134,8 +134,8 @@ void binary_number(BinaryOp op, const StridedLoop<3>& loop, const T* a, const T*
       return apply_binary(loop, a, b, out, [](T x, T y) { return x < y || is_nan(x) ? x : y; });
     case BinaryOp::pow:
       return apply_binary(loop, a, b, out, [](T x, T y) { return power(x, y); });
-    case BinaryOp::relu_backward:
-      return apply_binary(loop, a, b, out, [](T g, T y) { return y > T(0) ? g : T(0); });
+    case BinaryOp::masked:
+      return apply_binary(loop, a, b, out, [](T g, T m) { return m != T(0) ? g : T(0); });
   }
 }
 

@@ -67,8 +67,8 @@ struct Binary {
         return body([](T a, T b) { return smaller(a, b); });
       case BinaryOp::pow:
         return body([](T a, T b) { return power(a, b); });
-      case BinaryOp::relu_backward:
-        return body([](T g, T y) { return y > T(0) ? g : T(0); });
+      case BinaryOp::masked:
+        return body([](T g, T m) { return m != T(0) ? g : T(0); });
     }
   }
   BinaryOp op;

@@ -24,7 +24,7 @@ TEST(DeviceTest, Parses) {
   EXPECT_EQ(printed(Device("cpu")), "cpu");
   EXPECT_TRUE(Device("cpu").is_cpu());
   const std::string rule = "): a device is \"cpu\", \"cuda\" or \"cuda:0\"";
-  for (const char* text : {"", "gpu", "CPU", "cpu:0", "cuda ", ":0", "cudax:0"})
+  for (const char* text : {"", "gpu", "CPU", "cpux:0", "cuda ", ":0", "cudax:0"})
     EXPECT_EQ(error_of([&] { Device{text}; }), "Device(\"" + std::string(text) + "\"" + rule);
   for (const char* text : {"cuda:", "cuda:x", "cuda:1x", "cuda:-1", "cuda:0:0", "cuda:99999999999"})
     EXPECT_EQ(error_of([&] { Device{text}; }), "Device(\"" + std::string(text) +

@@ -3,6 +3,8 @@
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/state_dict.h>
 
+#include <cmath>
+
 #include "samples.h"
 #include "support/devices.h"
 #include "support/expect.h"
@@ -57,14 +59,97 @@ TEST_P(Creation, ArangeAtTheEdges) {
   EXPECT_EQ(range(INT64_MAX - 1, INT64_MAX, 1, int64), (std::vector<int64_t>{INT64_MAX - 1}));
   EXPECT_EQ(range(INT64_MAX, INT64_MIN, INT64_MIN, int64), (std::vector<int64_t>{INT64_MAX, -1}));
   EXPECT_EQ(arange(1025, {.dtype = float32, .device = device()}).sum().item(), 524800);
-  EXPECT_EQ(error_of([] { (void)arange(0, 1, 0.25); }),
+  EXPECT_EQ(error_of([] { (void)arange(0, 1, 0.25, {int64}); }),
             "arange: int64 cannot hold steps of 0.25 from 0; ask for {.dtype = float32}");
   EXPECT_EQ(error_of([] { (void)arange(0, 1, 0); }),
             "arange: needs finite numbers and a step other than 0, got 0, 1, 0");
   EXPECT_EQ(error_of([] { (void)arange(INT64_MIN, INT64_MAX); }),
             "arange: the range has more elements than can be counted");
   EXPECT_THROW((void)arange(0, 1e300, 1, {.dtype = float64}), Error);
+  EXPECT_EQ(range(255, 257, 2, uint8), (std::vector<int64_t>{255}));
+  EXPECT_EQ(range(4, 0, -2, uint8), (std::vector<int64_t>{4, 2}));
+  EXPECT_EQ(error_of([&] { (void)range(0, 257, 1, uint8); }),
+            "arange: uint8 cannot hold the numbers from 0 to 256; ask for a wider dtype");
+  EXPECT_EQ(error_of([&] { (void)range(-1, 3, 1, uint8); }),
+            "arange: uint8 cannot hold the numbers from -1 to 2; ask for a wider dtype");
+  EXPECT_THROW((void)range(0, int64_t{1} << 33, int64_t{1} << 32, int32), Error);
+  EXPECT_THROW((void)range(1e30, 2e30, 1e30, int64), Error);
+  EXPECT_THROW((void)arange(0, 2e39, 1e39, {.dtype = float32}), Error);
   EXPECT_THROW((void)arange(0, 2, 1, {.dtype = boolean}), Error);
+}
+
+TEST_P(Creation, ArangeTakesItsDtypeFromItsArguments) {
+  const TensorOptions here{.device = device()};
+  EXPECT_EQ(arange(5, here).dtype(), int64);
+  EXPECT_EQ(arange(5.5, here).dtype(), float32);
+  EXPECT_EQ(arange(5.5, here).to_vector<float>(), (std::vector<float>{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(arange(3.0).dtype(), float32);
+  EXPECT_EQ(arange(0, 3, 1.0).dtype(), float32);
+  EXPECT_EQ(arange(0, 3, here).dtype(), int64);
+  EXPECT_EQ(arange(0, 10, {.dtype = float64}).dtype(), float64);
+}
+
+TEST_P(Creation, FullTakesItsDtypeFromTheValue) {
+  const TensorOptions here{.device = device()};
+  EXPECT_EQ(full({2}, 1, here).dtype(), int64);
+  EXPECT_EQ(full({2}, 1.0, here).dtype(), float32);
+  EXPECT_EQ(full({2}, true, here).dtype(), boolean);
+  EXPECT_EQ(full({2}, 1, {.dtype = float32, .device = device()}).dtype(), float32);
+  EXPECT_EQ(zeros({2}, here).dtype(), float32);
+}
+
+TEST_P(Creation, NumbersThatADtypeCannotHoldAreRefused) {
+  const TensorOptions here{.device = device()};
+  EXPECT_EQ(
+      error_of([&] { (void)full({1}, 18446744073709551615u, here); }),
+      "the number 18446744073709551615 is above the largest int64, 9223372036854775807; pass it "
+      "as a double if its last digits may go");
+  EXPECT_THROW((void)(zeros({1}, here) + (uint64_t{1} << 63)), Error);
+  EXPECT_THROW((void)(zeros({1}, {int64, device()}) < (uint64_t{1} << 63)), Error);
+  EXPECT_EQ((zeros({1}, here) + 0x1p63).item(), 0x1p63);
+  EXPECT_TRUE((zeros({1}, {int64, device()}) < 0x1p63).item<bool>());
+  EXPECT_EQ(full({1}, (uint64_t{1} << 63) - 1, here).item<int64_t>(), INT64_MAX);
+
+  Tensor x = zeros({1}, here);
+  EXPECT_EQ(error_of([&] { x.fill_(1e300); }), "fill_: float32 cannot hold the value 1e+300");
+  EXPECT_THROW((void)full({1}, -1e39, here), Error);
+  EXPECT_EQ(full({1}, -1e39, {.dtype = float64, .device = device()}).item(), -1e39);
+  EXPECT_EQ(full({1}, -INFINITY, here).item(), -INFINITY);
+  // Comparison rounds as arithmetic does: beyond float32 lies infinity.
+  EXPECT_TRUE((x < 1e300).item<bool>());
+  EXPECT_FALSE((x == 1e300).item<bool>());
+  EXPECT_FALSE((zeros({1}, {int32, device()}) >= (int64_t{1} << 40)).item<bool>());
+}
+
+TEST_P(Creation, RandomRangesThatADtypeCannotHoldAreRefused) {
+  EXPECT_EQ(error_of([&] {
+              (void)randint(0, 300, {2}, {uint8, device()});
+            }),
+            "randint: uint8 cannot hold every whole number from 0 to 299; ask for a wider dtype");
+  EXPECT_THROW((void)randint(-1, 3, {2}, {uint8, device()}), Error);
+  EXPECT_THROW((void)randint(0, 3, {2}, {boolean, device()}), Error);
+  EXPECT_THROW((void)randint(0, (int64_t{1} << 31) + 1, {2}, {int32, device()}), Error);
+  EXPECT_THROW((void)randint(0, (1 << 24) + 2, {2}, {float32, device()}), Error);
+  EXPECT_EQ(randint(0, 256, {2}, {uint8, device()}).dtype(), uint8);
+  EXPECT_EQ(randint(0, int64_t{1} << 31, {2}, {int32, device()}).dtype(), int32);
+  EXPECT_EQ(randint(0, (1 << 24) + 1, {2}, {float32, device()}).dtype(), float32);
+  EXPECT_EQ(randint(0, 2, {2}, {boolean, device()}).dtype(), boolean);
+
+  std::vector<float> floats(2);
+  std::vector<double> doubles(2);
+  Generator g;
+  EXPECT_EQ(
+      error_of([&] { g.uniform(std::span(floats), -3e38, 3e38); }),
+      "uniform: from -3e+38 to 3e+38 is a wider range than float32 has numbers, the largest of "
+      "which is 3.40282e+38");
+  EXPECT_THROW(g.uniform(std::span(floats), 0, 1e39), Error);
+  EXPECT_THROW(g.uniform(std::span(floats), 0, INFINITY), Error);
+  EXPECT_THROW(g.uniform(std::span(floats), NAN, 1), Error);
+  EXPECT_THROW(g.uniform(std::span(doubles), -1e308, 1e308), Error);
+  EXPECT_THROW(g.normal(std::span(floats), 0, 1e39), Error);
+  EXPECT_THROW(g.normal(std::span(floats), NAN, 1), Error);
+  g.uniform(std::span(doubles), -3e38, 3e38);
+  EXPECT_TRUE(std::isfinite(doubles[0]));
 }
 
 TEST_P(Creation, RandomValuesAreTheSameOnEveryDevice) {

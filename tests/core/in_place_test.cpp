@@ -109,6 +109,51 @@ TEST_P(InPlace, RefusesViewsOfSharedMemory) {
   EXPECT_EQ(y.to_vector<float>(), (std::vector<float>{1, 2}));
 }
 
+// PyTorch refuses each of these too: the base would not learn of the write.
+TEST_P(InPlace, RefusesViewsThatWereTakenUnderNoGradGuard) {
+  const auto view_of = [](const Tensor& base) {
+    const NoGradGuard no_grad;
+    return base.narrow(0, 0, 1);
+  };
+  const Tensor w = leaf({5});
+  Tensor plain = zeros({3}, {.device = device()});
+  Tensor view = view_of(plain);
+  EXPECT_EQ(error_of([&] { view += w; }),
+            "add_: a view (shape [1]) cannot be changed in place while recording; use the "
+            "out-of-place form, or NoGradGuard where no gradient is meant to flow");
+  view += 1;  // nothing to record
+  EXPECT_EQ(plain.to_vector<float>(), (std::vector<float>{1, 0, 0}));
+
+  const Tensor x = leaf({1, 2, 3});
+  const Tensor y = x * 1;
+  const std::string sentence =
+      "mul_: this view (shape [1]) was taken under NoGradGuard of a tensor that requires a "
+      "gradient, "
+      "which would not learn of the change; take the view and change it both under NoGradGuard, or "
+      "neither";
+  for (const Tensor& base : {x, y}) {
+    Tensor hidden = view_of(base);
+    EXPECT_EQ(error_of([&] { hidden *= 2; }), sentence);
+    Tensor below = hidden.view(1, 1).view(1);
+    EXPECT_EQ(error_of([&] { below *= 2; }), sentence);
+    EXPECT_EQ(error_of([&] { hidden *= w; }), sentence);
+    EXPECT_EQ(base.to_vector<float>(), (std::vector<float>{1, 2, 3}));
+    const NoGradGuard no_grad;
+    hidden *= 2;
+    EXPECT_EQ(base.to_vector<float>(), (std::vector<float>{2, 2, 3}));
+    hidden /= 2;
+  }
+  // Stale as any other view once its base was changed by a recorded operation.
+  const Tensor before = view_of(plain);
+  plain += w;
+  EXPECT_EQ(error_of([&] { (void)(before * 2); }).substr(0, 35),
+            "mul: a view of shape [1] was taken ");
+  // detach() says that no gradient is meant to flow.
+  Tensor detached = x.detach();
+  detached *= 3;
+  EXPECT_EQ(x.to_vector<float>(), (std::vector<float>{3, 6, 9}));
+}
+
 // The results of matmul, linear and keepdim sums are reshaped: views, but of memory of their own.
 TEST_P(InPlace, ChangesResultsThatWereReshaped) {
   Tensor x = ones({2, 2}, {.dtype = float64, .device = device(), .requires_grad = true});

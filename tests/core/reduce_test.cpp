@@ -54,6 +54,11 @@ TEST_P(Reduce, EmptySumsAreZeroAndEmptyMeansNaN) {
 
 TEST_P(Reduce, AnEmptyListOfDimensionsMeansAll) {
   const Tensor x = ones({2, 3}, {.device = device()});
+  EXPECT_EQ(x.sum({}).item(), 6);
+  EXPECT_EQ(x.mean({}).item(), 1);
+  EXPECT_EQ(x.sum({}, true).shape(), (Shape{1, 1}));
+  EXPECT_EQ(x.argmax({}).dim(), 0);
+  EXPECT_EQ(x.argmax({}, true).shape(), (Shape{1, 1}));
   EXPECT_EQ(x.sum(std::vector<int64_t>{}).item(), 6);
   EXPECT_EQ(x.sum(std::vector<int64_t>{}, true).shape(), (Shape{1, 1}));
   EXPECT_EQ(x.mean(std::vector<int64_t>{}).item(), 1);

@@ -66,6 +66,30 @@ TEST_P(View, ExtremeBoundsDoNotOverflow) {
   EXPECT_THROW((void)x.view({int64_t{1} << 62, 4, -1}), Error);
 }
 
+TEST_P(View, AssignmentToAnIndexWritesElements) {
+  Tensor x = zeros({2, 3}, {.device = device()});
+  x[1] = ones({3}, {.device = device()});
+  x[0][2] = 7;
+  x[0] += 1;
+  EXPECT_EQ(x.to_vector<float>(), (std::vector<float>{1, 1, 8, 1, 1, 1}));
+  x[1] = x[0];
+  EXPECT_EQ(x.to_vector<float>(), (std::vector<float>{1, 1, 8, 1, 1, 8}));
+  auto row = x[0];  // a name: it comes to mean another tensor
+  row = x[1][0];
+  row = zeros({3}, {.device = device()});
+  EXPECT_EQ(x.to_vector<float>(), (std::vector<float>{1, 1, 8, 1, 1, 8}));
+  EXPECT_EQ(
+      error_of([&] { x[0] = zeros({2}, {.device = device()}); }),
+      "copy_: shapes [3] and [2] do not broadcast: dimension 0 is 3 in one and 2 in the other; "
+      "they must be equal, or one of them 1");
+  EXPECT_EQ(error_of([&] { x[0] = 1e300; }), "fill_: float32 cannot hold the value 1e+300");
+  // A temporary that is no index does not take assignments at all.
+  static_assert(std::is_assignable_v<Tensor&, Tensor> && !std::is_assignable_v<Tensor, Tensor>);
+  static_assert(!std::is_assignable_v<decltype(x.grad()), Tensor>);
+  static_assert(!std::is_assignable_v<decltype(x.narrow(0, 0, 1)), Tensor>);
+  static_assert(std::is_assignable_v<decltype(x[0]), Tensor>);
+}
+
 TEST_P(View, SqueezeUnsqueezeExpandFlatten) {
   const Tensor x = counted({1, 3, 1, 2}, device());
   EXPECT_EQ(x.squeeze().shape(), (Shape{3, 2}));

@@ -1,5 +1,6 @@
 // Batches: their number, order, contents; shuffles against torch's (tests/golden/shuffles.json).
 #include <cuttle/core/creation.h>
+#include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/data/dataloader.h>
 
 #include <algorithm>
@@ -43,6 +44,21 @@ std::vector<int64_t> epoch(DataLoader& loader, std::vector<int64_t>* batch_sizes
 
 std::vector<int64_t> numbers_to(int64_t end) {
   return arange(end).to_vector<int64_t>();
+}
+
+TEST(DataLoader, YieldsBatchesInEveryFormOfTheLoop) {
+  const Counting dataset(5);
+  const DataLoader loader(dataset, {.batch_size = 2, .shuffle = true});
+  std::vector<int64_t> sizes;
+  for (auto& [images, targets] : loader) {
+    images = images * 2;
+    sizes.push_back(targets.size(0));
+  }
+  for (const auto& [images, targets] : loader) sizes.push_back(images.size(0));
+  for (auto [images, targets] : loader) sizes.push_back(images.size(0));
+  EXPECT_EQ(sizes, (std::vector<int64_t>{2, 2, 1, 2, 2, 1, 2, 2, 1}));
+  const auto first = loader.begin();
+  EXPECT_TRUE((*first).images.is_same((*first).images));  // put together once
 }
 
 TEST(DataLoader, GoesInOrder) {

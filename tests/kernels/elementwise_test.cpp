@@ -65,17 +65,17 @@ double binary_oracle(BinaryOp op, double a, double b) {
       return std::isnan(a) || std::isnan(b) ? NAN : std::min(a, b);
     case BinaryOp::pow:
       return std::pow(a, b);
-    case BinaryOp::relu_backward:
-      return b > 0 ? a : 0;
+    case BinaryOp::masked:
+      return b != 0 ? a : 0;
   }
   return 0;
 }
 
 constexpr UnaryOp kUnaryOps[] = {UnaryOp::neg,  UnaryOp::abs,  UnaryOp::exp,     UnaryOp::log,
                                  UnaryOp::sqrt, UnaryOp::relu, UnaryOp::sigmoid, UnaryOp::tanh};
-constexpr BinaryOp kBinaryOps[] = {BinaryOp::add, BinaryOp::sub,          BinaryOp::mul,
-                                   BinaryOp::div, BinaryOp::maximum,      BinaryOp::minimum,
-                                   BinaryOp::pow, BinaryOp::relu_backward};
+constexpr BinaryOp kBinaryOps[] = {BinaryOp::add, BinaryOp::sub,     BinaryOp::mul,
+                                   BinaryOp::div, BinaryOp::maximum, BinaryOp::minimum,
+                                   BinaryOp::pow, BinaryOp::masked};
 
 template <class T, class Backend>
 void check_unary(const KernelTest<Backend>& test, UnaryOp op, const StridedLoop<2>& loop) {
@@ -221,8 +221,7 @@ TYPED_TEST(ElementwiseTest, IntegersWrapTruncateAndRaise) {
             (L{int64_t{1} << 62, -27, 0, -1, 1}));
   EXPECT_EQ(binary_of<uint8_t>(*this, BinaryOp::sub, {3, 200}, {5, 100}), (B{254, 100}));
   EXPECT_EQ(binary_of<uint8_t>(*this, BinaryOp::mul, {16, 3}, {17, 5}), (B{16, 15}));
-  EXPECT_EQ(binary_of<int32_t>(*this, BinaryOp::relu_backward, {4, 5, 6}, {1, 0, -1}),
-            (I{4, 0, 0}));
+  EXPECT_EQ(binary_of<int32_t>(*this, BinaryOp::masked, {4, 5, 6}, {1, 0, -1}), (I{4, 0, 6}));
 }
 
 TYPED_TEST(ElementwiseTest, IntegerUnaryOperations) {

@@ -34,7 +34,7 @@ class Mixed : public Module {
   Tensor forward(const Tensor& x) override { return body(x); }
 
   Sequential& body = register_module("body", Sequential{Linear(4, 3), Sequential{Linear(3, 2)}});
-  Tensor& scale = register_parameter("scale", full({2}, 1.5));
+  Parameter& scale = register_parameter("scale", full({2}, 1.5));
   Tensor& count = register_buffer("count", zeros({1}, {.dtype = int64}));
   Tensor& scratch = register_buffer("scratch", zeros({3}), /*persistent=*/false);
 };

@@ -21,7 +21,7 @@ TEST(ModuleMove, ReferencesSurvive) {
   EXPECT_TRUE(second.scale.is_same(second.parameters()[0]));
   EXPECT_TRUE(second.body.at<Linear>(0).weight.is_same(weight));
   EXPECT_EQ(second(ones({1, 4})).to_vector<double>(), expected.to_vector<double>());
-  second.scale = full({2}, 7);  // the slot itself, not a copy of it
+  second.scale = full({2}, 7, {.dtype = float32, .requires_grad = true});  // the slot itself
   EXPECT_TRUE(second.parameters()[0].is_same(second.scale));
 }
 

@@ -21,7 +21,7 @@ Tensor pattern(const Shape& shape, const TensorOptions& options, int64_t factor,
     values[i] =
         static_cast<double>((factor * static_cast<int64_t>(i) + shift) % modulus - modulus / 2) /
         scale;
-  return tensor(values, shape, {.dtype = float64}).to(options.device, options.dtype);
+  return tensor(values, shape, {.dtype = float64}).to(options.device, *options.dtype);
 }
 
 /// Plays one variant of the golden file as generate_optim.py did.

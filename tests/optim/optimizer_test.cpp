@@ -28,11 +28,19 @@ Tensor leaf(const Shape& shape) {
   return ones(shape, {.requires_grad = true});
 }
 
+TEST(Optimizer, TakesTheLearningRateAlone) {
+  EXPECT_EQ(SGD({leaf({2})}, 0.25).lr(), 0.25);
+  EXPECT_EQ(SGD({leaf({2})}, 1).lr(), 1);
+}
+
 TEST(Optimizer, RefusesParameters) {
-  EXPECT_EQ(error_of([] { SGD(std::vector<Tensor>{}); }),
-            "SGD: the list of parameters is empty; give it model.parameters()");
-  EXPECT_EQ(error_of([] { SGD(std::vector<SGD::ParamGroup>{}); }),
-            "SGD: the list of parameters is empty; give it model.parameters()");
+  const std::string empty =
+      "SGD: the list of parameters is empty; give it model.parameters(), and where that is empty, "
+      "register the model's layers: a layer that is a plain member has parameters of its own, but "
+      "the "
+      "model learns of them through register_module(\"name\", layer) alone";
+  EXPECT_EQ(error_of([] { SGD(std::vector<Tensor>{}); }), empty);
+  EXPECT_EQ(error_of([] { SGD(std::vector<SGD::ParamGroup>{}); }), empty);
   EXPECT_EQ(error_of([] {
               SGD({leaf({2}), Tensor()});
             }),
