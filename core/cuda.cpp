@@ -55,6 +55,24 @@ void set_use_vendor_libraries(bool use) {
 bool use_vendor_libraries() {
   return gpu::has_vendor_libraries() && gpu::library() == gpu::Library::vendor;
 }
+void set_benchmark(bool enable) {
+  gpu::set_benchmark(enable);
+}
+bool benchmark() {
+  return gpu::benchmark();
+}
+void set_allow_tf32_convolution(bool allow) {
+  gpu::set_allow_tf32_convolution(allow);
+}
+bool allow_tf32_convolution() {
+  return gpu::allow_tf32_convolution();
+}
+void set_allow_tf32_matmul(bool allow) {
+  gpu::set_allow_tf32_matmul(allow);
+}
+bool allow_tf32_matmul() {
+  return gpu::allow_tf32_matmul();
+}
 
 #else
 
@@ -75,6 +93,18 @@ void synchronize(int device) {
 }
 void set_use_vendor_libraries(bool) {}
 bool use_vendor_libraries() {
+  return false;
+}
+void set_benchmark(bool) {}
+bool benchmark() {
+  return false;
+}
+void set_allow_tf32_convolution(bool) {}
+bool allow_tf32_convolution() {
+  return false;
+}
+void set_allow_tf32_matmul(bool) {}
+bool allow_tf32_matmul() {
   return false;
 }
 

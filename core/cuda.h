@@ -47,10 +47,25 @@ void empty_cache(int device = 0);
 /// As cpu::set_memory_limit.
 void set_memory_limit(size_t bytes, int device = 0);
 
-/// Whether convolution, pooling and matrix product run in cuDNN and cuBLAS (the default where the
-/// build has them) or in this project's own kernels.
+/// Whether convolution and matrix product run in cuDNN and cuBLAS (the default where the build has
+/// them) or in this project's own kernels.
 void set_use_vendor_libraries(bool use);
 bool use_vendor_libraries();
+
+/// torch.backends.cudnn.benchmark: whether each new shape of convolution tries cuDNN's
+/// deterministic algorithms and keeps the fastest. Which one that is may change from run to run,
+/// and with it the last bits of every result. Off (the default), cuDNN's heuristic chooses, and a
+/// program gives the same bits in every run on the same model of GPU.
+void set_benchmark(bool enable);
+bool benchmark();
+
+/// torch.backends.cudnn.allow_tf32 and torch.backends.cuda.matmul.allow_tf32: whether cuDNN and
+/// cuBLAS may round float32 inputs to TF32, 10 bits of mantissa, for tensor cores. As in PyTorch on
+/// for convolutions, off for matrix products. This project's own kernels always compute in float32.
+void set_allow_tf32_convolution(bool allow);
+bool allow_tf32_convolution();
+void set_allow_tf32_matmul(bool allow);
+bool allow_tf32_matmul();
 
 }  // namespace cuda
 }  // namespace cuttle

@@ -69,7 +69,7 @@ class Event {
   int device_ = 0;
 };
 
-/// Which implementation convolution, pooling and matrix product use where both exist.
+/// Which implementation convolution and matrix product use where both exist.
 enum class Library { vendor, handwritten };  // cuDNN and cuBLAS, or the kernels of this project
 void set_library(Library library) noexcept;
 Library library() noexcept;
@@ -84,6 +84,11 @@ void set_allow_tf32_convolution(bool allow) noexcept;
 bool allow_tf32_convolution() noexcept;
 void set_allow_tf32_matmul(bool allow) noexcept;
 bool allow_tf32_matmul() noexcept;
+
+/// Whether cuDNN's algorithms are chosen by trials on the device, so by the time each happened to
+/// take, instead of by its heuristic, which knows shape, types and GPU alone. Default: no.
+void set_benchmark(bool enable) noexcept;
+bool benchmark() noexcept;
 
 /// Device memory that the kernels keep as scratch space (two-pass reductions, library workspaces).
 /// `allocations` counts up for ever: a training step after warm-up leaves it unchanged.

@@ -13,7 +13,9 @@ void fill(cpu::Stream, const StridedLoop<1>& loop, T value, T* out);
 template <class T>
 void fill(cuda::Stream, const StridedLoop<1>& loop, T value, T* out);
 
-/// out[i] = start + i · step for i < n.  T: float, double, int64_t, int32_t, uint8_t.
+/// out[i] = start + i · step for i < n. Floating types compute in double, product and sum rounded
+/// one after the other, and round to T at the end: the same bits on every device. Integers wrap
+/// around.  T: float, double, int64_t, int32_t, uint8_t.
 template <class T>
 void arange(cpu::Stream, T start, T step, int64_t n, T* out);
 template <class T>

@@ -22,33 +22,21 @@ struct MaxPool2dShape {
 };
 
 /// y = the largest element of each window; index = its place h·W + w in the plane, the first one
-/// where several are equal; a NaN counts as largest. With `index == nullptr` it is not written: no
-/// backward will come, or max_pool2d_backward_reads_input(). T: float, double.
+/// where several are equal; a NaN counts as largest, and of several NaN the last, as in PyTorch.
+/// With `index == nullptr` it is not written: no backward will come. T: float, double.
 template <class T>
 void max_pool2d_forward(cpu::Stream, const MaxPool2dShape& shape, const T* x, T* y, int32_t* index);
 template <class T>
 void max_pool2d_forward(cuda::Stream, const MaxPool2dShape& shape, const T* x, T* y,
                         int32_t* index);
 
-/// What the backward wants kept: false: index; true: x and y (cuDNN, where it is in use and knows
-/// the shape).
-bool max_pool2d_backward_reads_input(cpu::Stream, const MaxPool2dShape& shape);
-bool max_pool2d_backward_reads_input(cuda::Stream, const MaxPool2dShape& shape);
-
-/// What the forward saw and gave; those that the backward does not read are nullptr.
-template <class T>
-struct MaxPool2dSaved {
-  const int32_t* index = nullptr;
-  const T* x = nullptr;
-  const T* y = nullptr;
-};
-
-/// Overwrites dx (N, H, W, C): each dy is added at its window's largest element; deterministic.
+/// Overwrites dx (N, H, W, C): each dy is added at its window's largest element, in the order of
+/// the outputs, so both devices give the same bits.
 template <class T>
 void max_pool2d_backward(cpu::Stream, const MaxPool2dShape& shape, const T* dy,
-                         const MaxPool2dSaved<T>& saved, T* dx);
+                         const int32_t* index, T* dx);
 template <class T>
 void max_pool2d_backward(cuda::Stream, const MaxPool2dShape& shape, const T* dy,
-                         const MaxPool2dSaved<T>& saved, T* dx);
+                         const int32_t* index, T* dx);
 
 }  // namespace cuttle::kernels

@@ -31,6 +31,7 @@ struct SgdOptions {
 /// For each element: g = gradient (negated with maximize) + weight_decay · value;
 /// with momentum μ: buffer = g on the first step, else μ · buffer + (1 − dampening) · g;
 /// g = g + μ · buffer with nesterov, else buffer; then value −= lr · g.  T: float, double.
+/// Each operation is rounded to T as it is written here, so both devices give the same bits.
 /// The gradient itself is never written. On a GPU all parameters go in one launch.
 template <class T>
 void sgd_step(cpu::Stream, const SgdOptions& options, std::span<const SgdParameter<T>> parameters);

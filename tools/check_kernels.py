@@ -36,6 +36,11 @@ PORTABLE_RULES = [
      "no clusters and no TMA in a common kernel file: only some GPUs have them"),
     (r"\b__(shfl|shfl_up|shfl_down|shfl_xor|ballot|any|all)\s*\(",
      "name the lanes: the _sync form with an explicit mask"),
+    (r"\b(fmaf?|__f?maf?_r[nzud])\s*\(",
+     "fuse through multiply_add (gpu.h), in inner loops of products alone: elsewhere every rounding is "
+     "written, so that all devices give the same bits"),
+    (r"\b__(expf|exp10f|logf|log2f|log10f|powf|sinf|cosf|tanf|sincosf|fdividef)\s*\(",
+     "the accurate function (std::exp, /, …): the fast one is another one than the CPU's"),
     (r"\b__activemask\s*\(", "an explicit warp mask, not __activemask(): which lanes are active is "
                              "the compiler's choice"),
 ]
@@ -77,6 +82,11 @@ class SelfTest(unittest.TestCase):
         self.assert_refused("__pipeline_memcpy_async(to, from, 16);", "cp.async")
         self.assert_refused("x += __shfl_down(x, 1);", "_sync")
         self.assert_refused("unsigned mask = __activemask();", "explicit warp mask")
+        for fused in ("fma(a, b, c)", "std::fma(a, b, c)", "fmaf(a, b, c)", "__fmaf_rn(a, b, c)",
+                      "__fma_rn(a, b, c)"):
+            self.assert_refused(f"x = {fused};", "multiply_add")
+        self.assert_refused("x = __expf(y);", "accurate")
+        self.assert_refused("x = __fdividef(y, z);", "accurate")
 
     def test_allowed(self):
         for text in ("CUTTLE_SHARED(float, tile, [32][33]);", "// never <<<>>>, __shared__ or asm()",

@@ -6,13 +6,12 @@
 #   tools/gpu_check.sh [OPTION]...
 #     --prebuilt DIR   use the programs of a finished build, or of a --bundle, instead of building
 #     --stages LIST    some of tests,sanitizer,interpreter,training,bench (default: all)
-#     --out FILE       write the result elsewhere
+#     --out FILE       write the result elsewhere (a bundle's goes to the current folder)
 #     --root DIR       CIFAR-10 for the trainers (default: the built-in synthetic images)
 #     --limit SECONDS  for each program (default 3600)
 #     --dry-run        show what would be run; needs no GPU
-#     --bundle DIR     only put the programs of build/cuda, the kernel tests of build/simt and the
-#                      libraries they need in DIR, to be carried to a machine that has a GPU, the
-#                      CUDA toolkit and cuDNN alone
+#     --bundle FILE    only pack the programs of build/cuda (or of --prebuilt), the kernel tests of
+#                      build/simt and what they need into FILE, a .tar.xz (tools/gpu_bundle.sh)
 # CUTTLE_SANITIZER_FILTER picks the cases for compute-sanitizer (a --gtest_filter).
 set -euo pipefail
 # shellcheck source=tools/lib.sh
@@ -44,11 +43,7 @@ done
 wants() { [[ ,$stages, == *,$1,* ]]; }
 
 # programs FOLDER: the executables that a build left there.
-programs() {
-  if [ ! -d "$build/$1" ]; then return 0; fi
-  find "$build/$1" -type f -perm -u+x -not -path '*/CMakeFiles/*' -not -name '*.so*' \
-    -not -name '*.sh' -not -name '*.py' | sort
-}
+programs() { find_programs "$build/$1"; }
 
 # The kernel tests whose "cuda" is the interpreter: in a bundle, or in a build beside build/cuda.
 interpreter_tests() {
@@ -61,29 +56,7 @@ interpreter_tests() {
   done
 }
 
-# ---- carrying the programs elsewhere ---------------------------------------------------------------
-if [ -n "$bundle" ]; then
-  step "bundling $build" "build it first: tools/build.sh -p cuda; tools/build.sh -p simt test_kernels"
-  mkdir -p "$bundle/lib"
-  carry() { # PROGRAM TO
-    install -D "$1" "$bundle/$2"
-    # All but the C library and what comes with CUDA.
-    ldd "$1" | awk '$2 == "=>" && $3 ~ /^\// {print $3}' |
-      { grep -vE '/(libc|libm|libdl|librt|libpthread|libcuda|libcublas|libcublasLt|libcudnn)[.-]|cuda' || true; } |
-      xargs -r cp -Lnt "$bundle/lib"
-  }
-  for folder in tests examples bench; do
-    while IFS= read -r program; do
-      carry "$program" "${program#"$build"/}"
-      strip "$bundle/${program#"$build"/}"
-    done < <(programs "$folder")
-  done
-  if [ -z "$(interpreter_tests)" ]; then die "the interpreter's kernel tests are not built"; fi
-  carry "$(interpreter_tests)" interpreter/test_kernels
-  strip --strip-debug "$bundle/interpreter/test_kernels"  # it reads kernels' names from its symbols
-  du -sh "$bundle"
-  exit 0
-fi
+if [ -n "$bundle" ]; then exec "$root/tools/gpu_bundle.sh" "$bundle" ${prebuilt:+"$prebuilt"}; fi
 
 # ---- what is here ----------------------------------------------------------------------------------
 find_cuda
@@ -97,11 +70,38 @@ fi
 say "$gpu"
 
 slug=$(tr '[:upper:] ' '[:lower:]-' <<<"${gpu#NVIDIA }" | tr -cd 'a-z0-9-')
-if [ -z "$out" ]; then out=$root/docs/results/$(date -u +%F)-$slug.md; fi
+results=$PWD
+if [ -d "$root/docs/results" ]; then results=$root/docs/results; fi
+if [ -z "$out" ]; then out=$results/$(date -u +%F)-$slug.md; fi
 logs=$(mktemp -d)
 report=$logs/report.md
 failures=0 table=()
 trap 'rm -rf "$logs"' EXIT
+
+# ---- programs that were built elsewhere ------------------------------------------------------------
+# there: what stands before a program of ours. Not exported: Python and others have libraries of their
+# own.
+there=()
+find_libraries() {
+  local folders
+  # cuDNN and cuBLAS often live in Python's packages alone: nvidia/cudnn/lib, nvidia/cu13/lib, …
+  folders=$(python3 - <<'PYTHON' 2>/dev/null || true
+import glob, importlib.util, os
+spec = importlib.util.find_spec("nvidia")
+places = list(spec.submodule_search_locations) if spec else []
+print(":".join(folder for place in places for folder in sorted(glob.glob(os.path.join(place, "*", "lib")))))
+PYTHON
+  )
+  there=(env "LD_LIBRARY_PATH=$build/lib:${folders:+$folders:}${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}/usr/local/cuda/lib64"
+    "CUTTLE_GOLDEN_DIR=$root/tests/golden" "CUTTLE_EXAMPLES_DIR=$build/examples/cifar10")
+}
+check_libraries() {
+  local missing
+  missing=$(programs tests | xargs -r "${there[@]}" ldd 2>/dev/null | awk '/not found/ {print $1}' | sort -u | paste -sd ' ' || true)
+  if [ -n "$missing" ]; then
+    die "not found: $missing" "pip install nvidia-cudnn-cu13 nvidia-cublas, or install CUDA 13 and cuDNN 9"
+  fi
+}
 
 # ---- running and noting ----------------------------------------------------------------------------
 # note LINE...
@@ -138,110 +138,13 @@ excerpt() {
   note '```'
 }
 
-# ---- the stages ------------------------------------------------------------------------------------
-run_tests() {
-  local program name
-  cases() { grep -aF "[$1]" "$logs/$name.log" | grep -c ' ms)$' || true; }
-  note "" "## Tests" ""
-  note "| program | passed | failed | skipped |"
-  note "|---|---|---|---|"
-  while IFS= read -r program; do
-    name=$(basename "$program")
-    attempt "test: $name" "$logs/$name.log" "$program" --gtest_color=no
-    if [ -n "$dry_run" ]; then continue; fi
-    note "| $name | $(cases '       OK ') | $(cases '  FAILED  ') | $(cases '  SKIPPED ') |"
-    if [ "$status" -ne 0 ]; then
-      cp "$logs/$name.log" "$logs/failed-$name.log"
-    fi
-  done < <(programs tests)
-  if [ -n "$dry_run" ] || command -v nvcc >/dev/null; then
-    attempt "playground/run --gpu" "$logs/playground.log" "$root/playground/run" --gpu
-  else
-    row "playground/run --gpu" "SKIPPED (no nvcc)" ""
-  fi
-}
-
-run_sanitizer() {
-  local tool program name log
-  note "" "## compute-sanitizer over the kernel tests" ""
-  if ! command -v compute-sanitizer >/dev/null && [ -z "$dry_run" ]; then
-    note "Not installed on this machine: nothing was checked."
-    row "compute-sanitizer" "SKIPPED (not installed)" ""
-    return
-  fi
-  while IFS= read -r program; do
-    name=$(basename "$program")
-    for tool in memcheck racecheck initcheck synccheck; do
-      log=$logs/$tool-$name.log
-      attempt "$tool: $name" "$log" compute-sanitizer --tool "$tool" --error-exitcode 9 \
-        "$program" --gtest_brief=1 --gtest_filter="${CUTTLE_SANITIZER_FILTER:-*}"
-      note "$tool, $name: $({ grep -aE 'ERROR SUMMARY|RACECHECK SUMMARY' "$log" || true; } | tail -n 1 | tr -d '=')"
-      note ""
-    done
-  done < <(programs tests/kernels)
-}
-
-run_interpreter() {
-  local side program
-  note "" "## The hand-written kernels beside the interpreter" ""
-  note "The results of the kernel tests on this GPU compared with those of kernels/simt"
-  note "(tools/compare_records.py), kernel by kernel."
-  note ""
-  for side in interpreter gpu; do
-    if [ "$side" = gpu ]; then program=$build/tests/kernels/test_kernels; else program=$(interpreter_tests); fi
-    attempt "kernel tests recorded: $side" "$logs/record-$side.log" env CUTTLE_TEST_RECORD="$logs/$side.record" \
-      "$program" --gtest_brief=1 --gtest_filter='*/cuda.*'
-  done
-  attempt "kernels beside the interpreter" "$logs/records.log" \
-    python3 "$root/tools/compare_records.py" "$logs/interpreter.record" "$logs/gpu.record"
-  cat "$logs/records.log" >>"$report"
-}
-
-run_training() {
-  local style work arguments log program
-  note "" "## Training" ""
-  arguments=(--data synthetic)
-  if [ -n "$data" ]; then arguments=(--data cifar10 --root "$data"); fi
-  for style in cifar10_cuda_style cifar10_to_device; do
-    log=$logs/$style.log
-    work=$logs/$style
-    mkdir -p "$work"
-    program=$(programs examples | grep "/$style\$" || true)
-    if [ -z "$program" ] && [ -z "$dry_run" ]; then
-      row "$style" "SKIPPED (not built)" ""
-      continue
-    fi
-    attempt "$style, 10 epochs" "$log" env -C "$work" "$program" "${arguments[@]}" --epochs 10
-    note "### $style ${arguments[*]} --epochs 10" ""
-    excerpt 'device|GPU|accuracy|Accuracy|time|Time' "$log" 30
-  done
-}
-
-run_bench() {
-  local program name
-  note "" "## Benchmarks" ""
-  while IFS= read -r program; do
-    name=$(basename "$program")
-    attempt "bench: $name" "$logs/$name.log" "$program" --benchmark_color=false
-    excerpt '^(Benchmark|BM_|---|[a-z_]+/)' "$logs/$name.log" 200
-  done < <(programs bench | sed '/\/training_step_worker$/d')
-  if [ -z "$(programs bench)" ]; then note "This build holds no benchmarks."; fi
-
-  note "" "### A training step beside PyTorch" ""
-  if [ -z "$dry_run" ] && ! python3 -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
-    note "There is no PyTorch with CUDA on this machine."
-    row "training step beside PyTorch" "SKIPPED (no PyTorch with CUDA)" ""
-    return
-  fi
-  attempt "training step beside PyTorch" "$logs/pytorch.log" python3 "$root/bench/training/compare_pytorch.py" \
-    "$(programs bench | grep '/training_step_worker$' || true)" --device cuda
-  excerpt . "$logs/pytorch.log"
-}
+# shellcheck source=tools/gpu_check_stages.sh
+source "$root/tools/gpu_check_stages.sh"
 
 # ---- building, running, writing --------------------------------------------------------------------
 if [ -n "$prebuilt" ]; then
   build=$(realpath "$prebuilt")
-  export LD_LIBRARY_PATH=$build/lib:${LD_LIBRARY_PATH:-}:/usr/local/cuda/lib64
+  find_libraries
 elif [ -n "$dry_run" ]; then
   say "would run: tools/setup.sh bench, tools/build.sh -p cuda -D CUTTLE_BUILD_BENCH=ON," \
     "  tools/build.sh -p simt test_kernels"
@@ -250,6 +153,7 @@ else
   "$root/tools/build.sh" -p cuda -D CUTTLE_BUILD_BENCH=ON || exit 1
   if wants interpreter; then "$root/tools/build.sh" -p simt test_kernels || exit 1; fi
 fi
+check_libraries
 step "running" ""
 if [ -z "$dry_run" ] && [ -z "$(programs tests)" ]; then die "$build holds no test programs" "build it first"; fi
 
@@ -274,7 +178,7 @@ mkdir -p "$(dirname "$out")"
   say "| processor | $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores |"
   say "| system | $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release), $(first_line uname -r) |"
   say "| date | $(date -u '+%F %H:%M UTC') |"
-  say "| commit | $(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown) |"
+  say "| commit | $(cat "$root/commit" 2>/dev/null || git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown) |"
   say "| programs | $(if [ -n "$prebuilt" ]; then echo "built elsewhere"; else echo "built here"; fi) |"
   say "" "## Steps" ""
   say "| step | result | time |" "|---|---|---|"

@@ -44,6 +44,16 @@ parallel_jobs() {
   if [ "$by_memory" -lt "$cores" ]; then echo "$by_memory"; else echo "$cores"; fi
 }
 
+# find_programs FOLDER...: the executables that a build left there.
+find_programs() {
+  local folder
+  for folder in "$@"; do
+    if [ ! -d "$folder" ]; then continue; fi
+    find "$folder" -type f -perm -u+x -not -path '*/CMakeFiles/*' -not -name '*.so*' -not -name '*.sh' \
+      -not -name '*.py' | sort
+  done
+}
+
 # nvcc is often installed where PATH does not lead; CMake looks there too, other tools do not.
 find_cuda() {
   local folder

@@ -32,9 +32,6 @@ struct Data {
   }
   /// The larger side once, a quarter of it in values and another in places, four bytes each.
   Work work() const { return {.bytes = 6.0 * static_cast<double>(inputs)}; }
-  bool keeps_index(const Backend& backend) const {
-    return !max_pool2d_backward_reads_input(backend.stream, shape);
-  }
 
   MaxPool2dShape shape;
   int64_t inputs;
@@ -45,31 +42,24 @@ struct Data {
 template <class Backend>
 void max_pool2d_forward(benchmark::State& state, const Backend& backend) {
   const Data<Backend> data(backend, state.range(0));
-  int32_t* index = data.keeps_index(backend) ? data.index.get() : nullptr;
   measure(state, backend, data.work(), [&] {
     cuttle::kernels::max_pool2d_forward<float>(backend.stream, data.shape, data.x.get(),
-                                               data.y.get(), index);
+                                               data.y.get(), data.index.get());
   });
 }
-CUTTLE_LIBRARY_BENCHMARK(max_pool2d_forward, ->DenseRange(0, 2))
+CUTTLE_BENCHMARK(max_pool2d_forward, ->DenseRange(0, 2))
 
 template <class Backend>
 void max_pool2d_backward(benchmark::State& state, const Backend& backend) {
   const Data<Backend> data(backend, state.range(0));
-  const bool keeps_index = data.keeps_index(backend);
   cuttle::kernels::max_pool2d_forward<float>(backend.stream, data.shape, data.x.get(), data.y.get(),
-                                             keeps_index ? data.index.get() : nullptr);
-  cuttle::kernels::MaxPool2dSaved<float> saved;
-  if (keeps_index)
-    saved.index = data.index.get();
-  else
-    saved = {.x = data.x.get(), .y = data.y.get()};
+                                             data.index.get());
   const auto dx = backend.upload(random_values(data.inputs));
   measure(state, backend, data.work(), [&] {
-    cuttle::kernels::max_pool2d_backward<float>(backend.stream, data.shape, data.y.get(), saved,
-                                                dx.get());
+    cuttle::kernels::max_pool2d_backward<float>(backend.stream, data.shape, data.y.get(),
+                                                data.index.get(), dx.get());
   });
 }
-CUTTLE_LIBRARY_BENCHMARK(max_pool2d_backward, ->DenseRange(0, 2))
+CUTTLE_BENCHMARK(max_pool2d_backward, ->DenseRange(0, 2))
 
 }  // namespace

@@ -29,7 +29,7 @@ struct LossData {
       : shape{.rows = rows, .classes = classes},
         x(backend.upload(random_values(rows * classes))),
         dx(backend.upload(random_values(rows * classes))),
-        lse(backend.upload(random_values(rows))),
+        terms(backend.upload(random_values(2 * rows))),
         loss(backend.upload(std::vector<float>{1})),
         total_weight(backend.upload(std::vector<float>{1})) {
     std::vector<int64_t> classes_of_rows(static_cast<size_t>(rows));
@@ -38,7 +38,7 @@ struct LossData {
   }
 
   cuttle::kernels::CrossEntropyShape shape;
-  typename Backend::template Memory<float> x, dx, lse, loss, total_weight;
+  typename Backend::template Memory<float> x, dx, terms, loss, total_weight;
   typename Backend::template Memory<int64_t> target;
 };
 
@@ -48,7 +48,7 @@ void cross_entropy_forward(benchmark::State& state, const Backend& backend) {
   measure(state, backend, bytes(state.range(0) * state.range(1)), [&] {
     cuttle::kernels::cross_entropy_forward<float>(backend.stream, data.shape, data.x.get(),
                                                   data.target.get(), nullptr, data.loss.get(),
-                                                  data.lse.get(), data.total_weight.get());
+                                                  data.terms.get(), data.total_weight.get());
   });
 }
 CUTTLE_BENCHMARK(cross_entropy_forward, ->Args({64, 10})->Args({4096, 1024}))
@@ -58,7 +58,7 @@ void cross_entropy_backward(benchmark::State& state, const Backend& backend) {
   const LossData<Backend> data(backend, state.range(0), state.range(1));
   const cuttle::kernels::CrossEntropySaved<float> saved{.x = data.x.get(),
                                                         .target = data.target.get(),
-                                                        .lse = data.lse.get(),
+                                                        .terms = data.terms.get(),
                                                         .total_weight = data.total_weight.get()};
   measure(state, backend, bytes(2 * state.range(0) * state.range(1)), [&] {
     cuttle::kernels::cross_entropy_backward<float>(backend.stream, data.shape, saved,

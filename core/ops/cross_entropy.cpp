@@ -7,6 +7,24 @@
 namespace cuttle {
 namespace {
 
+void check_targets(const Tensor& input, const Tensor& target) {
+  const bool for_each_class = target.shape() == input.shape();
+  if (is_floating_point(target.dtype()))
+    fail("cross_entropy: targets are class indices of dtype int64 and shape [", input.size(0),
+         "]; got ", target.dtype(), " ", target.shape(), ", and class probabilities are ",
+         for_each_class ? "not supported; .argmax(1) gives the likeliest class of each row"
+                        : "not supported; make the indices with dtype int64");
+  if (target.dtype() != int64)
+    fail("cross_entropy: targets are class indices of dtype int64, got ", target.dtype(),
+         "; convert with .to(int64)");
+  if (target.shape() != Shape{input.size(0)})
+    fail("cross_entropy: expected targets of shape [", input.size(0), "] for logits ",
+         input.shape(), ", got ", target.shape(),
+         for_each_class ? "; if they are one-hot, .argmax(1) gives the class indices"
+         : target.shape() == Shape{input.size(0), 1} ? "; .squeeze(1) drops the last dimension"
+                                                     : "");
+}
+
 void check_arguments(const Tensor& input, const Tensor& target, const Tensor& weight,
                      const CrossEntropyOptions& options) {
   check_defined("cross_entropy", input);
@@ -15,12 +33,7 @@ void check_arguments(const Tensor& input, const Tensor& target, const Tensor& we
   check_same_dtype("cross_entropy", {&input, &weight});
   if (input.dim() != 2)
     fail("cross_entropy: expected logits of shape (N, classes), got ", input.shape());
-  if (target.dtype() != int64)
-    fail("cross_entropy: targets are class indices of dtype int64, got ", target.dtype(),
-         "; convert with .to(int64)");
-  if (target.shape() != Shape{input.size(0)})
-    fail("cross_entropy: expected targets of shape [", input.size(0), "] for logits ",
-         input.shape(), ", got ", target.shape());
+  check_targets(input, target);
   if (input.size(1) == 0) fail("cross_entropy: logits of shape ", input.shape(), " have no class");
   if (weight.defined() && weight.shape() != Shape{input.size(1)})
     fail("cross_entropy: expected one weight for each of ", input.size(1), " classes, got shape ",
@@ -44,12 +57,12 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& we
   const Tensor weights = weight.defined() ? weight.detach().contiguous() : weight;
   const bool per_row = options.reduction == LossReduction::none;
   Tensor loss = empty(per_row ? Shape{shape.rows} : Shape{}, like);
-  Tensor lse = empty({shape.rows}, like), total_weight = empty({1}, like);
+  Tensor terms = empty({shape.rows, 2}, like), total_weight = empty({1}, like);
   dispatch_floating("cross_entropy", x.dtype(), [&]<class T>() {
     on_device(x.device(), [&](auto stream) {
       kernels::cross_entropy_forward(stream, shape, x.data<T>(), targets.data<int64_t>(),
                                      weights.defined() ? weights.data<T>() : nullptr,
-                                     loss.data<T>(), lse.data<T>(), total_weight.data<T>());
+                                     loss.data<T>(), terms.data<T>(), total_weight.data<T>());
     });
   });
   return record_once(
@@ -63,7 +76,7 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& we
           const kernels::CrossEntropySaved<T> saved{.x = logits.data<T>(),
                                                     .target = classes.data<int64_t>(),
                                                     .weight = w.defined() ? w.data<T>() : nullptr,
-                                                    .lse = lse.data<T>(),
+                                                    .terms = terms.data<T>(),
                                                     .total_weight = total_weight.data<T>()};
           on_device(like.device, [&](auto stream) {
             kernels::cross_entropy_backward(stream, shape, saved, dloss.data<T>(), dx.data<T>());

@@ -75,11 +75,8 @@ Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions&
   const TensorOptions like{.dtype = x.dtype(), .device = device};
   const Shape out_shape{s.n, s.c, s.oh, s.ow};
   Tensor y = empty(out_shape, like, MemoryFormat::channels_last);
-  const bool recording = needs_recording({x});
-  const bool keeps_input = on_device(
-      device, [&](auto stream) { return kernels::max_pool2d_backward_reads_input(stream, s); });
   Tensor index;
-  if (recording && !keeps_input)
+  if (needs_recording({x}))
     index = empty(out_shape, {.dtype = int32, .device = device}, MemoryFormat::channels_last);
   dispatch_floating("max_pool2d", x.dtype(), [&]<class T>() {
     on_device(device, [&](auto stream) {
@@ -87,22 +84,15 @@ Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions&
                                   index.defined() ? index.data<int32_t>() : nullptr);
     });
   });
-  const SavedTensor kept_x = recording && keeps_input ? save(x) : SavedTensor();
-  const SavedTensor kept_y = recording && keeps_input ? save_output(y) : SavedTensor();
   return record_once("max_pool2d", y, {x},
-                     [s, like, index, kept_x, kept_y, shape = x.shape()](
+                     [s, like, index, shape = x.shape()](
                          const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
                        const Tensor dy = gradient.contiguous(MemoryFormat::channels_last);
-                       const Tensor x_again = kept_x.get(), y_again = kept_y.get();
                        Tensor dx = empty(shape, like, MemoryFormat::channels_last);
                        dispatch_floating("max_pool2d", *like.dtype, [&]<class T>() {
-                         kernels::MaxPool2dSaved<T> saved;
-                         if (index.defined()) saved.index = index.data<int32_t>();
-                         if (x_again.defined()) saved.x = x_again.data<T>();
-                         if (y_again.defined()) saved.y = y_again.data<T>();
                          on_device(like.device, [&](auto stream) {
-                           kernels::max_pool2d_backward(stream, s, dy.data<T>(), saved,
-                                                        dx.data<T>());
+                           kernels::max_pool2d_backward(stream, s, dy.data<T>(),
+                                                        index.data<int32_t>(), dx.data<T>());
                          });
                        });
                        return {dx};

@@ -15,7 +15,8 @@ struct MaxPool2dOptions {
 };
 
 /// torch.nn.functional.max_pool2d: input (N, C, H, W), gives (N, C, OH, OW) with channels-last
-/// strides. Of equal elements the first gets the gradient.
+/// strides. Of equal elements the first gets the gradient; a NaN counts as largest, and of several
+/// the last gets it.
 Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions& options = {});
 
 }  // namespace cuttle

@@ -21,26 +21,28 @@ void check_targets(const CrossEntropyShape& shape, const int64_t* target) {
            shape.ignore_index, ")");
 }
 
+/// Σ exp(x − largest) over a row of n ≥ 1 logits. The sum finds every NaN, the maximum need not.
 template <class T>
-double log_sum_exp(const T* x, int64_t n) {
-  if (n == 0) return -INFINITY;
-  T largest = x[0];
+double sum_of_exponentials(const T* x, int64_t n, T& largest) {
+  largest = x[0];
   for (int64_t k = 1; k < n; ++k) largest = x[k] > largest ? x[k] : largest;
-  if (std::isinf(largest) && largest < 0) return static_cast<double>(largest);
   double sum = 0;
   for (int64_t k = 0; k < n; ++k) sum += std::exp(x[k] - largest);
-  return static_cast<double>(largest) + std::log(sum);
+  return sum;
 }
 
 /// The loss of a row that is not ignored.
 template <class T>
 double row_loss(const CrossEntropyShape& shape, const T* x, int64_t target, const T* weight,
-                double lse) {
+                T largest, double log_sum) {
+  const auto minus_log_p = [=](int64_t k) {
+    return log_sum - (static_cast<double>(x[k]) - static_cast<double>(largest));
+  };
   const double target_weight = weight ? weight[target] : 1;
-  const double loss = target_weight * (lse - x[target]);
+  const double loss = target_weight * minus_log_p(target);
   if (shape.label_smoothing == 0) return loss;
   double smooth = 0;
-  for (int64_t k = 0; k < shape.classes; ++k) smooth += (weight ? weight[k] : 1) * (lse - x[k]);
+  for (int64_t k = 0; k < shape.classes; ++k) smooth += (weight ? weight[k] : 1) * minus_log_p(k);
   return (1 - shape.label_smoothing) * loss +
          shape.label_smoothing / static_cast<double>(shape.classes) * smooth;
 }
@@ -50,7 +52,7 @@ template <class T>
 void row_gradient(const CrossEntropyShape& shape, const CrossEntropySaved<T>& saved, int64_t row,
                   double weight_sum, T scale, T* dx) {
   const T* x = saved.x + row * shape.classes;
-  const T lse = saved.lse[row];
+  const T largest = saved.terms[2 * row], log_sum = saved.terms[2 * row + 1];
   const int64_t target = saved.target[row];
   const T hard =
       static_cast<T>(1 - shape.label_smoothing) * (saved.weight ? saved.weight[target] : T(1));
@@ -58,7 +60,7 @@ void row_gradient(const CrossEntropyShape& shape, const CrossEntropySaved<T>& sa
   const T total = hard + soft * static_cast<T>(weight_sum);
   for (int64_t k = 0; k < shape.classes; ++k) {
     const T keep = soft * (saved.weight ? saved.weight[k] : T(1)) + (k == target ? hard : T(0));
-    dx[k] = scale * (total * std::exp(x[k] - lse) - keep);
+    dx[k] = scale * (total * std::exp(x[k] - largest - log_sum) - keep);
   }
 }
 
@@ -66,7 +68,7 @@ void row_gradient(const CrossEntropyShape& shape, const CrossEntropySaved<T>& sa
 
 template <class T>
 void cross_entropy_forward(cpu::Stream, const CrossEntropyShape& shape, const T* x,
-                           const int64_t* target, const T* weight, T* loss, T* lse,
+                           const int64_t* target, const T* weight, T* loss, T* terms,
                            T* total_weight) {
   check_targets(shape, target);
   const bool per_row = shape.reduction == LossReduction::none;
@@ -80,10 +82,13 @@ void cross_entropy_forward(cpu::Stream, const CrossEntropyShape& shape, const T*
           losses[b] = weights[b] = 0;
           for (int64_t r = b * kBlock; r < std::min(shape.rows, (b + 1) * kBlock); ++r) {
             const T* row = x + r * shape.classes;
-            const double row_lse = log_sum_exp(row, shape.classes);
-            lse[r] = static_cast<T>(row_lse);
+            T largest;
+            const double log_sum = std::log(sum_of_exponentials(row, shape.classes, largest));
+            terms[2 * r] = largest;
+            terms[2 * r + 1] = static_cast<T>(log_sum);
             const bool ignored = target[r] == shape.ignore_index;
-            const double value = ignored ? 0 : row_loss(shape, row, target[r], weight, row_lse);
+            const double value =
+                ignored ? 0 : row_loss(shape, row, target[r], weight, largest, log_sum);
             if (per_row) loss[r] = static_cast<T>(value);
             losses[b] += value;
             if (!ignored) weights[b] += weight ? static_cast<double>(weight[target[r]]) : 1;
@@ -113,7 +118,7 @@ void cross_entropy_backward(cpu::Stream, const CrossEntropyShape& shape,
         for (int64_t r = begin; r < end; ++r) {
           T* row = dx + r * shape.classes;
           if (saved.target[r] == shape.ignore_index) {
-            std::fill_n(row, shape.classes, T(0));
+            std::fill_n(row, shape.classes, T(0) * saved.terms[2 * r + 1]);
             continue;
           }
           const T scale = shape.reduction == LossReduction::none   ? dloss[r]

@@ -21,8 +21,7 @@ void fill(cpu::Stream, const StridedLoop<1>& loop, T value, T* out) {
 
 template <class T>
 void arange(cpu::Stream, T start, T step, int64_t n, T* out) {
-  // Floating types count in double, so that a long float range keeps its last digits; integers
-  // wrap around.
+  // In double, so that a long float range keeps its last digits.
   using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
   const Wide first = static_cast<Wide>(start), by = static_cast<Wide>(step);
   cpu::parallel_for(n, cpu::kGrain, [=](int64_t begin, int64_t end) {

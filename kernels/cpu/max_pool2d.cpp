@@ -38,8 +38,8 @@ inline void pool_block(const MaxPool2dShape& s, int64_t top, int64_t left, int64
       }
 #pragma omp simd
       for (int64_t c = 0; c < n; ++c) {
-        // Larger, or the first NaN: `!(v <= best)` also holds where v is a NaN.
-        const bool take = !(from[c] <= best[c]) && best[c] == best[c];
+        // Larger, or a NaN; nothing but another NaN takes a NaN's place.
+        const bool take = from[c] > best[c] || from[c] != from[c];
         best[c] = take ? from[c] : best[c];
         if (kIndex) place[c] = take ? here : place[c];
       }
@@ -139,23 +139,19 @@ void max_pool2d_forward(cpu::Stream, const MaxPool2dShape& shape, const T* x, T*
   });
 }
 
-bool max_pool2d_backward_reads_input(cpu::Stream, const MaxPool2dShape&) {
-  return false;
-}
-
 template <class T>
 void max_pool2d_backward(cpu::Stream, const MaxPool2dShape& shape, const T* dy,
-                         const MaxPool2dSaved<T>& saved, T* dx) {
+                         const int32_t* index, T* dx) {
   const int64_t work = shape.w * shape.c;
   cpu::parallel_for(shape.n * shape.h, cpu::grain_units(work), [=](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) unpool_row(shape, row, dy, saved.index, dx);
+    for (int64_t row = begin; row < end; ++row) unpool_row(shape, row, dy, index, dx);
   });
 }
 
 #define CUTTLE_INSTANTIATE(T)                                                                      \
   template void max_pool2d_forward<T>(cpu::Stream, const MaxPool2dShape&, const T*, T*, int32_t*); \
   template void max_pool2d_backward<T>(cpu::Stream, const MaxPool2dShape&, const T*,               \
-                                       const MaxPool2dSaved<T>&, T*);
+                                       const int32_t*, T*);
 CUTTLE_INSTANTIATE(float)
 CUTTLE_INSTANTIATE(double)
 

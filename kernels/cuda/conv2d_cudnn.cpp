@@ -1,5 +1,6 @@
 // Convolution by cuDNN, channels last, behind the signatures of kernels/conv2d.h; conv2d.cu chooses
-// it. Where cuDNN has no deterministic algorithm each function returns false.
+// it. Where cuDNN has no deterministic algorithm, or its heuristic names one that then refuses the
+// shape, each function returns false.
 #include "check.h"
 #include "conv2d_cudnn_plan.h"
 #include "vendor.h"
@@ -24,6 +25,13 @@ struct Call {
   void* scratch;
 };
 
+/// Whether cuDNN took the call; throws for every failure but a refusal.
+bool was_taken(cudnnStatus_t status, std::string_view what) {
+  if (CUDNN_STATUS_CATEGORY(status) == CUDNN_STATUS_NOT_SUPPORTED) return false;
+  check_cudnn(status, what);
+  return true;
+}
+
 }  // namespace
 
 template <class T>
@@ -43,10 +51,11 @@ bool conv2d_forward_cudnn(Stream stream, const Conv2dShape& shape, const T* x, c
         bias, plan.identity.get(), plan.y.get(), y);
     if (fused == CUDNN_STATUS_SUCCESS) return true;
   }
-  check_cudnn(cudnnConvolutionForward(call.handle, &one, plan.x.get(), x, plan.weight.get(), weight,
-                                      plan.convolution.get(), algorithm, call.scratch,
-                                      plan.workspace_bytes, &zero, plan.y.get(), y),
-              "conv2d");
+  if (!was_taken(cudnnConvolutionForward(call.handle, &one, plan.x.get(), x, plan.weight.get(),
+                                         weight, plan.convolution.get(), algorithm, call.scratch,
+                                         plan.workspace_bytes, &zero, plan.y.get(), y),
+                 "conv2d"))
+    return false;
   if (bias != nullptr)
     check_cudnn(cudnnAddTensor(call.handle, &one, plan.bias.get(), bias, &one, plan.y.get(), y),
                 "conv2d's bias");
@@ -60,13 +69,12 @@ bool conv2d_backward_input_cudnn(Stream stream, const Conv2dShape& shape, const 
   const ConvolutionPlan& plan = call.plan;
   if (!plan.supported) return false;
   const T one = 1, zero = 0;
-  check_cudnn(
+  return was_taken(
       cudnnConvolutionBackwardData(call.handle, &one, plan.weight.get(), weight, plan.y.get(), dy,
                                    plan.convolution.get(),
                                    static_cast<cudnnConvolutionBwdDataAlgo_t>(plan.algorithm),
                                    call.scratch, plan.workspace_bytes, &zero, plan.x.get(), dx),
       "conv2d's input gradient");
-  return true;
 }
 
 template <class T>
@@ -76,12 +84,11 @@ bool conv2d_backward_weight_cudnn(Stream stream, const Conv2dShape& shape, const
   const ConvolutionPlan& plan = call.plan;
   if (!plan.supported) return false;
   const T one = 1, zero = 0;
-  check_cudnn(cudnnConvolutionBackwardFilter(
-                  call.handle, &one, plan.x.get(), x, plan.y.get(), dy, plan.convolution.get(),
-                  static_cast<cudnnConvolutionBwdFilterAlgo_t>(plan.algorithm), call.scratch,
-                  plan.workspace_bytes, &zero, plan.weight.get(), dweight),
-              "conv2d's weight gradient");
-  return true;
+  return was_taken(cudnnConvolutionBackwardFilter(
+                       call.handle, &one, plan.x.get(), x, plan.y.get(), dy, plan.convolution.get(),
+                       static_cast<cudnnConvolutionBwdFilterAlgo_t>(plan.algorithm), call.scratch,
+                       plan.workspace_bytes, &zero, plan.weight.get(), dweight),
+                   "conv2d's weight gradient");
 }
 
 #define CUTTLE_CONV2D_CUDNN(T)                                                                   \

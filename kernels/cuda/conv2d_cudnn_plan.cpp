@@ -70,16 +70,20 @@ struct BackwardWeight {
   }
 };
 
-/// Takes the first usable one of the results, which cuDNN sorts by time.
-template <class Pass>
-void choose(cudnnHandle_t handle, Stream stream, ConvolutionPlan& plan) {
+bool is_capturing(Stream stream) {
   cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
   check(cudaStreamIsCapturing(native(stream), &capture), "cudaStreamIsCapturing");
+  return capture != cudaStreamCaptureStatusNone;
+}
+
+/// Takes the first usable one of the results, which cuDNN sorts by time, measured in trials or
+/// guessed.
+template <class Pass>
+void choose(cudnnHandle_t handle, bool trials, ConvolutionPlan& plan) {
   std::array<typename Pass::Result, kMostAlgorithms> results;
   int count = 0;
   cudnnStatus_t status = CUDNN_STATUS_NOT_SUPPORTED;
-  if (capture == cudaStreamCaptureStatusNone)
-    status = Pass::find(handle, plan, &count, results.data());
+  if (trials) status = Pass::find(handle, plan, &count, results.data());
   if (status != CUDNN_STATUS_SUCCESS || count == 0)
     status = Pass::guess(handle, plan, &count, results.data());
   (void)cudaGetLastError();  // trials that ran out of memory leave an error behind
@@ -128,8 +132,8 @@ bool describe(ConvolutionPlan& plan, cudnnDataType_t type, bool tf32, const Conv
   return described && cudnnSetConvolutionMathType(convolution, math) == CUDNN_STATUS_SUCCESS;
 }
 
-/// Pass, type, TF32, device, and Conv2dShape's sixteen numbers.
-using Key = std::array<int64_t, 20>;
+/// Pass, type, TF32, trials, device, and Conv2dShape's sixteen numbers.
+using Key = std::array<int64_t, 21>;
 
 struct Plans {
   std::mutex mutex;
@@ -146,10 +150,11 @@ Plans& plans() {
 
 const ConvolutionPlan& convolution_plan(cudnnHandle_t handle, Stream stream, ConvolutionPass pass,
                                         cudnnDataType_t type, const Conv2dShape& s) {
-  const bool tf32 = allow_tf32_convolution();
+  const bool tf32 = allow_tf32_convolution(), trials = benchmark();
   const Key key = {static_cast<int64_t>(pass),
                    type,
                    tf32,
+                   trials,
                    stream.device,
                    s.n,
                    s.c,
@@ -173,9 +178,10 @@ const ConvolutionPlan& convolution_plan(cudnnHandle_t handle, Stream stream, Con
 
   auto plan = std::make_unique<ConvolutionPlan>();
   if (describe(*plan, type, tf32, s)) {
-    if (pass == ConvolutionPass::forward) choose<Forward>(handle, stream, *plan);
-    if (pass == ConvolutionPass::backward_input) choose<BackwardInput>(handle, stream, *plan);
-    if (pass == ConvolutionPass::backward_weight) choose<BackwardWeight>(handle, stream, *plan);
+    const bool may_try = trials && !is_capturing(stream);
+    if (pass == ConvolutionPass::forward) choose<Forward>(handle, may_try, *plan);
+    if (pass == ConvolutionPass::backward_input) choose<BackwardInput>(handle, may_try, *plan);
+    if (pass == ConvolutionPass::backward_weight) choose<BackwardWeight>(handle, may_try, *plan);
   }
   kept = std::move(plan);
   return *kept;

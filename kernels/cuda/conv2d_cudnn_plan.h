@@ -1,5 +1,5 @@
-// How cuDNN is to compute one convolution pass: descriptors and the fastest deterministic
-// algorithm, found once for each shape and kept.
+// How cuDNN is to compute one convolution pass: descriptors and a deterministic algorithm, chosen
+// once for each shape and kept.
 #pragma once
 
 #include "../conv2d.h"
@@ -20,9 +20,10 @@ struct ConvolutionPlan {
   size_t workspace_bytes = 0;
 };
 
-/// The plan for this pass, element type, device and TF32 setting. The first call for a shape tries
-/// the algorithms on the device (and waits for it), except while the stream is captured into a
-/// graph: then cuDNN's heuristic decides. Plans stay valid for ever.
+/// The plan for this pass, element type, device, TF32 setting and benchmark(). cuDNN's heuristic
+/// decides, which gives the same algorithm in every process; with benchmark() the first call for a
+/// shape tries the algorithms on the device (and waits for it), except while the stream is captured
+/// into a graph. Plans stay valid for ever.
 const ConvolutionPlan& convolution_plan(cudnnHandle_t handle, Stream stream, ConvolutionPass pass,
                                         cudnnDataType_t type, const Conv2dShape& shape);
 

@@ -33,19 +33,20 @@ __device__ void store_loss(LossReduction reduction, const LossPartial& total, T*
   *total_weight = static_cast<T>(total.weight);
 }
 
-/// lse[r] = log Σ exp x[r]; the row's loss as in cross_entropy.h; and of the block's rows the sums
-/// of losses and weights: the batch's own where the grid is one block, else partials[block].
-/// Layout: x (rows, classes); target, lse (rows); weight (classes) or nullptr.
+/// The row's terms and loss as in cross_entropy.h; and of the block's rows the sums of losses and
+/// weights: the batch's own where the grid is one block, else partials[block].
+/// Layout: x (rows, classes); target (rows); terms (rows, 2); weight (classes) or nullptr.
 /// Launch: block 256 as groups of `lanes` threads, a group a row, rows beyond the grid by strides.
 /// Bound: memory, x once (2 to 4 readings, the later ones from the caches) and 16 bytes a row; the
 /// small batches of training are bound by launch latency, hence one launch for few rows.
-/// Numerics: a row's sums in T after subtracting its maximum; sums over rows in double, in an order
-/// that the shape fixes. Deterministic. A bad target is reported, its loss is NaN.
+/// Numerics: everything of a row in T and relative to its maximum, so large logits lose no digits;
+/// sums over rows in double, in an order that the shape fixes. Deterministic. A bad target is
+/// reported, its loss is NaN.
 template <class T>
 __global__ void __launch_bounds__(kThreads)
     cross_entropy_forward_kernel(CrossEntropyShape shape, int lanes, const T* __restrict__ x,
                                  const int64_t* __restrict__ target, const T* __restrict__ weight,
-                                 T* __restrict__ loss, T* __restrict__ lse,
+                                 T* __restrict__ loss, T* __restrict__ terms,
                                  T* __restrict__ total_weight, LossPartial* partials,
                                  DeviceReporter reporter) {
   const ThreadGroup<kThreads> group(lanes);
@@ -67,22 +68,24 @@ __global__ void __launch_bounds__(kThreads)
     T sum = 0;
     for (int64_t k = group.lane; present && k < classes; k += lanes)
       sum += std::exp(from[k] - largest);
-    const T row_lse = largest + std::log(group.reduce(sum, Plus()));
+    const T log_sum = std::log(group.reduce(sum, Plus()));
+    const auto minus_log_p = [=](int64_t k) { return log_sum - (from[k] - largest); };
 
     T smooth = 0;  // Σ w_k · (−log p_k)
     if (shape.label_smoothing > 0) {
       for (int64_t k = group.lane; present && k < classes; k += lanes)
-        smooth += (weight != nullptr ? weight[k] : T(1)) * (row_lse - from[k]);
+        smooth += (weight != nullptr ? weight[k] : T(1)) * minus_log_p(k);
       smooth = group.reduce(smooth, Plus());
     }
     if (!present || group.lane != 0) continue;
 
-    lse[row] = row_lse;
+    terms[2 * row] = largest;
+    terms[2 * row + 1] = log_sum;
     const int64_t t = target[row];
     T row_loss = 0;
     if (t >= 0 && t < classes && t != shape.ignore_index) {
       const T w = weight != nullptr ? weight[t] : T(1);
-      row_loss = (1 - smoothing) * w * (row_lse - from[t]) + smoothing / classes * smooth;
+      row_loss = (1 - smoothing) * w * minus_log_p(t) + smoothing / classes * smooth;
       mine.weight += w;
     } else if (t != shape.ignore_index) {
       row_loss = kNaN<T>;
@@ -120,9 +123,10 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 /// dx[r,k] = s_r · ((1 − ε) · w_t · (p_k − [k = t]) + ε/K · (p_k · Σ w − w_k)), with s_r =
-/// dloss[r], dloss or dloss / total_weight by the reduction; 0 for an ignored row, NaN for a bad
-/// target. Layout: dx, x (rows, classes). Launch: block 256 as groups of `lanes` threads, a group a
-/// row; the grid covers the rows. Bound: memory, x read and dx written once. Deterministic.
+/// dloss[r], dloss or dloss / total_weight by the reduction; NaN for a bad target, and an ignored
+/// row as in cross_entropy.h. Layout: dx, x (rows, classes). Launch: block 256 as groups of `lanes`
+/// threads, a group a row; the grid covers the rows. Bound: memory, x read and dx written once.
+/// Deterministic.
 template <class T>
 __global__ void __launch_bounds__(kThreads)
     cross_entropy_backward_kernel(CrossEntropyShape shape, int lanes, CrossEntropySaved<T> saved,
@@ -149,13 +153,14 @@ __global__ void __launch_bounds__(kThreads)
   if (bad) scale = kNaN<T>;
   const T target_weight =
       (1 - smoothing) * (ignored || bad || weight == nullptr ? T(1) : weight[t]);
-  const T lse = saved.lse[row];
+  const T largest = saved.terms[2 * row], log_sum = saved.terms[2 * row + 1];
+  const T ignored_gradient = T(0) * log_sum;
   for (int64_t k = group.lane; k < classes; k += lanes) {
-    const T p = std::exp(saved.x[row * classes + k] - lse);
+    const T p = std::exp(saved.x[row * classes + k] - largest - log_sum);
     T gradient = target_weight * (p - (k == t ? T(1) : T(0)));
     if (shape.label_smoothing > 0)
       gradient += smoothing / classes * (p * all_weights - (weight != nullptr ? weight[k] : T(1)));
-    dx[row * classes + k] = ignored ? T(0) : scale * gradient;
+    dx[row * classes + k] = ignored ? ignored_gradient : scale * gradient;
   }
 }
 
@@ -163,7 +168,7 @@ __global__ void __launch_bounds__(kThreads)
 
 template <class T>
 void cross_entropy_forward(cuda::Stream stream, const CrossEntropyShape& shape, const T* x,
-                           const int64_t* target, const T* weight, T* loss, T* lse,
+                           const int64_t* target, const T* weight, T* loss, T* terms,
                            T* total_weight) {
   constexpr int64_t kOneBlockRounds = 8;  // of a block through rows: cheaper than a second launch
   constexpr unsigned kMostBlocks = 1024;
@@ -171,7 +176,7 @@ void cross_entropy_forward(cuda::Stream stream, const CrossEntropyShape& shape, 
   const DeviceReporter reporter = device_reporter(stream.device);
   const auto forward = [&](unsigned blocks, LossPartial* partials) {
     launch(stream, {blocks, kThreads}, cross_entropy_forward_kernel<T>, shape, lanes, x, target,
-           weight, loss, lse, total_weight, partials, reporter);
+           weight, loss, terms, total_weight, partials, reporter);
   };
   if (shape.rows <= kOneBlockRounds * (kThreads / lanes)) return forward(1, nullptr);
 

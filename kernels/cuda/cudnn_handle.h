@@ -1,4 +1,4 @@
-// cuDNN's handle of a stream, its errors, and the descriptors that convolution and pooling share.
+// cuDNN's handle of a stream, its errors, and its descriptors.
 #pragma once
 
 #include <cudnn.h>
@@ -24,7 +24,6 @@ using TensorDescriptor = Owned<cudnnTensorDescriptor_t, cudnnDestroyTensorDescri
 using FilterDescriptor = Owned<cudnnFilterDescriptor_t, cudnnDestroyFilterDescriptor>;
 using ConvolutionDescriptor =
     Owned<cudnnConvolutionDescriptor_t, cudnnDestroyConvolutionDescriptor>;
-using PoolingDescriptor = Owned<cudnnPoolingDescriptor_t, cudnnDestroyPoolingDescriptor>;
 using ActivationDescriptor = Owned<cudnnActivationDescriptor_t, cudnnDestroyActivationDescriptor>;
 
 /// A dense channels-last tensor (n, h, w, c).

@@ -20,7 +20,7 @@ struct Constant {
 
 /// out[i] = start + i · step.
 /// Launch: block 256, a thread an element, the grid covers n. Bound: memory, n · sizeof(T) written.
-/// Numerics: floating types compute in double and round once; integers wrap around. Deterministic.
+/// Numerics: as in fill.h. Deterministic.
 template <class T, class Wide>
 __global__ void __launch_bounds__(256) arange_kernel(Wide start, Wide step, int64_t n, T* out) {
   const int64_t i = int64_t{blockIdx.x} * 256 + threadIdx.x;

@@ -127,7 +127,8 @@ __device__ void multiply_tile(const A& a, const B& b, int first_row, int first_c
       CUTTLE_UNROLL
       for (int i = 0; i < Tile::kPerM; ++i) CUTTLE_UNROLL
       for (int j = 0; j < Tile::kPerN; ++j)
-        acc[i][j] += from_a[i / kWide].at[i % kWide] * from_b[j / kWide].at[j % kWide];
+        acc[i][j] = multiply_add(from_a[i / kWide].at[i % kWide], from_b[j / kWide].at[j % kWide],
+                                 acc[i][j]);
     }
     __syncthreads();
   }

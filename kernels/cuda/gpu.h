@@ -24,3 +24,20 @@
 #endif
 
 #include "launch.h"
+
+namespace cuttle::kernels::cuda {
+
+/// a · b + c for the inner loops of products, where speed counts for more than bits. nvcc is told
+/// to fuse nothing by itself (kernels/CMakeLists.txt), so this is where it does: one instruction,
+/// one rounding. The interpreter rounds twice, since a CPU may lack the instruction and a call in
+/// its place would take ten times as long.
+template <class T>
+__device__ inline T multiply_add(T a, T b, T c) {
+#if defined(__CUDACC__)
+  return fma(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
+}  // namespace cuttle::kernels::cuda

@@ -1,12 +1,9 @@
-// Max pooling, hand-written: forward and backward. See kernels/max_pool2d.h; max_pool2d_cudnn.cpp
-// is cuDNN behind the same signatures.
+// Max pooling, forward and backward. See kernels/max_pool2d.h.
 #include "../max_pool2d.h"
 
 #include <algorithm>
 
-#include "../cuda_runtime.h"
 #include "index.cuh"
-#include "vendor.h"
 
 namespace cuttle::kernels {
 
@@ -43,10 +40,10 @@ struct PoolGeometry {
 };
 
 /// y = the largest element of each window, index = its place h·W + w: the first one of equals, a
-/// NaN before all. Layout: x (N,H,W,C), y and index (N,OH,OW,C). index may be nullptr. Launch:
-/// block 256, a thread an output, channels fastest, so that a warp reads and writes neighbouring
-/// channels; the grid covers n outputs < 2³¹. Bound: memory; x once (windows that overlap meet in
-/// the caches), y and index once. Deterministic.
+/// NaN before all, the last one of several. Layout: x (N,H,W,C), y and index (N,OH,OW,C). index may
+/// be nullptr. Launch: block 256, a thread an output, channels fastest, so that a warp reads and
+/// writes neighbouring channels; the grid covers n outputs < 2³¹. Bound: memory; x once (windows
+/// that overlap meet in the caches), y and index once. Deterministic.
 template <class T>
 __global__ void __launch_bounds__(kThreads)
     max_pool2d_forward_kernel(PoolGeometry g, uint32_t outputs, const T* __restrict__ x,
@@ -70,8 +67,7 @@ __global__ void __launch_bounds__(kThreads)
       if (w < 0 || w >= g.w) continue;
       const int at = h * g.w + w;
       const T value = image[int64_t{at} * channels];
-      const bool first_nan = value != value && best == best;
-      if (best_at < 0 || value > best || first_nan) {
+      if (best_at < 0 || value > best || value != value) {
         best = value;
         best_at = at;
       }
@@ -83,7 +79,7 @@ __global__ void __launch_bounds__(kThreads)
 
 /// dx[n,h,w,c] = Σ dy over the windows whose largest element lies at (h, w).
 /// A gather: each thread looks at every window that could hold its element, so there are no atomics
-/// and the order of additions is that of the window's rows and columns. Deterministic.
+/// and the order of additions is that of the outputs. Deterministic.
 /// Layout: dx (N,H,W,C); dy and index (N,OH,OW,C).
 /// Launch: block 256, a thread an input, channels fastest; the grid covers n inputs < 2³¹.
 /// Bound: memory; dx written once, dy and index read once where windows do not overlap, else
@@ -103,14 +99,14 @@ __global__ void __launch_bounds__(kThreads)
   const int64_t image = int64_t{n} * g.oh.divisor * g.ow.divisor * channels + channel;
 
   T sum = 0;
-  for (int i_h = 0; i_h < g.kh; ++i_h) {
+  for (int i_h = g.kh - 1; i_h >= 0; --i_h) {
     const int from_top = h + g.padding_h - i_h * g.dilation_h;  // oh · stride, if there is such oh
-    if (from_top < 0) break;
+    if (from_top < 0) continue;
     uint32_t oh = from_top;
     if (g.stride_h.split(oh) != 0 || oh >= g.oh.divisor) continue;
-    for (int i_w = 0; i_w < g.kw; ++i_w) {
+    for (int i_w = g.kw - 1; i_w >= 0; --i_w) {
       const int from_left = w + g.padding_w - i_w * g.dilation_w;
-      if (from_left < 0) break;
+      if (from_left < 0) continue;
       uint32_t ow = from_left;
       if (g.stride_w.split(ow) != 0 || ow >= g.ow.divisor) continue;
       const int64_t at = image + (int64_t{oh} * g.ow.divisor + ow) * channels;
@@ -140,12 +136,6 @@ void max_pool2d_forward(cuda::Stream stream, const MaxPool2dShape& s, const T* x
                         int32_t* index) {
   const int64_t outputs = s.oh * s.ow * s.c;  // of an image
   if (s.n * outputs == 0) return;
-#if defined(CUTTLE_VENDOR_LIBRARIES)
-  if (index == nullptr && max_pool2d_backward_reads_input(stream, s)) {
-    max_pool2d_forward_cudnn(stream, s, x, y);
-    return;
-  }
-#endif
   for_each_slice(s, [&](int64_t images, int64_t first) {
     launch(stream, {blocks_for(images * outputs, kThreads), kThreads}, max_pool2d_forward_kernel<T>,
            PoolGeometry(s), images * outputs, x + first * s.h * s.w * s.c, y + first * outputs,
@@ -153,38 +143,23 @@ void max_pool2d_forward(cuda::Stream stream, const MaxPool2dShape& s, const T* x
   });
 }
 
-bool max_pool2d_backward_reads_input(cuda::Stream, const MaxPool2dShape& shape) {
-#if defined(CUTTLE_VENDOR_LIBRARIES)
-  return library() == Library::vendor && max_pool2d_cudnn_supports(shape);
-#else
-  (void)shape;
-  return false;
-#endif
-}
-
 template <class T>
 void max_pool2d_backward(cuda::Stream stream, const MaxPool2dShape& s, const T* dy,
-                         const MaxPool2dSaved<T>& saved, T* dx) {
+                         const int32_t* index, T* dx) {
   const int64_t inputs = s.h * s.w * s.c;  // of an image
   const int64_t outputs = s.oh * s.ow * s.c;
   if (s.n * inputs == 0) return;
-#if defined(CUTTLE_VENDOR_LIBRARIES)
-  if (saved.index == nullptr) {
-    max_pool2d_backward_cudnn(stream, s, saved.x, saved.y, dy, dx);
-    return;
-  }
-#endif
   for_each_slice(s, [&](int64_t images, int64_t first) {
     launch(stream, {blocks_for(images * inputs, kThreads), kThreads}, max_pool2d_backward_kernel<T>,
-           PoolGeometry(s), images * inputs, dy + first * outputs, saved.index + first * outputs,
+           PoolGeometry(s), images * inputs, dy + first * outputs, index + first * outputs,
            dx + first * inputs);
   });
 }
 
-#define CUTTLE_MAX_POOL2D(T)                                                                     \
-  template void max_pool2d_forward(cuda::Stream, const MaxPool2dShape&, const T*, T*, int32_t*); \
-  template void max_pool2d_backward(cuda::Stream, const MaxPool2dShape&, const T*,               \
-                                    const MaxPool2dSaved<T>&, T*);
+#define CUTTLE_MAX_POOL2D(T)                                                                       \
+  template void max_pool2d_forward(cuda::Stream, const MaxPool2dShape&, const T*, T*, int32_t*);   \
+  template void max_pool2d_backward(cuda::Stream, const MaxPool2dShape&, const T*, const int32_t*, \
+                                    T*);
 CUTTLE_MAX_POOL2D(float)
 CUTTLE_MAX_POOL2D(double)
 

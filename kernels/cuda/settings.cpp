@@ -1,4 +1,4 @@
-// The process-wide choices of kernels/cuda_runtime.h: whose kernels run, and TF32.
+// The process-wide choices of kernels/cuda_runtime.h: whose kernels run, TF32, and trials.
 #include <atomic>
 
 #include "../cuda_runtime.h"
@@ -16,6 +16,7 @@ constexpr bool kHasVendorLibraries = false;
 std::atomic<bool> use_vendor{kHasVendorLibraries};
 std::atomic<bool> tf32_convolution{true};
 std::atomic<bool> tf32_matmul{false};
+std::atomic<bool> try_algorithms{false};
 
 }  // namespace
 
@@ -41,6 +42,12 @@ void set_allow_tf32_matmul(bool allow) noexcept {
 }
 bool allow_tf32_matmul() noexcept {
   return tf32_matmul;
+}
+void set_benchmark(bool enable) noexcept {
+  try_algorithms = enable;
+}
+bool benchmark() noexcept {
+  return try_algorithms;
 }
 
 }  // namespace cuttle::kernels::cuda

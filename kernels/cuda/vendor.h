@@ -5,7 +5,6 @@
 
 #include "../conv2d.h"
 #include "../gemm.h"
-#include "../max_pool2d.h"
 
 namespace cuttle::kernels::cuda {
 
@@ -14,7 +13,7 @@ template <class T>
 void gemm_cublas(Stream stream, const GemmShape& shape, const T* a, const T* b, const T* bias,
                  T* c);
 
-/// Each returns false, having done nothing, where cuDNN has no deterministic algorithm for the
+/// Each returns false, having written nothing, where cuDNN has no deterministic algorithm for the
 /// shape.
 template <class T>
 bool conv2d_forward_cudnn(Stream stream, const Conv2dShape& shape, const T* x, const T* weight,
@@ -26,13 +25,5 @@ bool conv2d_backward_input_cudnn(Stream stream, const Conv2dShape& shape, const 
 template <class T>
 bool conv2d_backward_weight_cudnn(Stream stream, const Conv2dShape& shape, const T* x, const T* dy,
                                   T* dweight);
-
-/// Whether cuDNN pools this shape; the two below need it to.
-bool max_pool2d_cudnn_supports(const MaxPool2dShape& shape);
-template <class T>
-void max_pool2d_forward_cudnn(Stream stream, const MaxPool2dShape& shape, const T* x, T* y);
-template <class T>
-void max_pool2d_backward_cudnn(Stream stream, const MaxPool2dShape& shape, const T* x, const T* y,
-                               const T* dy, T* dx);
 
 }  // namespace cuttle::kernels::cuda

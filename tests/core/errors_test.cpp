@@ -195,10 +195,36 @@ TEST_P(Errors, CrossEntropy) {
       "cross_entropy: expected logits of shape (N, classes), got [2, 3, 4]");
   expect(
       [&] {
-        (void)cross_entropy(f({2, 3}), f({2}));
+        (void)cross_entropy(f({2, 3}), f({2, 3}));
       },
-      "cross_entropy: targets are class indices of dtype int64, got float32; convert with "
+      "cross_entropy: targets are class indices of dtype int64 and shape [2]; got float32 [2, 3], "
+      "and class probabilities are not supported; .argmax(1) gives the likeliest class of each "
+      "row");
+  expect(
+      [&] {
+        (void)cross_entropy(f({2, 3}), d({2}));
+      },
+      "cross_entropy: targets are class indices of dtype int64 and shape [2]; got float64 [2], and "
+      "class probabilities are not supported; make the indices with dtype int64");
+  expect(
+      [&] {
+        (void)cross_entropy(f({2, 3}), i({2}).to(int32));
+      },
+      "cross_entropy: targets are class indices of dtype int64, got int32; convert with "
       ".to(int64)");
+  expect(
+      [&] {
+        (void)cross_entropy(f({2, 3}), i({2, 3}));
+      },
+      "cross_entropy: expected targets of shape [2] for logits [2, 3], got [2, 3]; if they are "
+      "one-hot, .argmax(1) gives the class indices");
+  expect(
+      [&] {
+        (void)cross_entropy(f({2, 3}), i({2, 1}));
+      },
+      "cross_entropy: expected targets of shape [2] for logits [2, 3], got [2, 1]; .squeeze(1) "
+      "drops "
+      "the last dimension");
   expect(
       [&] {
         (void)cross_entropy(f({2, 3}), i({3}));

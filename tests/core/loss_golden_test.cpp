@@ -54,6 +54,19 @@ TEST_P(LossGolden, NothingToAverage) {
       numbers(golden["all_ignored_mean"]), 0, 0, "");
 }
 
+// As torch.nn.functional.cross_entropy: log 4, and a quarter each, for every c.
+TEST_P(LossGolden, LargeLogitsKeepTheirDigits) {
+  const Tensor target = tensor<int64_t>({1}).to(device());
+  for (const double c : {0.0, 1e4, 1e6, 1e7, 1e8}) {
+    Tensor x = full({1, 4}, c, {.device = device()}).requires_grad_();
+    const Tensor loss = cross_entropy(x, target);
+    loss.backward();
+    expect_near(loss, {1.386294361}, 0, 2e-7, "loss at " + std::to_string(c));
+    expect_near(x.grad(), {0.25, -0.75, 0.25, 0.25}, 1e-7, 0, "gradient at " + std::to_string(c));
+    expect_near(x.log_softmax(1), std::vector<double>(4, -1.386294361), 0, 2e-7, "log_softmax");
+  }
+}
+
 TEST_P(LossGolden, FarApartLogitsStayFinite) {
   Tensor x = tensor({1e4f, -1e4f, 0.f, 0.f, 1e30f, -1e30f}).reshape({2, 3}).to(device());
   x.requires_grad_();

@@ -82,5 +82,28 @@ TEST_P(WindowGolden, MaxPool2d) {
     }
 }
 
+// Literals from torch.nn.functional.max_pool2d: the first of equals, the last of several NaN, −inf
+// as good as any number and better than padding.
+TEST_P(WindowGolden, MaxPool2dOfNaNInfinitiesAndTies) {
+  const float inf = INFINITY, nan = NAN;
+  Tensor x = tensor<float>({1, 1, 0, nan, -inf, -inf,  //
+                            1, 1, 5, nan, -inf, -inf})
+                 .reshape({1, 1, 2, 6})
+                 .to(device());
+  x.requires_grad_();
+  const Tensor y = max_pool2d(x, 2);
+  expect_same(y, {1, nan, -inf}, 0, 0, "y");
+  y.backward(tensor({1.f, 2.f, 3.f}).reshape({1, 1, 1, 3}).to(device()));
+  expect_same(x.grad(), {1, 0, 0, 0, 3, 0, 0, 0, 0, 2, 0, 0}, 0, 0, "dx");
+
+  Tensor padded =
+      tensor({-inf, -inf, nan, -inf, -inf, -inf, nan, inf, inf}).reshape({1, 1, 3, 3}).to(device());
+  padded.requires_grad_();
+  const Tensor z = max_pool2d(padded, 3, {.stride = 2, .padding = 1});
+  expect_same(z, {-inf, nan, nan, inf}, 0, 0, "padded y");
+  z.backward(tensor({1.f, 2.f, 3.f, 4.f}).reshape({1, 1, 2, 2}).to(device()));
+  expect_same(padded.grad(), {1, 0, 2, 0, 0, 0, 3, 4, 0}, 0, 0, "padded dx");
+}
+
 }  // namespace
 }  // namespace cuttle::test

@@ -4,9 +4,8 @@
 #include <cuttle/data/dataloader.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "io/scratch.h"
+#include "support/golden.h"
 
 namespace cuttle {
 namespace {
@@ -86,8 +85,7 @@ TEST(DataLoader, DropsTheLastBatchIfAsked) {
 }
 
 TEST(DataLoader, ShufflesAsTorchDoes) {
-  const auto cases =
-      nlohmann::json::parse(testing::read_file(std::string(CUTTLE_GOLDEN) + "/shuffles.json"));
+  const auto cases = test::load_golden("shuffles.json");
   ASSERT_GE(cases.size(), 4u);
   for (const auto& expected : cases) {
     const Counting dataset(expected["size"].get<size_t>());

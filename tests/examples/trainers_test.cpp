@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <regex>
 #include <sstream>
@@ -15,6 +16,16 @@
 
 namespace cuttle {
 namespace {
+
+/// A program of the examples: in the folder of CUTTLE_EXAMPLES_DIR, where programs were carried to
+/// another machine, else where the build has it.
+std::string program(const std::filesystem::path& built) {
+  const char* const folder = std::getenv("CUTTLE_EXAMPLES_DIR");
+  return (folder != nullptr ? folder / built.filename() : built).string();
+}
+
+const std::string kCudaStyle = program(CUTTLE_CUDA_STYLE), kToDevice = program(CUTTLE_TO_DEVICE),
+                  kEvaluate = program(CUTTLE_EVALUATE);
 
 struct Outcome {
   int status = 0;
@@ -64,8 +75,8 @@ class TrainersTest : public testing::ScratchTest {
 TEST_F(TrainersTest, BothStylesPrintTheSameLosses) {
   const size_t steps = is_interpreted() ? 2 : 10;  // of each of two epochs
   const std::string length = "--epochs 2 --max-steps " + std::to_string(steps);
-  const Outcome cuda_style = run(small_run(CUTTLE_CUDA_STYLE, "a") + length);
-  const Outcome to_device = run(small_run(CUTTLE_TO_DEVICE, "b") + length);
+  const Outcome cuda_style = run(small_run(kCudaStyle, "a") + length);
+  const Outcome to_device = run(small_run(kToDevice, "b") + length);
   ASSERT_EQ(cuda_style.status, 0) << cuda_style.output;
   ASSERT_EQ(to_device.status, 0) << to_device.output;
   EXPECT_EQ(losses(cuda_style.output).size(), 2 * steps) << cuda_style.output;
@@ -89,8 +100,8 @@ TEST_F(TrainersTest, BothStylesPrintTheSameLosses) {
 TEST_F(TrainersTest, TheGpuGivesTheLossesOfTheCpu) {
   if (!cuda::is_available()) GTEST_SKIP() << "no CUDA device: " << cuda::why_unavailable();
   const std::string length = "--epochs 1 --max-steps 3";
-  const Outcome gpu = run(small_run(CUTTLE_TO_DEVICE, "a") + length + " --device cuda");
-  const Outcome cpu = run(small_run(CUTTLE_TO_DEVICE, "b") + length + " --device cpu");
+  const Outcome gpu = run(small_run(kToDevice, "a") + length + " --device cuda");
+  const Outcome cpu = run(small_run(kToDevice, "b") + length + " --device cpu");
   ASSERT_EQ(gpu.status, 0) << gpu.output;
   const auto expected = losses(cpu.output), actual = losses(gpu.output);
   ASSERT_EQ(expected.size(), 3u) << cpu.output;
@@ -104,7 +115,7 @@ TEST_F(TrainersTest, TheGpuGivesTheLossesOfTheCpu) {
 TEST_F(TrainersTest, TheLossFalls) {
   // Twelve times over the same few examples, with a larger step: the network must learn some.
   const std::string device = is_interpreted() ? " --device cpu" : "";
-  const Outcome outcome = run(small_run(CUTTLE_TO_DEVICE, "a") + "--epochs 12 --lr 0.05" + device);
+  const Outcome outcome = run(small_run(kToDevice, "a") + "--epochs 12 --lr 0.05" + device);
   ASSERT_EQ(outcome.status, 0) << outcome.output;
   const auto all = losses(outcome.output);
   ASSERT_EQ(all.size(), 120u);
@@ -117,10 +128,10 @@ TEST_F(TrainersTest, TheLossFalls) {
 }
 
 TEST_F(TrainersTest, ASavedModelEvaluatesToTheSameAccuracy) {
-  const Outcome trained = run(small_run(CUTTLE_TO_DEVICE, "a") + "--epochs 1 --max-steps 3");
+  const Outcome trained = run(small_run(kToDevice, "a") + "--epochs 1 --max-steps 3");
   ASSERT_EQ(trained.status, 0) << trained.output;
   EXPECT_EQ(losses(trained.output).size(), 3u);
-  const Outcome evaluated = run(std::string(CUTTLE_EVALUATE) +
+  const Outcome evaluated = run(kEvaluate +
                                 " --data synthetic --synthetic-size 640 "
                                 "--model " +
                                 path("a/train_module_1.safetensors").string());
@@ -134,9 +145,9 @@ TEST_F(TrainersTest, ASavedModelEvaluatesToTheSameAccuracy) {
 
 TEST_F(TrainersTest, ASeedDecidesTheRun) {
   const std::string rest = "--epochs 1 --max-steps 2 --seed ";
-  const auto first = losses(run(small_run(CUTTLE_TO_DEVICE, "a") + rest + "1").output);
-  const auto again = losses(run(small_run(CUTTLE_TO_DEVICE, "a") + rest + "1").output);
-  const auto other = losses(run(small_run(CUTTLE_TO_DEVICE, "a") + rest + "2").output);
+  const auto first = losses(run(small_run(kToDevice, "a") + rest + "1").output);
+  const auto again = losses(run(small_run(kToDevice, "a") + rest + "1").output);
+  const auto other = losses(run(small_run(kToDevice, "a") + rest + "2").output);
   ASSERT_EQ(first.size(), 2u);
   EXPECT_EQ(first, again);
   EXPECT_NE(first, other);
@@ -146,8 +157,8 @@ TEST_F(TrainersTest, FallsBackWithANoticeOrRefuses) {
   // Nothing can be downloaded to a folder inside a file.
   testing::write_file(path("file"), "");
   const std::string rest = "--epochs 0 --root " + path("file/root").string();
-  const std::string command = std::string(CUTTLE_TO_DEVICE) + " --synthetic-size 640 --log-dir " +
-                              path("logs").string() + " " + rest;
+  const std::string command =
+      kToDevice + " --synthetic-size 640 --log-dir " + path("logs").string() + " " + rest;
   const Outcome automatic = run(command + " --data auto");
   EXPECT_EQ(automatic.status, 0) << automatic.output;
   EXPECT_NE(automatic.output.find("NOTICE: CIFAR-10 is not in"), std::string::npos);
@@ -160,18 +171,18 @@ TEST_F(TrainersTest, FallsBackWithANoticeOrRefuses) {
 }
 
 TEST_F(TrainersTest, SaysWhatIsWrong) {
-  const Outcome device = run(small_run(CUTTLE_TO_DEVICE, "a") + "--device tpu");
+  const Outcome device = run(small_run(kToDevice, "a") + "--device tpu");
   EXPECT_NE(device.status, 0);
   EXPECT_NE(device.output.find("tpu"), std::string::npos) << device.output;
-  const Outcome data = run(std::string(CUTTLE_CUDA_STYLE) + " --data mnist");
+  const Outcome data = run(kCudaStyle + " --data mnist");
   EXPECT_NE(data.status, 0);
-  const Outcome model = run(std::string(CUTTLE_EVALUATE) +
+  const Outcome model = run(kEvaluate +
                             " --data synthetic --synthetic-size 64 "
                             "--model " +
                             path("absent.safetensors").string());
   EXPECT_NE(model.status, 0);
   EXPECT_NE(model.output.find("absent.safetensors"), std::string::npos) << model.output;
-  EXPECT_NE(run(small_run(CUTTLE_CUDA_STYLE, "a") + "--device cpu").status,
+  EXPECT_NE(run(small_run(kCudaStyle, "a") + "--device cpu").status,
             0);  // has no such option
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "scratch.h"
+#include "support/golden_path.h"
 
 namespace cuttle {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 using testing::read_file;
 using testing::write_file;
 
-const std::filesystem::path kGolden = std::filesystem::path(CUTTLE_GOLDEN) / "io.safetensors";
+const std::filesystem::path kGolden = test::golden_path("io.safetensors");
 
 std::string file_of(const std::string& header, const std::string& buffer) {
   const uint64_t length = header.size();

@@ -28,6 +28,13 @@ TEST(CudaRuntime, Tf32DefaultsAreThoseOfPyTorch) {
   EXPECT_FALSE(cuda::allow_tf32_matmul());
 }
 
+TEST(CudaRuntime, AlgorithmsAreTriedOnlyWhereAsked) {
+  EXPECT_FALSE(cuda::benchmark());
+  cuda::set_benchmark(true);
+  EXPECT_TRUE(cuda::benchmark());
+  cuda::set_benchmark(false);
+}
+
 using Gpu = KernelTest<OnCuda<cuda::Library::handwritten>>;
 
 TEST_F(Gpu, HasAName) {

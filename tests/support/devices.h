@@ -11,7 +11,21 @@
 
 namespace cuttle::test {
 
-/// A fixture for tests that run on each device; skips those that this machine cannot run.
+/// Turns TF32 off for convolutions as long as it lives: float32 results are compared with float32's
+/// tolerances.
+class Float32Convolutions {
+ public:
+  Float32Convolutions() { cuda::set_allow_tf32_convolution(false); }
+  ~Float32Convolutions() { cuda::set_allow_tf32_convolution(before_); }
+  Float32Convolutions(const Float32Convolutions&) = delete;
+  Float32Convolutions& operator=(const Float32Convolutions&) = delete;
+
+ private:
+  const bool before_ = cuda::allow_tf32_convolution();
+};
+
+/// A fixture for tests that run on each device, convolutions in float32; skips those that this
+/// machine cannot run.
 ///     class Softmax : public cuttle::test::DeviceTest {};
 ///     CUTTLE_INSTANTIATE_DEVICES(Softmax);
 ///     TEST_P(Softmax, SumsToOne) { … device() … }
@@ -22,6 +36,9 @@ class DeviceTest : public ::testing::TestWithParam<std::string> {
       GTEST_SKIP() << "needs a CUDA device: " << cuda::why_unavailable();
   }
   Device device() const { return Device(GetParam()); }
+
+ private:
+  const Float32Convolutions in_float32_;
 };
 
 #define CUTTLE_INSTANTIATE_DEVICES(suite)                                                  \

@@ -1,4 +1,4 @@
-// Golden files: tests/golden/*.json, made by the generate_*.py scripts beside them.
+// Golden files in JSON.
 #pragma once
 
 #include <fstream>
@@ -6,13 +6,15 @@
 #include <stdexcept>
 #include <string>
 
+#include "golden_path.h"
+
 namespace cuttle::test {
 
-/// The file's content. CUTTLE_GOLDEN_DIR is defined by the test program's CMakeLists.txt.
+/// The file's content.
 inline nlohmann::json load_golden(const std::string& name) {
-  const std::string path = std::string(CUTTLE_GOLDEN_DIR) + "/" + name;
+  const std::filesystem::path path = golden_path(name);
   std::ifstream file(path);
-  if (!file) throw std::runtime_error("cannot open " + path);
+  if (!file) throw std::runtime_error("cannot open " + path.string());
   return nlohmann::json::parse(file);
 }
 
