@@ -8,7 +8,9 @@ set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-if [ $# -lt 1 ] || [ $# -gt 2 ]; then die "it takes FILE.tar.xz and at most one build" "tools/gpu_bundle.sh build/check.tar.xz"; fi
+if [ $# -lt 1 ] || [ $# -gt 2 ] || [[ $1 != *.tar.xz ]]; then
+  die "it takes FILE.tar.xz and at most one build" "tools/gpu_bundle.sh build/check.tar.xz"
+fi
 file=$1
 build=$(realpath -m "${2:-$root/build/cuda}")
 interpreter=$root/build/simt/tests/kernels/test_kernels
