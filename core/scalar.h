@@ -22,23 +22,36 @@ class Scalar {
 
   bool is_integral() const noexcept { return is_integral_; }
   bool is_boolean() const noexcept { return is_boolean_; }
+  /// The value as a T. Where fits<T>() is false an integer wraps around and what a real number
+  /// becomes is undefined.
   template <class T>
   T to() const noexcept {
-    return is_integral_ ? static_cast<T>(integer_) : static_cast<T>(real_);
+    if (is_integral_) return static_cast<T>(integer_);
+    // By way of int64: C++ does not say what a negative real number is as an unsigned one.
+    if constexpr (std::is_unsigned_v<T> && !std::is_same_v<T, bool>)
+      if (real_ < 0) return static_cast<T>(static_cast<int64_t>(real_));
+    return static_cast<T>(real_);
   }
   /// True if to<T>() keeps the value, but for rounding, a fraction cut off and a negative number
   /// that wraps around in an unsigned type (-1 is 255), as in PyTorch.
   template <class T>
   bool fits() const noexcept {
-    if constexpr (std::is_same_v<T, bool>) return true;
-    if constexpr (std::is_floating_point_v<T>)
+    using Limits = std::numeric_limits<T>;
+    if constexpr (std::is_same_v<T, bool>) {
+      return true;
+    } else if constexpr (std::is_floating_point_v<T>) {
       return is_integral_ || !std::isfinite(real_) ||
-             std::abs(real_) <= static_cast<double>(std::numeric_limits<T>::max());
-    const auto largest = static_cast<int64_t>(std::numeric_limits<T>::max());
-    const int64_t smallest = std::is_unsigned_v<T> ? -largest : -largest - 1;
-    if (is_integral_) return integer_ >= smallest && integer_ <= largest;
-    const double above = sizeof(T) == 8 ? 0x1p63 : static_cast<double>(largest) + 1;
-    return real_ < above && real_ > static_cast<double>(smallest) - 1;  // false for NaN
+             std::abs(real_) <= static_cast<double>(Limits::max());
+    } else {
+      const double end = std::ldexp(1.0, Limits::digits);  // the first number above
+      if (!is_integral_) {
+        const double whole = std::trunc(real_);
+        return whole < end && (std::is_signed_v<T> ? whole >= -end : whole > -end);  // no NaN
+      }
+      if constexpr (sizeof(T) == sizeof(int64_t)) return true;
+      const auto most = static_cast<int64_t>(Limits::max());
+      return integer_ <= most && integer_ >= (std::is_signed_v<T> ? -most - 1 : -most);
+    }
   }
 
  private:

@@ -77,7 +77,8 @@ class [[nodiscard]] Tensor {
     return static_cast<T*>(checked_data(dtype_of<T>));
   }
   void* raw_data() const;
-  /// The value of a tensor of one element; waits for the device.
+  /// The value of a tensor of one element; waits for the device. Throws Error where T cannot hold
+  /// it.
   double item() const { return item<double>(); }
   template <class T>
   T item() const;
@@ -234,7 +235,11 @@ T Tensor::item() const {
   using Wide =
       std::conditional_t<std::is_integral_v<T> && !std::is_same_v<T, bool>, int64_t, double>;
   if (numel() != 1) fail("item: only a tensor of one element has one value, got shape ", shape());
-  return static_cast<T>(to_vector<Wide>().front());
+  const Scalar value = to_vector<Wide>().front();
+  if (!value.fits<T>())
+    fail("item: ", to_vector<Wide>().front(), " does not fit the C++ type asked for; ask for ",
+         std::is_integral_v<T> ? "int64_t" : "double");
+  return value.to<T>();
 }
 
 extern template std::vector<float> Tensor::to_vector() const;

@@ -7,6 +7,7 @@
 #include "../creation.h"
 #include "../ops/arithmetic.h"
 #include "../tensor_impl.h"
+#include "../warning.h"
 #include "grad_mode.h"
 #include "node.h"
 #include "record.h"
@@ -166,6 +167,12 @@ Tensor initial_gradient(const Tensor& root, const Tensor& gradient) {
 
 void backward(const Tensor& root, const Tensor& gradient, const BackwardOptions& options) {
   const Tensor start = initial_gradient(root, gradient);
+  if (options.create_graph)
+    warn(
+        "backward(create_graph = true) makes a cycle of each parameter, its gradient and the graph "
+        "between them, which is never freed by itself; use grad(), which makes none, or "
+        "set_grad({}) "
+        "on the parameters when done");
   const GradMode mode(options.create_graph);
   Replay replay{options, {}, {}, {}};
   replay.run(gradient_node(root), start);

@@ -13,7 +13,9 @@ struct BackwardOptions {
 };
 
 /// Tensor::backward. Throws Error if `root` needs no gradient, or has several elements and no
-/// `gradient` is given.
+/// `gradient` is given. With create_graph it warns (core/warning.h): a leaf then holds its
+/// gradient, which holds the graph, which holds the leaf, and none of them is freed until
+/// set_grad({}).
 void backward(const Tensor& root, const Tensor& gradient, const BackwardOptions& options);
 
 /// The gradients of `output` with respect to `inputs`, without touching any grad:

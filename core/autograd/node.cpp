@@ -83,6 +83,7 @@ std::vector<Tensor> Node::apply(const Tensor& gradient) {
 }
 
 void Node::release() {
+  if (saves_nothing_) return;
   backward_ = nullptr;
 }
 

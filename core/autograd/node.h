@@ -46,6 +46,9 @@ class Node {
   /// True for the node of a leaf: it ends the replay.
   virtual bool is_leaf() const noexcept { return false; }
 
+  /// The backward keeps no tensors: there is nothing to free, and it can be replayed again.
+  void set_saves_nothing() noexcept { saves_nothing_ = true; }
+
   /// True if the backward is a plain computation that cannot itself be differentiated.
   bool once_differentiable() const noexcept { return once_differentiable_; }
   void set_once_differentiable() noexcept { once_differentiable_ = true; }
@@ -53,6 +56,7 @@ class Node {
  private:
   std::string_view op_;
   bool once_differentiable_ = false;
+  bool saves_nothing_ = false;
   uint64_t sequence_;
   Edges inputs_;
   BackwardFunction backward_;

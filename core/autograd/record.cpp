@@ -30,14 +30,16 @@ bool shares_memory(const TensorImpl& impl) {
 }
 
 std::shared_ptr<Node> make_node(std::string_view op, const std::vector<Tensor>& inputs,
-                                BackwardFunction backward) {
+                                BackwardFunction backward, Saves saves) {
   Node::Edges edges;
   for (const Tensor& input : inputs) {
     Node::Edge edge;
     if (input.defined()) edge = {gradient_node(input), input.shape(), input.dtype()};
     edges.push_back(std::move(edge));
   }
-  return std::make_shared<Node>(op, std::move(edges), std::move(backward));
+  auto node = std::make_shared<Node>(op, std::move(edges), std::move(backward));
+  if (saves == Saves::nothing) node->set_saves_nothing();
+  return node;
 }
 
 }  // namespace
@@ -61,10 +63,10 @@ bool needs_recording(const std::vector<Tensor>& inputs) {
 }
 
 Tensor record(std::string_view op, Tensor output, const std::vector<Tensor>& inputs,
-              BackwardFunction backward) {
+              BackwardFunction backward, Saves saves) {
   check_not_stale(op, inputs);
   if (!needs_recording(inputs)) return output;
-  output.impl().node = make_node(op, inputs, std::move(backward));
+  output.impl().node = make_node(op, inputs, std::move(backward), saves);
   output.impl().requires_grad = true;
   return output;
 }
@@ -101,10 +103,10 @@ void check_in_place(std::string_view op, const Tensor& self, const std::vector<T
 }
 
 void record_in_place(std::string_view op, Tensor& self, const std::vector<Tensor>& inputs,
-                     BackwardFunction backward) {
+                     BackwardFunction backward, Saves saves) {
   TensorImpl& impl = self.impl();
   if (needs_recording(inputs)) {
-    impl.node = make_node(op, inputs, std::move(backward));
+    impl.node = make_node(op, inputs, std::move(backward), saves);
     impl.requires_grad = true;
     impl.view_graph_version.reset();
     impl.storage->bump_graph_version();

@@ -90,22 +90,26 @@ Tensor extremum(std::string_view op, BinaryOp kernel, const Tensor& a, const Ten
 
 Tensor operator+(const Tensor& a, const Tensor& b) {
   const Operands x = run("add", BinaryOp::add, a, b);
-  return record("add", x.out, {x.a, x.b},
-                [sa = x.a.shape(), sb = x.b.shape()](
-                    const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
-                  return {needed[0] ? sum_to(gradient, sa) : Tensor(),
-                          needed[1] ? sum_to(gradient, sb) : Tensor()};
-                });
+  return record(
+      "add", x.out, {x.a, x.b},
+      [sa = x.a.shape(), sb = x.b.shape()](const Tensor& gradient,
+                                           const NeededInputs& needed) -> std::vector<Tensor> {
+        return {needed[0] ? sum_to(gradient, sa) : Tensor(),
+                needed[1] ? sum_to(gradient, sb) : Tensor()};
+      },
+      Saves::nothing);
 }
 
 Tensor operator-(const Tensor& a, const Tensor& b) {
   const Operands x = run("sub", BinaryOp::sub, a, b);
-  return record("sub", x.out, {x.a, x.b},
-                [sa = x.a.shape(), sb = x.b.shape()](
-                    const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
-                  return {needed[0] ? sum_to(gradient, sa) : Tensor(),
-                          needed[1] ? sum_to(gradient, sb).neg() : Tensor()};
-                });
+  return record(
+      "sub", x.out, {x.a, x.b},
+      [sa = x.a.shape(), sb = x.b.shape()](const Tensor& gradient,
+                                           const NeededInputs& needed) -> std::vector<Tensor> {
+        return {needed[0] ? sum_to(gradient, sa) : Tensor(),
+                needed[1] ? sum_to(gradient, sb).neg() : Tensor()};
+      },
+      Saves::nothing);
 }
 
 Tensor operator*(const Tensor& a, const Tensor& b) {
@@ -136,7 +140,7 @@ Tensor operator/(const Tensor& a, const Tensor& b) {
 
 Tensor operator+(const Tensor& a, Scalar b) {
   const WithScalar r = run("add", BinaryOp::add, a, b);
-  return record("add", r.out, {r.x}, unchanged());
+  return record("add", r.out, {r.x}, unchanged(), Saves::nothing);
 }
 Tensor operator+(Scalar a, const Tensor& b) {
   return b + a;
@@ -144,16 +148,16 @@ Tensor operator+(Scalar a, const Tensor& b) {
 
 Tensor operator-(const Tensor& a, Scalar b) {
   const WithScalar r = run("sub", BinaryOp::sub, a, b);
-  return record("sub", r.out, {r.x}, unchanged());
+  return record("sub", r.out, {r.x}, unchanged(), Saves::nothing);
 }
 Tensor operator-(Scalar a, const Tensor& b) {
   const WithScalar r = run("sub", BinaryOp::sub, b, a, /*scalar_first=*/true);
-  return record("sub", r.out, {r.x}, scaled(-1));
+  return record("sub", r.out, {r.x}, scaled(-1), Saves::nothing);
 }
 
 Tensor operator*(const Tensor& a, Scalar b) {
   const WithScalar r = run("mul", BinaryOp::mul, a, b);
-  return record("mul", r.out, {r.x}, scaled(b));
+  return record("mul", r.out, {r.x}, scaled(b), Saves::nothing);
 }
 Tensor operator*(Scalar a, const Tensor& b) {
   return b * a;
@@ -161,10 +165,12 @@ Tensor operator*(Scalar a, const Tensor& b) {
 
 Tensor operator/(const Tensor& a, Scalar b) {
   const WithScalar r = run("div", BinaryOp::div, a, b);
-  return record("div", r.out, {r.x},
-                [b](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-                  return {gradient / b};
-                });
+  return record(
+      "div", r.out, {r.x},
+      [b](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        return {gradient / b};
+      },
+      Saves::nothing);
 }
 Tensor operator/(Scalar a, const Tensor& b) {
   const WithScalar r = run("div", BinaryOp::div, b, a, /*scalar_first=*/true);

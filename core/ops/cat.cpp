@@ -45,14 +45,15 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
     }
   }
   starts.push_back(shape[d]);
-  return record("cat", out, tensors,
-                [d, starts](const Tensor& gradient, const NeededInputs& needed) {
-                  std::vector<Tensor> parts(needed.size());
-                  for (size_t i = 0; i < needed.size(); ++i)
-                    if (needed[i])
-                      parts[i] = gradient.narrow(d, starts[i], starts[i + 1] - starts[i]);
-                  return parts;
-                });
+  return record(
+      "cat", out, tensors,
+      [d, starts](const Tensor& gradient, const NeededInputs& needed) {
+        std::vector<Tensor> parts(needed.size());
+        for (size_t i = 0; i < needed.size(); ++i)
+          if (needed[i]) parts[i] = gradient.narrow(d, starts[i], starts[i + 1] - starts[i]);
+        return parts;
+      },
+      Saves::nothing);
 }
 
 Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {

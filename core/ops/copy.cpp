@@ -87,29 +87,31 @@ Tensor Tensor::to(const Device& device, DType dtype) const {
     out = x;
   }
   if (!is_floating_point(dtype)) return out;
-  return record("to", out, {*this},
-                [=](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-                  return {gradient.to(old_device, old_dtype)};
-                });
+  return record(
+      "to", out, {*this},
+      [=](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        return {gradient.to(old_device, old_dtype)};
+      },
+      Saves::nothing);
 }
 
 Tensor Tensor::contiguous(MemoryFormat format) const {
   if (is_contiguous(format)) return *this;
   Tensor out = empty(shape(), {.dtype = dtype(), .device = device()}, format);
   copy_elements(*this, out);
-  return record("contiguous", out, {*this},
-                [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-                  return {gradient};
-                });
+  return record(
+      "contiguous", out, {*this},
+      [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> { return {gradient}; },
+      Saves::nothing);
 }
 
 Tensor Tensor::clone() const {
   Tensor out = empty_like(*this);
   copy_elements(*this, out);
-  return record("clone", out, {*this},
-                [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-                  return {gradient};
-                });
+  return record(
+      "clone", out, {*this},
+      [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> { return {gradient}; },
+      Saves::nothing);
 }
 
 Tensor& Tensor::copy_(const Tensor& source) {
@@ -130,10 +132,12 @@ Tensor& Tensor::copy_(const Tensor& source) {
   // An integer copy has no gradient.
   const Tensor origin = is_floating_point(dtype()) ? source : source.detach();
   if (needs_recording({*this}) && !needs_recording({origin})) forget_history(*this);
-  record_in_place("copy_", *this, {origin},
-                  [=](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-                    return {sum_to(gradient, source_shape).to(source_device, source_dtype)};
-                  });
+  record_in_place(
+      "copy_", *this, {origin},
+      [=](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        return {sum_to(gradient, source_shape).to(source_device, source_dtype)};
+      },
+      Saves::nothing);
   return *this;
 }
 

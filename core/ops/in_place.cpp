@@ -62,22 +62,26 @@ Tensor& Tensor::add_(const Tensor& other, Scalar alpha) {
   // Names this tensor's history as it is before the write gives it a new one.
   const Tensor before = *this;
   const Tensor operand = apply("add_", BinaryOp::add, *this, addend);
-  record_in_place("add_", *this, {before, operand},
-                  [shape = operand.shape()](const Tensor& gradient,
-                                            const NeededInputs& needed) -> std::vector<Tensor> {
-                    return {gradient, needed[1] ? sum_to(gradient, shape) : Tensor()};
-                  });
+  record_in_place(
+      "add_", *this, {before, operand},
+      [shape = operand.shape()](const Tensor& gradient,
+                                const NeededInputs& needed) -> std::vector<Tensor> {
+        return {gradient, needed[1] ? sum_to(gradient, shape) : Tensor()};
+      },
+      Saves::nothing);
   return *this;
 }
 
 Tensor& Tensor::sub_(const Tensor& other) {
   const Tensor before = *this;
   const Tensor operand = apply("sub_", BinaryOp::sub, *this, other);
-  record_in_place("sub_", *this, {before, operand},
-                  [shape = operand.shape()](const Tensor& gradient,
-                                            const NeededInputs& needed) -> std::vector<Tensor> {
-                    return {gradient, needed[1] ? sum_to(gradient, shape).neg() : Tensor()};
-                  });
+  record_in_place(
+      "sub_", *this, {before, operand},
+      [shape = operand.shape()](const Tensor& gradient,
+                                const NeededInputs& needed) -> std::vector<Tensor> {
+        return {gradient, needed[1] ? sum_to(gradient, shape).neg() : Tensor()};
+      },
+      Saves::nothing);
   return *this;
 }
 
@@ -117,34 +121,38 @@ Tensor& Tensor::div_(const Tensor& other) {
 Tensor& Tensor::add_(Scalar other) {
   const Tensor before = *this;
   apply("add_", BinaryOp::add, *this, other);
-  record_in_place("add_", *this, {before}, unchanged());
+  record_in_place("add_", *this, {before}, unchanged(), Saves::nothing);
   return *this;
 }
 
 Tensor& Tensor::sub_(Scalar other) {
   const Tensor before = *this;
   apply("sub_", BinaryOp::sub, *this, other);
-  record_in_place("sub_", *this, {before}, unchanged());
+  record_in_place("sub_", *this, {before}, unchanged(), Saves::nothing);
   return *this;
 }
 
 Tensor& Tensor::mul_(Scalar other) {
   const Tensor before = *this;
   apply("mul_", BinaryOp::mul, *this, other);
-  record_in_place("mul_", *this, {before},
-                  [other](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-                    return {gradient * other};
-                  });
+  record_in_place(
+      "mul_", *this, {before},
+      [other](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        return {gradient * other};
+      },
+      Saves::nothing);
   return *this;
 }
 
 Tensor& Tensor::div_(Scalar other) {
   const Tensor before = *this;
   apply("div_", BinaryOp::div, *this, other);
-  record_in_place("div_", *this, {before},
-                  [other](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-                    return {gradient / other};
-                  });
+  record_in_place(
+      "div_", *this, {before},
+      [other](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        return {gradient / other};
+      },
+      Saves::nothing);
   return *this;
 }
 

@@ -76,9 +76,11 @@ Tensor Tensor::sum(const std::vector<int64_t>& dims, bool keepdim) const {
   });
   const Shape with_ones = reduced_shape(x, reduced, /*keepdim=*/true);
   if (keepdim) out = out.view(with_ones);
-  return record("sum", out, {x},
-                [shape = x.shape(), with_ones](const Tensor& gradient, const NeededInputs&)
-                    -> std::vector<Tensor> { return {gradient.reshape(with_ones).expand(shape)}; });
+  return record(
+      "sum", out, {x},
+      [shape = x.shape(), with_ones](const Tensor& gradient, const NeededInputs&)
+          -> std::vector<Tensor> { return {gradient.reshape(with_ones).expand(shape)}; },
+      Saves::nothing);
 }
 
 Tensor Tensor::mean(const std::vector<int64_t>& dims, bool keepdim) const {

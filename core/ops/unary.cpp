@@ -35,10 +35,12 @@ Tensor as_floating(const Tensor& x) {
 }  // namespace
 
 Tensor Tensor::neg() const {
-  return record("neg", run("neg", UnaryOp::neg, *this), {*this},
-                [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-                  return {gradient.neg()};
-                });
+  return record(
+      "neg", run("neg", UnaryOp::neg, *this), {*this},
+      [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        return {gradient.neg()};
+      },
+      Saves::nothing);
 }
 
 Tensor Tensor::abs() const {

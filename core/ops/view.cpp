@@ -18,7 +18,7 @@ Tensor make_view(std::string_view op, const Tensor& self, const Shape& shape,
   Tensor view = make_tensor(impl.storage, shape, strides, offset, impl.dtype);
   view.impl().view_graph_version = impl.storage->graph_version();
   view.impl().hides_history = impl.hides_history || (impl.requires_grad && !is_grad_enabled());
-  return record(op, std::move(view), {self}, std::move(backward));
+  return record(op, std::move(view), {self}, std::move(backward), Saves::nothing);
 }
 
 // Replaces a single −1 by what the number of elements leaves over.
@@ -80,10 +80,12 @@ Tensor embed(const Tensor& value, const Shape& shape,
     out = zeros(shape, {.dtype = value.dtype(), .device = value.device()});
     part(out).copy_(value);
   }
-  return record("embed", out, {value},
-                [part](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-                  return {part(gradient)};
-                });
+  return record(
+      "embed", out, {value},
+      [part](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        return {part(gradient)};
+      },
+      Saves::nothing);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Strided copy with conversion on the CPU.
+// Strided copy with conversion on the CPU. Compiled once for each type CUTTLE_ELEMENT of the input
+// (cmake/element_types.cmake).
 #include "../copy.h"
 
 #include <limits>
@@ -52,20 +53,13 @@ void copy(cpu::Stream, const StridedLoop<2>& loop, const In* x, Out* out) {
   });
 }
 
-#define CUTTLE_INSTANTIATE(In, Out) \
-  template void copy<In, Out>(cpu::Stream, const StridedLoop<2>&, const In*, Out*);
-#define CUTTLE_INSTANTIATE_FROM(In) \
-  CUTTLE_INSTANTIATE(In, float)     \
-  CUTTLE_INSTANTIATE(In, double)    \
-  CUTTLE_INSTANTIATE(In, int64_t)   \
-  CUTTLE_INSTANTIATE(In, int32_t)   \
-  CUTTLE_INSTANTIATE(In, uint8_t)   \
-  CUTTLE_INSTANTIATE(In, bool)
-CUTTLE_INSTANTIATE_FROM(float)
-CUTTLE_INSTANTIATE_FROM(double)
-CUTTLE_INSTANTIATE_FROM(int64_t)
-CUTTLE_INSTANTIATE_FROM(int32_t)
-CUTTLE_INSTANTIATE_FROM(uint8_t)
-CUTTLE_INSTANTIATE_FROM(bool)
+#define CUTTLE_COPY_TO(Out) \
+  template void copy(cpu::Stream, const StridedLoop<2>&, const CUTTLE_ELEMENT*, Out*);
+CUTTLE_COPY_TO(float)
+CUTTLE_COPY_TO(double)
+CUTTLE_COPY_TO(int64_t)
+CUTTLE_COPY_TO(int32_t)
+CUTTLE_COPY_TO(uint8_t)
+CUTTLE_COPY_TO(bool)
 
 }  // namespace cuttle::kernels

@@ -1,4 +1,5 @@
-// Strided copy with conversion of the element type. See kernels/copy.h.
+// Strided copy with conversion of the element type. See kernels/copy.h. Compiled once for each type
+// CUTTLE_ELEMENT of the input (cmake/element_types.cmake).
 #include "../copy.h"
 
 #include <limits>
@@ -47,20 +48,13 @@ void copy(cuda::Stream stream, const StridedLoop<2>& loop, const In* x, Out* out
   cuda::run_elementwise(stream, loop, Convert<In, Out>{}, cuda::Inputs<In, 1>{{x}}, out);
 }
 
-#define CUTTLE_COPY(In, Out) \
-  template void copy(cuda::Stream, const StridedLoop<2>&, const In*, Out*);
-#define CUTTLE_COPY_FROM(In) \
-  CUTTLE_COPY(In, float)     \
-  CUTTLE_COPY(In, double)    \
-  CUTTLE_COPY(In, int64_t)   \
-  CUTTLE_COPY(In, int32_t)   \
-  CUTTLE_COPY(In, uint8_t)   \
-  CUTTLE_COPY(In, bool)
-CUTTLE_COPY_FROM(float)
-CUTTLE_COPY_FROM(double)
-CUTTLE_COPY_FROM(int64_t)
-CUTTLE_COPY_FROM(int32_t)
-CUTTLE_COPY_FROM(uint8_t)
-CUTTLE_COPY_FROM(bool)
+#define CUTTLE_COPY_TO(Out) \
+  template void copy(cuda::Stream, const StridedLoop<2>&, const CUTTLE_ELEMENT*, Out*);
+CUTTLE_COPY_TO(float)
+CUTTLE_COPY_TO(double)
+CUTTLE_COPY_TO(int64_t)
+CUTTLE_COPY_TO(int32_t)
+CUTTLE_COPY_TO(uint8_t)
+CUTTLE_COPY_TO(bool)
 
 }  // namespace cuttle::kernels

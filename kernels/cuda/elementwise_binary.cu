@@ -1,5 +1,5 @@
 // Functions of two elements, or of one and a scalar. See kernels/elementwise.h; the kernels are in
-// elementwise_loop.cuh.
+// elementwise_loop.cuh. Compiled once for each type CUTTLE_ELEMENT (cmake/element_types.cmake).
 #include <cmath>
 
 #include "../elementwise.h"
@@ -127,14 +127,9 @@ void binary_scalar(cuda::Stream stream, BinaryOp op, const StridedLoop<2>& loop,
                         cuda::Inputs<T, 1>{{x}}, out);
 }
 
-#define CUTTLE_BINARY(T)                                                                       \
-  template void binary(cuda::Stream, BinaryOp, const StridedLoop<3>&, const T*, const T*, T*); \
-  template void binary_scalar(cuda::Stream, BinaryOp, const StridedLoop<2>&, const T*, T, bool, T*);
-CUTTLE_BINARY(float)
-CUTTLE_BINARY(double)
-CUTTLE_BINARY(int64_t)
-CUTTLE_BINARY(int32_t)
-CUTTLE_BINARY(uint8_t)
-CUTTLE_BINARY(bool)
+template void binary(cuda::Stream, BinaryOp, const StridedLoop<3>&, const CUTTLE_ELEMENT*,
+                     const CUTTLE_ELEMENT*, CUTTLE_ELEMENT*);
+template void binary_scalar(cuda::Stream, BinaryOp, const StridedLoop<2>&, const CUTTLE_ELEMENT*,
+                            CUTTLE_ELEMENT, bool, CUTTLE_ELEMENT*);
 
 }  // namespace cuttle::kernels

@@ -1,4 +1,5 @@
 // Comparison of two elements. See kernels/elementwise.h; the kernels are in elementwise_loop.cuh.
+// Compiled once for each type CUTTLE_ELEMENT (cmake/element_types.cmake).
 #include "../elementwise.h"
 #include "elementwise_loop.cuh"
 
@@ -36,13 +37,7 @@ void compare(cuda::Stream stream, CompareOp op, const StridedLoop<3>& loop, cons
   cuda::run_elementwise(stream, loop, Compare<T>{op}, cuda::Inputs<T, 2>{{a, b}}, out);
 }
 
-#define CUTTLE_COMPARE(T) \
-  template void compare(cuda::Stream, CompareOp, const StridedLoop<3>&, const T*, const T*, bool*);
-CUTTLE_COMPARE(float)
-CUTTLE_COMPARE(double)
-CUTTLE_COMPARE(int64_t)
-CUTTLE_COMPARE(int32_t)
-CUTTLE_COMPARE(uint8_t)
-CUTTLE_COMPARE(bool)
+template void compare(cuda::Stream, CompareOp, const StridedLoop<3>&, const CUTTLE_ELEMENT*,
+                      const CUTTLE_ELEMENT*, bool*);
 
 }  // namespace cuttle::kernels

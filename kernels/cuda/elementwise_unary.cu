@@ -1,4 +1,5 @@
 // Functions of one element. See kernels/elementwise.h; the kernels are in elementwise_loop.cuh.
+// Compiled once for each type CUTTLE_ELEMENT (cmake/element_types.cmake).
 #include <cmath>
 
 #include "../elementwise.h"
@@ -46,10 +47,7 @@ void unary(cuda::Stream stream, UnaryOp op, const StridedLoop<2>& loop, const T*
   cuda::run_elementwise(stream, loop, Unary<T>{op}, cuda::Inputs<T, 1>{{x}}, out);
 }
 
-template void unary(cuda::Stream, UnaryOp, const StridedLoop<2>&, const float*, float*);
-template void unary(cuda::Stream, UnaryOp, const StridedLoop<2>&, const double*, double*);
-template void unary(cuda::Stream, UnaryOp, const StridedLoop<2>&, const int64_t*, int64_t*);
-template void unary(cuda::Stream, UnaryOp, const StridedLoop<2>&, const int32_t*, int32_t*);
-template void unary(cuda::Stream, UnaryOp, const StridedLoop<2>&, const uint8_t*, uint8_t*);
+template void unary(cuda::Stream, UnaryOp, const StridedLoop<2>&, const CUTTLE_ELEMENT*,
+                    CUTTLE_ELEMENT*);
 
 }  // namespace cuttle::kernels

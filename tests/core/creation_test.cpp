@@ -108,6 +108,17 @@ TEST_P(Creation, NumbersThatADtypeCannotHoldAreRefused) {
   EXPECT_THROW((void)(zeros({1}, {int64, device()}) < (uint64_t{1} << 63)), Error);
   EXPECT_EQ((zeros({1}, here) + 0x1p63).item(), 0x1p63);
   EXPECT_TRUE((zeros({1}, {int64, device()}) < 0x1p63).item<bool>());
+  EXPECT_EQ(full({1}, -1.9, {uint8, device()}).item<int>(), 255);
+  EXPECT_EQ(full({1}, -0x1p63, {int64, device()}).item<int64_t>(), INT64_MIN);
+  EXPECT_THROW((void)full({1}, -256, {uint8, device()}), Error);
+  EXPECT_THROW((void)full({1}, 256.0, {uint8, device()}), Error);
+  EXPECT_EQ(error_of([&] { (void)full({1}, 300, here).item<uint8_t>(); }),
+            "item: 300 does not fit the C++ type asked for; ask for int64_t");
+  EXPECT_EQ(error_of([&] {
+              (void)full({1}, 1e300, {float64, device()}).item<float>();
+            }),
+            "item: 1e+300 does not fit the C++ type asked for; ask for double");
+  EXPECT_EQ(full({1}, 7, here).item<uint64_t>(), 7u);
   EXPECT_EQ(full({1}, (uint64_t{1} << 63) - 1, here).item<int64_t>(), INT64_MAX);
 
   Tensor x = zeros({1}, here);

@@ -71,7 +71,7 @@ TEST_P(Tape, FreesTheGraphUnlessAskedNotTo) {
   y.backward();
   EXPECT_EQ(x.grad().item(), 8);
   EXPECT_EQ(error_of([&] { y.backward(); }),
-            "backward: the graph behind 'sum' was freed by an earlier backward(); pass "
+            "backward: the graph behind 'mul' was freed by an earlier backward(); pass "
             "retain_graph = true to the first one, or run the forward again");
   EXPECT_EQ(x.grad().item(), 8);
 }

@@ -10,22 +10,23 @@ source "$(dirname "${BASH_SOURCE[0]}")/../../tools/lib.sh"
 
 build=$(cd "${1:-$root/build/auto}" && pwd)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+subfolder=$(dirname "$build")/consumer-$$
+trap 'rm -rf "$work" "$subfolder"' EXIT
 
 cached() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
 if [ -n "$(cached CUTTLE_SANITIZE)" ]; then
   die "$build is a sanitizer build, and what links it must be one too" "give another build folder"
 fi
 
-# build_consumer NAME ARGUMENT...: configures, builds and runs the program in $work/NAME.
+# build_consumer FOLDER ARGUMENT...: configures, builds and runs the program in FOLDER.
 build_consumer() {
-  local name=$1
+  local folder=$1 log=$work/consumer.log
   shift
-  cmake -S "$root/tests/install" -B "$work/$name" -G Ninja "$@" >"$work/$name.log" 2>&1 ||
-    { cat "$work/$name.log"; die "the consumer did not configure"; }
-  cmake --build "$work/$name" --parallel "$(parallel_jobs)" --target consumer >"$work/$name.log" 2>&1 ||
-    { tail -n 50 "$work/$name.log"; die "the consumer did not build"; }
-  "$work/$name/consumer"
+  cmake -S "$root/tests/install" -B "$folder" -G Ninja "$@" >"$log" 2>&1 ||
+    { cat "$log"; die "the consumer did not configure"; }
+  cmake --build "$folder" --parallel "$(parallel_jobs)" --target consumer >"$log" 2>&1 ||
+    { tail -n 50 "$log"; die "the consumer did not build"; }
+  "$folder/consumer"
 }
 
 # check_flags NAME INCLUDE: looks through the program's own command lines.
@@ -59,20 +60,24 @@ if grep -rlF -e "$root" -e "$build" -e "$work" "$work/prefix/lib/cmake"; then
 fi
 
 step "linking with find_package"
-build_consumer installed -DCMAKE_PREFIX_PATH="$work/prefix"
+build_consumer "$work/installed" -DCMAKE_PREFIX_PATH="$work/prefix"
 check_flags installed "$work/prefix/include"
 
 step "linking after the installed folder moved"
 mv "$work/prefix" "$work/elsewhere"
-build_consumer moved -DCMAKE_PREFIX_PATH="$work/elsewhere"
+build_consumer "$work/moved" -DCMAKE_PREFIX_PATH="$work/elsewhere"
 check_flags moved "$work/elsewhere/include"
 
+# With the flags of the build in a folder beside it, so that ccache has the objects already; without its
+# build type, for Cuttle must not choose one for a project.
 step "linking with add_subdirectory"
 architectures=$(cached CMAKE_CUDA_ARCHITECTURES)
-build_consumer subfolder -DCUTTLE_SOURCE="$root" -DCUTTLE_GPU="$(cached CUTTLE_GPU)" \
+type=$(cached CMAKE_BUILD_TYPE)
+build_consumer "$subfolder" -DCUTTLE_SOURCE="$root" -DCUTTLE_GPU="$(cached CUTTLE_GPU)" \
   ${architectures:+-DCMAKE_CUDA_ARCHITECTURES="$architectures"} \
-  -DCMAKE_CXX_COMPILER_LAUNCHER="$(cached CUTTLE_CCACHE)"
-set -- "$work/subfolder"
+  -DCMAKE_CXX_FLAGS="$(cached CMAKE_CXX_FLAGS) $(cached "CMAKE_CXX_FLAGS_${type^^}")" \
+  -DCUTTLE_WERROR="$(cached CUTTLE_WERROR)" -DCMAKE_CXX_COMPILER_LAUNCHER="$(cached CUTTLE_CCACHE)"
+set -- "$subfolder"
 if [ -e "$1/cuttle/tests" ] || [ -e "$1/cuttle/examples" ]; then
   die "as a subfolder Cuttle builds its tests or examples too"
 fi

@@ -2,8 +2,10 @@
 # function cuttle_add_test(name source...), and run what it makes.
 set(here ${CMAKE_CURRENT_LIST_DIR})
 
-# cuttle_add_simt_test(name source...): like cuttle_add_test, with line numbers for reports.
+# cuttle_add_simt_test(name source...): like cuttle_add_test, with line numbers for reports, and
+# optimised as the library is, for these sources are kernels themselves.
 function(cuttle_add_simt_test name)
+  set(CUTTLE_TEST_OPTIMIZATION "")
   list(TRANSFORM ARGN PREPEND ${here}/)
   cuttle_add_test(${name} ${ARGN})
   target_compile_options(${name} PRIVATE -g ${CUTTLE_TRACE_FLAGS})

@@ -6,18 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <vector>
+
+#include "backends.h"
 
 namespace cuttle::test {
-
-/// "cpu", and "cuda" where the build has a GPU backend.
-inline std::vector<std::string> devices() {
-#if defined(CUTTLE_CUDA)
-  return {"cpu", "cuda"};
-#else
-  return {"cpu"};
-#endif
-}
 
 /// Turns TF32 off for convolutions as long as it lives: float32 results are compared with float32's
 /// tolerances.

@@ -11,9 +11,7 @@
 #include <type_traits>
 #include <vector>
 
-#if defined(CUTTLE_SIMT)
-#include <cuttle/kernels/simt/runtime/launch.h>
-#endif
+#include "backends.h"
 
 namespace cuttle::test {
 
@@ -22,16 +20,6 @@ template <class T>
 std::string element_code() {
   const char kind = std::is_floating_point_v<T> ? 'f' : std::is_signed_v<T> ? 'i' : 'u';
   return kind + std::to_string(sizeof(T));
-}
-
-/// The kernels launched since the last call, where they can be known: in the interpreter.
-inline std::string launched_kernels() {
-  std::string all;
-#if defined(CUTTLE_SIMT)
-  for (const std::string& name : simt::take_launched_kernels())
-    all += (all.empty() ? "" : ";") + name;
-#endif
-  return all;
 }
 
 /// The file of CUTTLE_TEST_RECORD, or nullptr.

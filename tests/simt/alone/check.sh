@@ -2,6 +2,7 @@
 # Builds the interpreter alone and runs its tests: with another compiler, with fibers switched by
 # ucontext, on an emulated aarch64 processor, beside NVIDIA's headers, and with every access traced.
 #   tests/simt/alone/check.sh BUILD_DIR [clang|ucontext|aarch64|nvidia_headers|trace]...   (default: all)
+# Builds in BUILD_DIR-VARIANT. (As deep as other builds, so that ccache knows what they compiled before.)
 # Says SKIPPED where what a variant needs is not installed, and then ends with status 77.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,7 +12,7 @@ if [ $# -eq 0 ]; then set -- clang ucontext aarch64 nvidia_headers trace; fi
 
 # check VARIANT CMAKE_ARGUMENT...
 check() {
-  local folder=$build/$1
+  local folder=$build-$1
   printf '\n== interpreter alone: %s\n' "$1"
   shift
   cmake -S "$here" -B "$folder" -G Ninja "$@" >/dev/null
@@ -33,7 +34,7 @@ for variant in "$@"; do
         skip clang "there is no clang++"
       fi
       ;;
-    ucontext) check ucontext -DINTERPRETER_UCONTEXT=ON ;;
+    ucontext) check ucontext -DCMAKE_BUILD_TYPE=Release -DINTERPRETER_UCONTEXT=ON ;;
     trace) check trace -DCUTTLE_SIMT_TRACE=ON ;;
     aarch64)
       if command -v aarch64-linux-gnu-g++ >/dev/null && command -v qemu-aarch64 >/dev/null; then

@@ -1,0 +1,33 @@
+// Comparison of two elements on the CPU. See kernels/elementwise.h; the loops are in
+// elementwise_loop.h. Compiled once for each type CUTTLE_ELEMENT (cmake/element_types.cmake).
+#include "../elementwise.h"
+
+#include <functional>
+
+#include "elementwise_loop.h"
+
+namespace cuttle::kernels {
+
+template <class T>
+void compare(cpu::Stream, CompareOp op, const StridedLoop<3>& loop, const T* a, const T* b,
+             bool* out) {
+  switch (op) {
+    case CompareOp::eq:
+      return cpu::apply_binary(loop, a, b, out, std::equal_to<T>{});
+    case CompareOp::ne:
+      return cpu::apply_binary(loop, a, b, out, std::not_equal_to<T>{});
+    case CompareOp::lt:
+      return cpu::apply_binary(loop, a, b, out, std::less<T>{});
+    case CompareOp::le:
+      return cpu::apply_binary(loop, a, b, out, std::less_equal<T>{});
+    case CompareOp::gt:
+      return cpu::apply_binary(loop, a, b, out, std::greater<T>{});
+    case CompareOp::ge:
+      return cpu::apply_binary(loop, a, b, out, std::greater_equal<T>{});
+  }
+}
+
+template void compare(cpu::Stream, CompareOp, const StridedLoop<3>&, const CUTTLE_ELEMENT*,
+                      const CUTTLE_ELEMENT*, bool*);
+
+}  // namespace cuttle::kernels
