@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
 # Packs what tools/gpu_check.sh needs into one file, for a machine that has a GPU but no compiler: a
 # driver, CUDA 13, and cuDNN and cuBLAS in the system or in Python's packages (PyTorch brings both).
-#   tools/gpu_bundle.sh FILE.tar.xz [BUILD]
-# BUILD is a finished CUDA build (default build/cuda); the kernel tests of build/simt go along as the
-# interpreter's. There: tar xf FILE.tar.xz && cuttle-gpu-check/run [OPTION of gpu_check.sh]...
+#   tools/gpu_bundle.sh FILE.tar.xz [BUILD [INTERPRETER]]
+# BUILD is a finished CUDA build (default build/cuda), INTERPRETER the kernel tests of another that
+# runs them in the interpreter (default those of build/simt). There:
+#   tar xf FILE.tar.xz && cuttle-gpu-check/run [OPTION of gpu_check.sh]...
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-if [ $# -lt 1 ] || [ $# -gt 2 ]; then die "it takes FILE.tar.xz and at most one build" "tools/gpu_bundle.sh build/check.tar.xz"; fi
+if [ $# -lt 1 ] || [ $# -gt 3 ] || [[ $1 != *.tar.xz ]]; then
+  die "it takes FILE.tar.xz, a build and the interpreter's tests" "tools/gpu_bundle.sh build/check.tar.xz"
+fi
 file=$1
 build=$(realpath -m "${2:-$root/build/cuda}")
-interpreter=$root/build/simt/tests/kernels/test_kernels
+interpreter=$(realpath -m "${3:-$root/build/simt/tests/kernels/test_kernels}")
 step "bundling $build" "build it first: tools/build.sh -p cuda; tools/build.sh -p simt test_kernels"
 if [ ! -d "$build/tests" ]; then die "$build holds no test programs"; fi
 if [ ! -x "$interpreter" ]; then die "the interpreter's kernel tests are not built"; fi
