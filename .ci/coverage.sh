@@ -5,8 +5,8 @@
 # The rule. A wide check is left out when nothing that it covers has changed since it passed:
 #   - .ci/passed holds, for each check, a digest of the files that it covers and of the compilers that
 #     it uses, as they were when `.ci/run --all` last passed; the digest must be the same now; or
-#   - the commit CUTTLE_CI_BASE, if that is set, else origin/HEAD or origin/main where HEAD has come
-#     further than it, passed; its covered files must be those of the working tree.
+#   - the commit CUTTLE_CI_BASE, if that is set, else origin/main, passed, for it was taken; HEAD must have
+#     come further than it, and its covered files must be those of the working tree.
 # In doubt it runs: without git, without such a line or commit, with a file more, less or not yet
 # committed, with another compiler. What a check covers is listed here, and where it has built something,
 # .ci/run compares the list with the files that its compilers read (uncovered_files).
@@ -71,15 +71,12 @@ digest_of() {
 
 # The commit that has passed and that HEAD comes after; nothing where none is known.
 passed_commit() {
-  local head name commit
+  local head commit
   head=$(git -C "$root" rev-parse -q --verify "HEAD^{commit}") || return 0
-  for name in "${CUTTLE_CI_BASE:-origin/HEAD}" "${CUTTLE_CI_BASE:-origin/main}"; do
-    commit=$(git -C "$root" rev-parse -q --verify "$name^{commit}") || continue
-    if [ "$commit" != "$head" ] && git -C "$root" merge-base --is-ancestor "$commit" "$head"; then
-      echo "$commit"
-      return 0
-    fi
-  done
+  commit=$(git -C "$root" rev-parse -q --verify "${CUTTLE_CI_BASE:-origin/main}^{commit}") || return 0
+  if [ "$commit" != "$head" ] && git -C "$root" merge-base --is-ancestor "$commit" "$head"; then
+    echo "$commit"
+  fi
 }
 
 # unchanged_since CHECK: says since when, or fails where the check has to run.
