@@ -20,6 +20,9 @@ covered_paths() {
   printf '%s\n' "${coverage_common[@]}"
   case $1 in
     thread_sanitizer) printf '%s\n' kernels tests/kernels tests/simt tests/support playground docs/simt.md ;;
+    shared_threads)
+      printf '%s\n' kernels core layers optim data io cuttle.h tests/threads tests/support
+      ;;
     clang)
       printf '%s\n' kernels core layers optim data io cuttle.h tests/kernels tests/simt tests/support \
         playground
@@ -32,7 +35,7 @@ covered_paths() {
 # The programs whose versions are part of a digest.
 coverage_tools() {
   case $1 in
-    thread_sanitizer) echo g++ ;;
+    thread_sanitizer | shared_threads) echo g++ ;;
     clang) echo clang++ ;;
     interpreter_alone) echo g++ aarch64-linux-gnu-g++ qemu-aarch64 ;;
   esac

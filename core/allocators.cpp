@@ -26,7 +26,7 @@ class HostMemory final : public MemorySource {
 
 CachingAllocator& host_allocator() {
   static CachingAllocator& allocator =
-      *std::make_unique<CachingAllocator>(std::make_unique<HostMemory>()).release();
+      CachingAllocator::make_immortal(std::make_unique<HostMemory>());
   return allocator;
 }
 
@@ -47,12 +47,12 @@ class DeviceMemory final : public MemorySource {
 
 CachingAllocator& device_allocator(int device) {
   static std::mutex& mutex = *std::make_unique<std::mutex>().release();
-  static auto& allocators =
-      *std::make_unique<std::map<int, std::unique_ptr<CachingAllocator>>>().release();
+  static auto& allocators = *std::make_unique<std::map<int, CachingAllocator*>>().release();
+  gpu::refuse_after_fork();
   const std::lock_guard lock(mutex);
-  auto& allocator = allocators[device];
+  CachingAllocator*& allocator = allocators[device];
   if (!allocator)
-    allocator = std::make_unique<CachingAllocator>(std::make_unique<DeviceMemory>(device));
+    allocator = &CachingAllocator::make_immortal(std::make_unique<DeviceMemory>(device));
   return *allocator;
 }
 

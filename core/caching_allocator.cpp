@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "../kernels/error.h"
+#include "../kernels/fork.h"
 
 namespace cuttle {
 namespace {
@@ -46,6 +47,12 @@ std::string in_units(size_t bytes) {
 }
 
 }  // namespace
+
+CachingAllocator& CachingAllocator::make_immortal(std::unique_ptr<MemorySource> source) {
+  CachingAllocator& made = *std::make_unique<CachingAllocator>(std::move(source)).release();
+  kernels::hold_at_fork(made.mutex_, kernels::LockLevel::inner);
+  return made;
+}
 
 void* CachingAllocator::allocate(size_t bytes) {
   if (bytes == 0) return nullptr;

@@ -35,6 +35,8 @@ class MemorySource {
 class CachingAllocator {
  public:
   explicit CachingAllocator(std::unique_ptr<MemorySource> source) : source_(std::move(source)) {}
+  /// One that is never destroyed, and usable in a child after fork() whatever other threads did.
+  static CachingAllocator& make_immortal(std::unique_ptr<MemorySource> source);
 
   /// At least `bytes` (nullptr for 0), aligned to 512 within the segment. Throws OutOfMemoryError,
   /// after giving back what is cached did not help.

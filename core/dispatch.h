@@ -5,13 +5,18 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "../kernels/cuda_runtime.h"
 #include "../kernels/stream.h"
 #include "tensor.h"
 
 namespace cuttle {
 
-/// The stream on which this thread's work for a CUDA device is queued.
+/// The stream on which this thread's work for a CUDA device is queued. Throws Error in a forked
+/// child.
 inline kernels::cuda::Stream current_stream(const Device& device) {
+#if defined(CUTTLE_CUDA)
+  kernels::cuda::refuse_after_fork();
+#endif
   return {.handle = nullptr, .device = device.index()};
 }
 

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "../kernels/error.h"
+#include "../kernels/fork.h"
 
 namespace cuttle {
 namespace {
@@ -37,6 +38,11 @@ void Generator::manual_seed(uint64_t seed) {
   seed_ = seed;
   engine_.seed(static_cast<uint32_t>(seed));
   spare_normal_.reset();
+}
+
+uint64_t Generator::seed() const {
+  const std::lock_guard lock(mutex_);
+  return seed_;
 }
 
 uint64_t Generator::next64() {
@@ -136,7 +142,11 @@ void Generator::permutation(std::span<int64_t> out) {
 }
 
 Generator& default_generator() {
-  static Generator& generator = *std::make_unique<Generator>().release();
+  static Generator& generator = []() -> Generator& {
+    Generator& made = *std::make_unique<Generator>().release();
+    kernels::hold_at_fork(made.mutex_, kernels::LockLevel::inner);
+    return made;
+  }();
   return generator;
 }
 

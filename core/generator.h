@@ -20,7 +20,7 @@ class Generator {
 
   /// Starts the stream anew; the low 32 bits count, as in PyTorch.
   void manual_seed(uint64_t seed);
-  uint64_t seed() const noexcept { return seed_; }
+  uint64_t seed() const;
 
   /// Uniform on [low, high): throws Error if low > high, or the range overflows the type. float
   /// takes 24 bits of one draw, double 53 bits of two.
@@ -37,6 +37,8 @@ class Generator {
   void permutation(std::span<int64_t> out);
 
  private:
+  friend Generator& default_generator();  // whose mutex is held at fork()
+
   uint32_t next32() { return static_cast<uint32_t>(engine_()); }
   uint64_t next64();
   template <class T>
@@ -47,7 +49,7 @@ class Generator {
   void normal_impl(std::span<T> out, double mean, double stddev);
   double next_normal();
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::mt19937 engine_;
   uint64_t seed_ = kDefaultSeed;
   std::optional<double> spare_normal_;

@@ -5,6 +5,7 @@
 #include "allocators.h"
 #include "autograd/backward.h"
 #include "autograd/grad_mode.h"
+#include "autograd/leaf.h"
 #include "autograd/node.h"
 #include "creation.h"
 #include "tensor_impl.h"
@@ -111,7 +112,7 @@ bool Tensor::is_leaf() const {
   return impl().node == nullptr;
 }
 Tensor Tensor::grad() const {
-  return Tensor(impl().grad);
+  return stored_gradient(impl());
 }
 
 void Tensor::set_grad(const Tensor& gradient) {
@@ -120,7 +121,7 @@ void Tensor::set_grad(const Tensor& gradient) {
     fail("set_grad: the gradient (shape ", gradient.shape(), ", ", gradient.dtype(), ", ",
          gradient.device(), ") must be like the tensor (shape ", shape(), ", ", dtype(), ", ",
          device(), ")");
-  impl().grad = gradient.impl_;
+  store_gradient(impl(), gradient);
 }
 
 std::string Tensor::grad_fn() const {

@@ -11,10 +11,15 @@
 
 namespace cuttle::kernels::cuda {
 
-/// Devices that can be used; 0 where there is no driver. Never throws.
+/// Devices that can be used; 0 where there is no driver, and in such a child as below. Never
+/// throws.
 int device_count() noexcept;
 /// Why device_count() is 0, in words ("no CUDA driver is installed", …); empty where it is not.
 std::string why_unavailable();
+
+/// Throws Error in a child process that fork() made after devices had been found: CUDA's state
+/// stays in the parent. What would touch a device asks here first, before it takes any lock.
+void refuse_after_fork();
 
 struct DeviceProperties {
   std::string name;

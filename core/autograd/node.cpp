@@ -1,10 +1,11 @@
 #include "node.h"
 
 #include <atomic>
+#include <mutex>
 
-#include "../ops/arithmetic.h"
 #include "../tensor_impl.h"
-#include "grad_mode.h"
+#include "leaf.h"
+#include "locks.h"
 
 namespace cuttle {
 namespace {
@@ -18,7 +19,7 @@ uint64_t next_sequence() {
 // often the same.
 struct Holdings {
   Node::Edges edges;
-  BackwardFunction backward;
+  std::shared_ptr<const BackwardFunction> backward;
 };
 
 // A long chain of nodes would destroy itself recursively, one stack frame a node, and overflow the
@@ -42,49 +43,38 @@ void destroy_in_a_loop(Holdings holdings) {
 
 thread_local std::shared_ptr<Node> current_node;
 
-// A gradient nobody else holds, like the leaf (which may have moved since the forward) and without
-// memory to spare, may become its grad as it is.
-bool can_take_over(const Tensor& gradient, const TensorImpl& leaf) {
-  const TensorImpl& impl = gradient.impl();
-  return impl.weak_from_this().use_count() == 1 && impl.storage.use_count() == 1 &&
-         impl.dtype == leaf.dtype && impl.storage->device() == leaf.storage->device() &&
-         impl.storage->bytes() == bytes_of(leaf.shape, leaf.dtype) &&
-         impl.strides == leaf.strides && is_dense_in_some_order(impl.shape, impl.strides);
-}
-
-Tensor copy_laid_out_as(const TensorImpl& leaf, const Tensor& gradient) {
-  const bool dense = is_dense_in_some_order(leaf.shape, leaf.strides);
-  const Strides strides = dense ? leaf.strides : dense_strides(leaf.shape);
-  Tensor copy = empty_strided(leaf.shape, strides, leaf.dtype, leaf.storage->device());
-  copy.copy_(gradient);
-  return copy;
-}
-
 }  // namespace
 
 Node::Node(std::string_view op, Edges inputs, BackwardFunction backward)
     : op_(op),
       sequence_(backward ? next_sequence() : 0),
       inputs_(std::move(inputs)),
-      backward_(std::move(backward)) {}
+      backward_(backward ? std::make_shared<const BackwardFunction>(std::move(backward))
+                         : nullptr) {}
 
 Node::~Node() {
   destroy_in_a_loop({std::move(inputs_), std::move(backward_)});
 }
 
 std::vector<Tensor> Node::apply(const Tensor& gradient) {
-  if (!backward_)
+  const std::shared_ptr<const BackwardFunction> backward = [&] {
+    const std::lock_guard lock(pointer_lock(this));
+    return backward_;
+  }();
+  if (!backward)
     fail("backward: the graph behind '", op_,
          "' was freed by an earlier backward(); pass retain_graph = true to the first one, or run "
          "the forward again");
   NeededInputs needed;
   for (const Edge& edge : inputs_) needed.push_back(edge.node != nullptr);
-  return backward_(gradient, needed);
+  return (*backward)(gradient, needed);
 }
 
 void Node::release() {
   if (saves_nothing_) return;
-  backward_ = nullptr;
+  std::shared_ptr<const BackwardFunction> freed;  // outlives the lock
+  const std::lock_guard lock(pointer_lock(this));
+  freed.swap(backward_);
 }
 
 std::shared_ptr<Node> replayed_node() {
@@ -102,17 +92,7 @@ AccumulateGrad::AccumulateGrad(std::shared_ptr<TensorImpl> leaf)
     : Node("accumulate_grad", {}, nullptr), leaf_(std::move(leaf)) {}
 
 std::vector<Tensor> AccumulateGrad::apply(const Tensor& gradient) {
-  TensorImpl& leaf = *leaf_;
-  if (is_grad_enabled()) {  // create_graph: the gradient keeps its history
-    const Tensor old(leaf.grad);
-    leaf.grad = (leaf.grad ? old + gradient : gradient.clone()).impl().shared_from_this();
-  } else if (leaf.grad) {
-    Tensor(leaf.grad).add_(gradient);
-  } else if (can_take_over(gradient, leaf)) {
-    leaf.grad = gradient.impl().shared_from_this();
-  } else {
-    leaf.grad = copy_laid_out_as(leaf, gradient).impl().shared_from_this();
-  }
+  accumulate_gradient(*leaf_, gradient);
   return {};
 }
 

@@ -39,9 +39,9 @@ class Node {
   uint64_t sequence() const noexcept { return sequence_; }
   const Edges& inputs() const noexcept { return inputs_; }
 
-  /// Runs the backward. Throws Error if it was freed by an earlier replay.
+  /// Runs the backward. Throws Error if it was freed by an earlier replay. Several threads may.
   virtual std::vector<Tensor> apply(const Tensor& gradient);
-  /// Frees what the operation saved.
+  /// Frees what the operation saved, once no other thread is running the backward.
   virtual void release();
   /// True for the node of a leaf: it ends the replay.
   virtual bool is_leaf() const noexcept { return false; }
@@ -59,7 +59,7 @@ class Node {
   bool saves_nothing_ = false;
   uint64_t sequence_;
   Edges inputs_;
-  BackwardFunction backward_;
+  std::shared_ptr<const BackwardFunction> backward_;  // held by those who run it
 };
 
 /// The node whose backward runs on this thread now; nullptr outside of a replay.

@@ -5,6 +5,7 @@
 #include "../ops/arithmetic.h"
 #include "../tensor_impl.h"
 #include "grad_mode.h"
+#include "leaf.h"
 
 namespace cuttle {
 namespace {
@@ -48,12 +49,7 @@ std::shared_ptr<Node> gradient_node(const Tensor& tensor) {
   TensorImpl& impl = tensor.impl();
   if (!impl.requires_grad) return nullptr;
   if (impl.node) return impl.node;
-  auto accumulator = impl.accumulator.lock();
-  if (!accumulator) {
-    accumulator = std::make_shared<AccumulateGrad>(impl.shared_from_this());
-    impl.accumulator = accumulator;
-  }
-  return accumulator;
+  return accumulator_of(impl);
 }
 
 bool needs_recording(const std::vector<Tensor>& inputs) {

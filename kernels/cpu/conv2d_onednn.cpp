@@ -2,9 +2,12 @@
 // weights, which are small and are reordered in each call. Primitives are kept by shape.
 #include "conv2d_onednn.h"
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <unordered_map>
 
+#include "../fork.h"
 #include "onednn.h"
 
 namespace cuttle::kernels::cpu {
@@ -122,8 +125,19 @@ Plan make_plan(const Key& key) {
   return plan;
 }
 
-/// The plan for a key, or nullptr where oneDNN has none. Kept for the thread: no locks, and
-/// oneDNN's own cache shares the generated code between threads.
+/// Held while oneDNN makes a plan, under locks of its own: no fork() copies those while they are
+/// taken.
+std::mutex& planning() {
+  static std::mutex& mutex = []() -> std::mutex& {
+    std::mutex& made = *std::make_unique<std::mutex>().release();
+    hold_at_fork(made, LockLevel::inner);
+    return made;
+  }();
+  return mutex;
+}
+
+/// The plan for a key, or nullptr where oneDNN has none. Kept for the thread: a known plan takes no
+/// lock, and oneDNN's own cache shares the generated code between threads.
 const Plan* find_plan(const Key& key) {
   constexpr size_t kMostPlans = 1024;
   thread_local std::unordered_map<Key, std::optional<Plan>, KeyHash> plans;
@@ -132,6 +146,7 @@ const Plan* find_plan(const Key& key) {
   if (plans.size() >= kMostPlans) plans.clear();  // a program whose shapes never repeat
   std::optional<Plan> plan;
   try {
+    const std::lock_guard lock(planning());
     plan = make_plan(key);
   } catch (const dnnl::error& error) {
     if (error.status != dnnl_unimplemented) throw;

@@ -1,8 +1,12 @@
 // kernels/cuda_runtime.h over the CUDA runtime: devices, memory, streams, events.
 #include "../cuda_runtime.h"
 
+#include <pthread.h>
+
+#include <atomic>
 #include <utility>
 
+#include "../error.h"
 #include "check.h"
 #include "device_report.h"
 #include "workspace.h"
@@ -17,6 +21,10 @@ struct Found {
   cudaError_t status = cudaSuccess;
 };
 
+/// True in the child of a process that had found devices: CUDA's state does not survive fork(), nor
+/// do the interpreter's threads.
+std::atomic<bool> forked{false};
+
 const Found& found() noexcept {
   static const Found result = [] {
     Found look;
@@ -25,6 +33,7 @@ const Found& found() noexcept {
       (void)cudaGetLastError();
       look.devices = 0;
     }
+    if (look.devices > 0) pthread_atfork(nullptr, nullptr, [] { forked = true; });
     return look;
   }();
   return result;
@@ -51,10 +60,13 @@ cudaEvent_t native(void* event) {
 }  // namespace
 
 int device_count() noexcept {
-  return found().devices;
+  return forked ? 0 : found().devices;
 }
 
 std::string why_unavailable() {
+  if (forked)
+    return "this process was made by fork() after its parent had found CUDA devices, and CUDA's "
+           "state stayed there (fork before that, or start another program)";
   if (found().devices > 0) return "";
   int driver = 0;
   if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0)
@@ -67,6 +79,10 @@ std::string why_unavailable() {
   if (found().status == cudaErrorNoDevice || found().status == cudaSuccess)
     return "the CUDA driver sees no GPU (is CUDA_VISIBLE_DEVICES set?)";
   return std::string("CUDA does not start: ") + cudaGetErrorString(found().status);
+}
+
+void refuse_after_fork() {
+  if (forked) fail("CUDA cannot be used here: ", why_unavailable());
 }
 
 DeviceProperties device_properties(int device) {
@@ -99,7 +115,7 @@ void* allocate(int device, size_t bytes) {
 }
 
 void free(int, void* memory) noexcept {
-  if (memory != nullptr) (void)cudaFree(memory);
+  if (memory != nullptr && !forked) (void)cudaFree(memory);
 }
 
 void* allocate_pinned(size_t bytes) {
@@ -110,7 +126,7 @@ void* allocate_pinned(size_t bytes) {
 }
 
 void free_pinned(void* memory) noexcept {
-  if (memory != nullptr) (void)cudaFreeHost(memory);
+  if (memory != nullptr && !forked) (void)cudaFreeHost(memory);
 }
 
 void copy(Stream stream, void* to, const void* from, size_t bytes, CopyKind kind) {
