@@ -2,6 +2,7 @@
 #include <cuttle/core/creation.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/data/dataloader.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 
