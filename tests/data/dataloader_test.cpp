@@ -2,10 +2,10 @@
 #include <cuttle/core/creation.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/data/dataloader.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 
+#include "io/scratch.h"
 #include "support/golden.h"
 
 namespace cuttle {
