@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "io/scratch.h"
 #include "support/golden.h"
 
 namespace cuttle {
