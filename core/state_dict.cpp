@@ -1,6 +1,7 @@
+// StateDict: the entries in their order, and an index of their names.
 #include "state_dict.h"
 
-#include <algorithm>
+#include "text.h"
 
 namespace cuttle {
 
@@ -9,21 +10,21 @@ StateDict::StateDict(std::initializer_list<Entry> entries) {
 }
 
 void StateDict::insert(std::string name, Tensor tensor) {
-  if (find(name) != nullptr) fail("state dict: the name '", name, "' is there twice");
+  if (!places_.emplace(name, entries_.size()).second) {
+    fail("state dict: the name '", printable(name), "' is there twice");
+  }
   entries_.emplace_back(std::move(name), std::move(tensor));
 }
 
 const Tensor* StateDict::find(std::string_view name) const {
-  const auto entry = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const Entry& e) { return e.first == name; });
-  return entry == entries_.end() ? nullptr : &entry->second;
+  const auto place = places_.find(name);
+  return place == places_.end() ? nullptr : &entries_[place->second].second;
 }
 
 const Tensor& StateDict::at(std::string_view name) const {
   if (const Tensor* tensor = find(name)) return *tensor;
-  std::string names;
-  for (const auto& [known, tensor] : entries_) names += (names.empty() ? "" : ", ") + known;
-  fail("state dict: there is no '", name, "'; there are: ", names.empty() ? "none" : names);
+  fail("state dict: there is no '", printable(name), "'; there are: ",
+       empty() ? "none" : listed(entries_, [](const Entry& e) { return printable(e.first); }));
 }
 
 }  // namespace cuttle

@@ -1,9 +1,11 @@
 // Finding, fetching and reading CIFAR-10's files.
 #include "cifar10.h"
 
-#include <algorithm>
+#include <optional>
+#include <system_error>
 
 #include "../core/creation.h"
+#include "../core/text.h"
 #include "../io/archive.h"
 #include "../io/download.h"
 #include "../io/file.h"
@@ -83,22 +85,51 @@ void read_python(const fs::path& path, uint8_t* images, int64_t* targets) {
   }
 }
 
+// A folder that may hold the data set.
 struct Source {
   fs::path folder;
   bool python = false;
-  bool found = false;
+
+  // Which of the files of the training or the test set are not there.
+  std::vector<std::string> missing(bool train) const {
+    std::vector<std::string> names = file_names(train, python ? "" : ".bin");
+    std::erase_if(names, [&](const std::string& name) { return exists(folder / name); });
+    return names;
+  }
+
+  static bool exists(const fs::path& path) {
+    std::error_code error;
+    const bool found = fs::exists(path, error);
+    if (error) fail("CIFAR10: cannot look for ", path.string(), ": ", error.message());
+    return found;
+  }
 };
 
-Source find_source(const fs::path& root) {
-  if (fs::is_directory(root / kBinaryFolder)) return {root / kBinaryFolder, false, true};
-  if (fs::exists(root / "test_batch.bin") || fs::exists(root / "data_batch_1.bin")) {
-    return {root, false, true};
+// Where the data set can lie, in the order in which it is looked for.
+std::vector<Source> sources(const fs::path& root) {
+  return {{root / kBinaryFolder, false}, {root, false}, {root / kPythonFolder, true}, {root, true}};
+}
+
+// The first folder that has all files; nothing if none has.
+std::optional<Source> find_source(const fs::path& root, bool train) {
+  for (const Source& source : sources(root)) {
+    if (source.missing(train).empty()) return source;
   }
-  if (fs::is_directory(root / kPythonFolder)) return {root / kPythonFolder, true, true};
-  if (fs::exists(root / "test_batch") || fs::exists(root / "data_batch_1")) {
-    return {root, true, true};
+  return std::nullopt;
+}
+
+// What each folder that is there lacks, in words: "F lacks A, B; G lacks C".
+std::string shortcomings(const fs::path& root, bool train) {
+  std::string words;
+  for (const Source& source : sources(root)) {
+    const auto missing = source.missing(train);
+    const bool begun = missing.size() < file_names(train, "").size();
+    const bool own_folder = source.folder != root && Source::exists(source.folder);
+    if (!begun && !own_folder) continue;
+    words += (words.empty() ? "" : "; ") + source.folder.string() + " lacks " +
+             listed(missing, [](const std::string& name) { return name; });
   }
-  return {};
+  return words;
 }
 
 void fetch_archive(const fs::path& root) {
@@ -116,25 +147,25 @@ void fetch_archive(const fs::path& root) {
   }
 }
 
-bool has_all(const Source& source, bool train) {
-  const auto names = file_names(train, source.python ? "" : ".bin");
-  return source.found && std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-           return fs::exists(source.folder / name);
-         });
-}
-
-// The folder to read; a file that it lacks is told when it is read.
 Source find_or_fetch(const fs::path& root, bool train, bool may_download) {
-  Source source = find_source(root);
-  if (may_download && !has_all(source, train)) {
+  std::optional<Source> source = find_source(root, train);
+  if (!source && may_download) {
     fetch_archive(root);
-    source = find_source(root);
+    source = find_source(root, train);
   }
-  if (!source.found) {
-    fail("CIFAR10: there is neither ", kBinaryFolder, " nor ", kPythonFolder, " in ", root.string(),
-         may_download ? ", nor was it in the archive" : "; set download to fetch the data set");
+  if (source) return *source;
+  const std::string words = shortcomings(root, train);
+  const char* set = train ? "training set" : "test set";
+  if (may_download) {
+    fail("CIFAR10: the ", set, " was not in the archive fetched: ",
+         words.empty() ? root.string() + " has none of its files" : words);
   }
-  return source;
+  if (!words.empty()) {
+    fail("CIFAR10: the ", set, " is not whole: ", words,
+         "; put the missing files there, or set download to fetch the data set");
+  }
+  fail("CIFAR10: there is neither ", kBinaryFolder, " nor ", kPythonFolder, " in ", root.string(),
+       "; set download to fetch the data set");
 }
 
 }  // namespace

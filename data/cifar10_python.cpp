@@ -1,5 +1,6 @@
 // A stack machine for the few opcodes of pickle protocol 2 that Python 2 wrote these files with. A
-// REDUCE makes an inert object of its class's name and arguments: the file can run no code.
+// REDUCE makes an inert object of its class's name and arguments: the file can run no code. Nothing
+// here calls itself, so a deeply nested pickle is only a long one, and length is bounded.
 #include "cifar10_python.h"
 
 #include <cstring>
@@ -13,6 +14,10 @@
 
 namespace cuttle {
 namespace {
+
+// The official files have 31 million bytes and some 20,000 values.
+constexpr uint64_t kMaxFileBytes = 64'000'000;
+constexpr size_t kMaxValues = 1'000'000;
 
 enum class Kind { none, boolean, integer, string, tuple, list, dict, global, object, mark };
 
@@ -62,6 +67,7 @@ class PickleReader {
   }
 
   void push(Value value) {
+    if (values_.size() == kMaxValues) fail("it has more than ", kMaxValues, " values");
     values_.push_back(std::move(value));
     stack_.push_back(&values_.back());
   }
@@ -221,10 +227,12 @@ std::vector<uint8_t> array_bytes(const Value& array) {
 }  // namespace
 
 PythonBatch read_python_batch(const std::filesystem::path& path) {
-  const File file = File::open_for_reading(path);
-  std::string contents(file.size(), '\0');
-  file.read_at(0, contents.data(), contents.size());
   try {
+    const File file = File::open_for_reading(path);
+    const uint64_t bytes = file.size();
+    if (bytes > kMaxFileBytes) fail("it has ", bytes, " bytes, more than a CIFAR-10 batch");
+    std::string contents(bytes, '\0');
+    file.read_at(0, contents.data(), contents.size());
     PickleReader reader(contents);
     const Value& dict = reader.read();
     if (dict.kind != Kind::dict) fail("it does not hold a dictionary");

@@ -1,9 +1,13 @@
-// AtomicFile: fsync, rename, and removal of what was not committed.
+// AtomicFile: whose file it becomes and where, fsync, rename, and removal of what was not
+// committed.
 #include "atomic_file.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -20,14 +24,60 @@ fs::path side_path(const fs::path& path) {
   return side;
 }
 
-AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), side_path_(side_path(path_)) {
-  const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
-  if (!fs::is_directory(folder)) {
-    fail("cannot write ", path_.string(), ": there is no folder ", folder.string(),
-         "; create it first");
+namespace {
+
+// The file that a chain of symbolic links ends at, there or not; each is relative to its own
+// folder.
+fs::path follow_links(const fs::path& path) {
+  // The system has rules of its own whom it lets follow which link: what it refuses is refused
+  // here.
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 && errno != ENOENT && errno != ENOTDIR) {
+    fail("cannot write ", path.string(), ": ",
+         errno == ELOOP ? "its links lead in a circle" : std::strerror(errno));
   }
-  if (fs::is_directory(path_)) fail("cannot write ", path_.string(), ": it is a folder");
-  side_ = File::create(side_path_);
+  fs::path target = path;
+  std::error_code error;
+  while (fs::symlink_status(target, error).type() == fs::file_type::symlink) {
+    const fs::path next = fs::read_symlink(target, error);
+    if (error) fail("cannot read the link ", target.string(), ": ", error.message());
+    target = target.parent_path() / next;  // an absolute link replaces all of it
+  }
+  return target;
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(fs::path path) : path_(follow_links(path)), side_path_(side_path(path_)) {
+  try {
+    create_side();
+  } catch (const std::exception& error) {
+    const std::string target = path_ == path ? "" : ", which leads to " + path_.string();
+    fail("cannot write ", path.string(), target, ": ", error.what());
+  }
+}
+
+void AtomicFile::create_side() {
+  const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
+  struct stat there {};
+  if (::stat(folder.c_str(), &there) != 0 || !S_ISDIR(there.st_mode)) {
+    fail("there is no folder ", folder.string(), "; create it first");
+  }
+  if (::stat(path_.c_str(), &there) != 0) {
+    if (errno != ENOENT) fail(std::strerror(errno));
+    side_ = File::create(side_path_);
+    return;
+  }
+  if (S_ISDIR(there.st_mode)) fail("it is a folder");
+  if (!S_ISREG(there.st_mode)) fail("it is not a regular file");
+  side_ = File::create(side_path_, 0600);  // until it is known whose it is, nobody else's
+  try {
+    side_.set_owner_and_mode(there.st_uid, there.st_gid, there.st_mode & 07777);
+  } catch (const Error&) {
+    ::unlink(side_path_.c_str());
+    fail("it belongs to user ", there.st_uid, " and group ", there.st_gid,
+         ", which a new file written by this process cannot; remove it first, or write elsewhere");
+  }
 }
 
 AtomicFile::~AtomicFile() {

@@ -14,10 +14,12 @@ namespace cuttle {
 std::filesystem::path side_path(const std::filesystem::path& path);
 
 /// A file that appears under its name, whole, when commit() returns, and not at all before. What it
-/// replaces stays readable until then. Without commit() the side file is removed.
+/// replaces stays readable until then, and hands down its mode and owner. A symbolic link stays
+/// what it is: the file it leads to is written, or made. Without commit() the side file is removed.
 class AtomicFile {
  public:
-  /// Creates the side file. Throws Error if the folder is absent or cannot be written to.
+  /// Creates the side file. Throws Error if the folder is absent or cannot be written to, if what
+  /// is there is no regular file, or if its owner cannot be kept.
   explicit AtomicFile(std::filesystem::path path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -31,7 +33,9 @@ class AtomicFile {
   void commit();
 
  private:
-  std::filesystem::path path_;
+  void create_side();
+
+  std::filesystem::path path_;  // no link
   std::filesystem::path side_path_;
   File side_;
   bool committed_ = false;

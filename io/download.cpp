@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "../core/text.h"
 #include "atomic_file.h"
 #include "checksum.h"
 #include "progress.h"
@@ -104,7 +105,9 @@ void fetch(const std::string& url, Transfer& transfer, const DownloadOptions& op
   const CURLcode code = curl_easy_perform(curl.get());
   transfer.progress.finish();
   if (!transfer.problem.empty()) fail(transfer.problem);
-  if (code != CURLE_OK) fail(reason[0] != '\0' ? reason.c_str() : curl_easy_strerror(code));
+  if (code != CURLE_OK) {  // the reason may quote the server
+    fail(printable(reason[0] != '\0' ? reason.c_str() : curl_easy_strerror(code), reason.size()));
+  }
   if (transfer.checks.expected_size && transfer.bytes != *transfer.checks.expected_size) {
     fail("it has ", transfer.bytes, " bytes, not the ", *transfer.checks.expected_size,
          " expected");

@@ -14,10 +14,11 @@
 namespace cuttle {
 namespace {
 
-int checked_open(const std::filesystem::path& path, int flags, const char* what) {
+int checked_open(const std::filesystem::path& path, int flags, const char* what,
+                 unsigned mode = 0) {
   int descriptor = -1;
   do {
-    descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+    descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
   } while (descriptor < 0 && errno == EINTR);
   if (descriptor < 0) fail("cannot ", what, " ", path.string(), ": ", std::strerror(errno));
   return descriptor;
@@ -50,8 +51,8 @@ File File::open_for_reading(const std::filesystem::path& path) {
   return file;
 }
 
-File File::create(const std::filesystem::path& path) {
-  return File(checked_open(path, O_WRONLY | O_CREAT | O_EXCL, "create"), path);
+File File::create(const std::filesystem::path& path, unsigned mode) {
+  return File(checked_open(path, O_WRONLY | O_CREAT | O_EXCL, "create", mode), path);
 }
 
 uint64_t File::size() const {
@@ -86,6 +87,22 @@ void File::read_at(uint64_t offset, void* data, size_t bytes) const {
     next += got;
     offset += static_cast<uint64_t>(got);
     bytes -= static_cast<size_t>(got);
+  }
+}
+
+void File::set_owner_and_mode(unsigned user, unsigned group, unsigned mode) {
+  struct stat status {};
+  int result = ::fstat(descriptor_, &status);
+  if (result == 0 && (status.st_uid != user || status.st_gid != group)) {
+    result = ::fchown(descriptor_, user, group);
+    // A new owner takes the set-user and set-group bits away.
+    if (result == 0) result = ::fstat(descriptor_, &status);
+  }
+  // File systems that know neither owners nor modes refuse any change of them.
+  if (result == 0 && (status.st_mode & 07777) != mode) result = ::fchmod(descriptor_, mode);
+  if (result != 0) {
+    fail("cannot give ", path_.string(), " to user ", user, " and group ", group, ": ",
+         std::strerror(errno));
   }
 }
 

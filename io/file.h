@@ -20,8 +20,8 @@ class File {
   File& operator=(const File&) = delete;
 
   static File open_for_reading(const std::filesystem::path& path);
-  /// A new file; throws Error if there is one of that name.
-  static File create(const std::filesystem::path& path);
+  /// A new file; throws Error if there is one of that name. The umask is taken off `mode`.
+  static File create(const std::filesystem::path& path, unsigned mode = 0666);
 
   bool is_open() const noexcept { return descriptor_ >= 0; }
   const std::filesystem::path& path() const noexcept { return path_; }
@@ -32,6 +32,8 @@ class File {
   void write(const void* data, size_t bytes);
   /// Reads exactly `bytes` bytes from `offset`; a file that ends before is an Error.
   void read_at(uint64_t offset, void* data, size_t bytes) const;
+  /// Gives it to `user` and `group` if it belongs to others, then sets the twelve bits of `mode`.
+  void set_owner_and_mode(unsigned user, unsigned group, unsigned mode);
   /// Cuts the file to `bytes`; the next write goes there.
   void truncate(uint64_t bytes);
   /// Waits until the disk has it.

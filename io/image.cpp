@@ -1,23 +1,16 @@
-// PNG and JPEG by stb_image and stb_image_write, whose code is compiled here.
+// Tensors as pictures: decoding is image_decode.cpp's, encoding stb_image_write's, whose code is
+// compiled here.
 #include "image.h"
 
 #include <cstring>
-#include <memory>
 #include <vector>
 
 #include "../core/creation.h"
 #include "atomic_file.h"
-#include "file.h"
+#include "image_decode.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wshadow"
-#define STB_IMAGE_STATIC
-#define STB_IMAGE_IMPLEMENTATION
-#define STBI_ONLY_PNG
-#define STBI_ONLY_JPEG
-#include <stb/stb_image.h>
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #include <stb/stb_image_write.h>
@@ -27,8 +20,6 @@ namespace cuttle {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr uint64_t kMaxFileBytes = uint64_t{1} << 30;  // stb counts in int
 
 void collect(void* user, void* data, int bytes) {
   auto& file = *static_cast<std::vector<unsigned char>*>(user);
@@ -55,7 +46,7 @@ void check_writable(const Tensor& image, const fs::path& path) {
   }
   constexpr int64_t kMaxSide = 1 << 20;
   if (image.numel() == 0 || image.size(0) > kMaxSide || image.size(1) > kMaxSide ||
-      image.numel() > static_cast<int64_t>(kMaxFileBytes)) {
+      image.numel() > kMaxImageBytes) {
     fail("write_image: an image of shape ", image.shape(), " is empty or too large");
   }
 }
@@ -66,22 +57,9 @@ Tensor read_image(const fs::path& path, int channels) {
   if (channels != 0 && channels != 1 && channels != 3 && channels != 4) {
     fail("read_image: channels can be 0, 1, 3 or 4, got ", channels);
   }
-  const File file = File::open_for_reading(path);
-  const uint64_t bytes = file.size();
-  if (bytes > kMaxFileBytes) fail("read_image: ", path.string(), " is larger than 1 GiB");
-  std::vector<unsigned char> contents(bytes);
-  file.read_at(0, contents.data(), contents.size());
-
-  int width = 0, height = 0, in_file = 0;
-  const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
-      stbi_load_from_memory(contents.data(), static_cast<int>(bytes), &width, &height, &in_file,
-                            channels),
-      stbi_image_free);
-  if (!pixels) {
-    fail("read_image: ", path.string(), " is not a readable PNG or JPEG: ", stbi_failure_reason());
-  }
-  Tensor image = empty({height, width, channels == 0 ? in_file : channels}, {.dtype = uint8});
-  std::memcpy(image.raw_data(), pixels.get(), static_cast<size_t>(image.numel()));
+  const DecodedImage decoded = decode_image_file(path, channels);
+  Tensor image = empty({decoded.height, decoded.width, decoded.channels}, {.dtype = uint8});
+  std::memcpy(image.raw_data(), decoded.pixels.get(), static_cast<size_t>(image.numel()));
   return image;
 }
 

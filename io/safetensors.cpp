@@ -1,15 +1,16 @@
-// A safetensors file: u64 header length N, N bytes of JSON (safetensors_header.h), the buffer. All
-// little-endian.
+// Tensors to the buffer of a safetensors file and back; safetensors_file.h opens one.
 #include "safetensors.h"
 
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <string_view>
+#include <unordered_map>
 
 #include "../core/creation.h"
+#include "../core/text.h"
 #include "atomic_file.h"
-#include "file.h"
-#include "safetensors_header.h"
+#include "safetensors_file.h"
 
 namespace cuttle {
 namespace {
@@ -35,33 +36,7 @@ std::vector<size_t> buffer_order(const std::vector<safetensors::Entry>& entries)
   return order;
 }
 
-struct OpenFile {
-  File file;
-  safetensors::Header header;
-  uint64_t buffer_begin = 0;  // offset of the buffer in the file
-};
-
-OpenFile open_checked(const fs::path& path) {
-  OpenFile open{.file = File::open_for_reading(path), .header = {}, .buffer_begin = 0};
-  const uint64_t size = open.file.size();
-  if (size < 8) fail("the file has ", size, " bytes, too few for the header's length");
-  uint64_t header_bytes = 0;
-  open.file.read_at(0, &header_bytes, sizeof(header_bytes));
-  if (header_bytes > safetensors::kMaxHeaderBytes) {
-    fail("the header's length is ", header_bytes, ", beyond 100,000,000: not a safetensors file");
-  }
-  if (header_bytes > size - 8) {
-    fail("the header should take ", header_bytes, " bytes, but the file ends after ", size - 8,
-         "; it is cut short or not a safetensors file");
-  }
-  std::string json(header_bytes, '\0');
-  open.file.read_at(8, json.data(), json.size());
-  open.buffer_begin = 8 + header_bytes;
-  open.header = safetensors::parse_header(json, size - open.buffer_begin);
-  return open;
-}
-
-Tensor read_tensor(const OpenFile& open, const safetensors::Entry& entry) {
+Tensor read_tensor(const safetensors::OpenFile& open, const safetensors::Entry& entry) {
   Tensor tensor = empty(entry.shape, {.dtype = entry.dtype});
   auto* bytes = static_cast<uint8_t*>(tensor.raw_data());
   const uint64_t count = entry.end - entry.begin;
@@ -72,6 +47,23 @@ Tensor read_tensor(const OpenFile& open, const safetensors::Entry& entry) {
   return tensor;
 }
 
+std::string refusal(const safetensors::Entry& entry) {
+  return "tensor " + in_quotes(entry.name) + ": " + entry.unsupported;
+}
+
+// read(the opened file), with the file's name in front of an Error.
+template <class Read>
+auto read_checked(const char* op, const fs::path& path, const Read& read) {
+  check_ending(op, path);
+  try {
+    return read(safetensors::open_checked(path));
+  } catch (const OutOfMemoryError&) {
+    throw;
+  } catch (const Error& error) {
+    fail(op, " ", path.string(), ": ", error.what());
+  }
+}
+
 }  // namespace
 
 void save(const StateDict& tensors, const fs::path& path, const Metadata& metadata) {
@@ -80,7 +72,7 @@ void save(const StateDict& tensors, const fs::path& path, const Metadata& metada
     safetensors::Header header{.entries = {}, .metadata = metadata};
     std::vector<Tensor> values;
     for (const auto& [name, tensor] : tensors) {
-      if (!tensor.defined()) fail("tensor \"", name, "\" is undefined");
+      if (!tensor.defined()) fail("tensor ", in_quotes(name), " is undefined");
       values.push_back(tensor.detach().cpu().contiguous());
       header.entries.push_back({name, tensor.dtype(), tensor.shape(), 0, 0});
     }
@@ -110,28 +102,54 @@ void save(const StateDict& tensors, const fs::path& path, const Metadata& metada
 }
 
 StateDict load(const fs::path& path) {
-  check_ending("load", path);
-  try {
-    const OpenFile open = open_checked(path);
+  return read_checked("load", path, [](const safetensors::OpenFile& open) {
+    for (const auto& entry : open.header.entries) {
+      if (!entry.unsupported.empty()) {
+        fail(refusal(entry), "; load(path, names) reads others by their names");
+      }
+    }
     StateDict tensors;
     for (const auto& entry : open.header.entries) {
       tensors.insert(entry.name, read_tensor(open, entry));
     }
     return tensors;
-  } catch (const OutOfMemoryError&) {
-    throw;
-  } catch (const Error& error) {
-    fail("load ", path.string(), ": ", error.what());
-  }
+  });
+}
+
+StateDict load(const fs::path& path, const std::vector<std::string>& names) {
+  return read_checked("load", path, [&](const safetensors::OpenFile& open) {
+    const auto& entries = open.header.entries;
+    std::unordered_map<std::string_view, const safetensors::Entry*> entry_of;
+    for (const auto& entry : entries) entry_of.emplace(entry.name, &entry);
+    for (const std::string& name : names) {
+      const auto found = entry_of.find(name);
+      if (found == entry_of.end()) {
+        fail("there is no tensor ", in_quotes(name),
+             "; there are: ", entries.empty() ? "none" : listed(entries, [](const auto& entry) {
+               return in_quotes(entry.name);
+             }));
+      }
+      if (!found->second->unsupported.empty()) fail(refusal(*found->second));
+    }
+    StateDict tensors;
+    for (const std::string& name : names) {
+      tensors.insert(name, read_tensor(open, *entry_of.at(name)));
+    }
+    return tensors;
+  });
+}
+
+std::vector<std::string> load_names(const fs::path& path) {
+  return read_checked("load_names", path, [](const safetensors::OpenFile& open) {
+    std::vector<std::string> names;
+    for (const auto& entry : open.header.entries) names.push_back(entry.name);
+    return names;
+  });
 }
 
 Metadata load_metadata(const fs::path& path) {
-  check_ending("load_metadata", path);
-  try {
-    return open_checked(path).header.metadata;
-  } catch (const Error& error) {
-    fail("load_metadata ", path.string(), ": ", error.what());
-  }
+  return read_checked("load_metadata", path,
+                      [](const safetensors::OpenFile& open) { return open.header.metadata; });
 }
 
 }  // namespace cuttle

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "../core/state_dict.h"
 
@@ -23,6 +24,13 @@ void save(const StateDict& tensors, const std::filesystem::path& path,
 /// file's header: model.load_state_dict(load(path)). Throws Error naming the file and what is wrong
 /// with it; the whole header is checked before memory is allocated.
 StateDict load(const std::filesystem::path& path);
+
+/// Reads these tensors alone, in the order of `names`. Others may have dtypes that there are none
+/// of here. Throws Error as above, and for a name that the file does not have.
+StateDict load(const std::filesystem::path& path, const std::vector<std::string>& names);
+
+/// The names of all tensors of the file, in the order of its header.
+std::vector<std::string> load_names(const std::filesystem::path& path);
 
 /// The free text of the file alone.
 Metadata load_metadata(const std::filesystem::path& path);

@@ -1,9 +1,11 @@
 // The JSON header of a safetensors file: its checks and its writing. Internal to io.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "../core/dtype.h"
@@ -12,8 +14,20 @@
 
 namespace cuttle::safetensors {
 
-/// The largest header that readers accept.
+/// The largest header that readers accept, and the deepest: the values of keys that the format does
+/// not know are passed over, whatever they are.
 inline constexpr uint64_t kMaxHeaderBytes = 100'000'000;
+inline constexpr int kMaxDepth = 127;
+
+/// The format's names of the types that there are tensors of.
+inline constexpr std::array<std::pair<std::string_view, DType>, 6> kDTypes = {{
+    {"F32", DType::float32},
+    {"F64", DType::float64},
+    {"I64", DType::int64},
+    {"I32", DType::int32},
+    {"U8", DType::uint8},
+    {"BOOL", DType::boolean},
+}};
 
 /// One tensor: its bytes are [begin, end) of the buffer behind the header.
 struct Entry {
@@ -22,6 +36,9 @@ struct Entry {
   Shape shape;
   uint64_t begin = 0;
   uint64_t end = 0;
+  /// Why it cannot be a tensor here, in words, where its dtype or its rank is beyond this library;
+  /// dtype and shape say nothing then. Empty as a rule.
+  std::string unsupported = {};
 };
 
 struct Header {
@@ -33,7 +50,8 @@ struct Header {
 std::string write_header(const Header& header);
 
 /// Throws Error, without the file's name, for anything but a valid header of a buffer of
-/// `buffer_bytes` bytes.
+/// `buffer_bytes` bytes. As the format's own library has it, `__metadata__` may be null, and what a
+/// tensor's description has beside dtype, shape and data_offsets does not matter.
 Header parse_header(std::string_view json, uint64_t buffer_bytes);
 
 }  // namespace cuttle::safetensors

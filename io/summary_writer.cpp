@@ -13,6 +13,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "../core/text.h"
 #include "../kernels/error.h"
 #include "crc32c.h"
 
@@ -63,8 +64,8 @@ double now() {
 
 std::string host_name() {
   std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
-  return name.data();
+  const bool known = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0';
+  return known && is_utf8(name.data()) ? name.data() : "localhost";
 }
 
 // "runs/Nov23_05-46-00_host".
@@ -86,12 +87,22 @@ std::string file_name(double walltime) {
          std::to_string(::getpid()) + "." + std::to_string(uid++);
 }
 
+// A single string that is not UTF-8, in a record or as a folder's name, and TensorBoard shows
+// nothing of all the curves beside it.
+void check_utf8(const char* function, const char* what, std::string_view text) {
+  if (!is_utf8(text)) {
+    fail(function, ": the ", what, ' ', in_quotes(text),
+         " is not UTF-8, the one encoding that TensorBoard reads; convert it first");
+  }
+}
+
 }  // namespace
 
 SummaryWriter::SummaryWriter(const fs::path& log_dir, const SummaryWriterOptions& options)
     : log_dir_(log_dir.empty() ? default_log_dir() : log_dir),
       options_(options),
       last_flush_(std::chrono::steady_clock::now()) {
+  check_utf8("SummaryWriter", "folder", log_dir_.native());
   std::error_code error;
   fs::create_directories(log_dir_, error);
   if (error) fail("SummaryWriter: cannot make folder ", log_dir_.string(), ": ", error.message());
@@ -115,8 +126,9 @@ SummaryWriter::~SummaryWriter() {
 void SummaryWriter::add_scalar(std::string_view tag, double value, int64_t global_step,
                                std::optional<double> walltime) {
   if (!file_.is_open()) {
-    fail("SummaryWriter: add_scalar(\"", tag, "\") after close(); make a new writer");
+    fail("SummaryWriter: add_scalar(", in_quotes(tag), ") after close(); make a new writer");
   }
+  check_utf8("add_scalar", "tag", tag);
   // Summary.Value: tag = 1, simple_value = 2. Summary: value = 1. Event: step = 2, summary = 5.
   std::string point;
   append_bytes(point, 1, tag);

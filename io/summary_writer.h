@@ -24,7 +24,7 @@ struct SummaryWriterOptions {
 class SummaryWriter {
  public:
   /// Makes the folder and the file; an empty name gives "runs/<date>_<host>", as in PyTorch.
-  /// Throws Error if they cannot be made.
+  /// Throws Error if they cannot be made, or if the folder's name is not UTF-8.
   explicit SummaryWriter(const std::filesystem::path& log_dir = {},
                          const SummaryWriterOptions& options = {});
   /// Writes what waits; a failure there goes to stderr, call close() to get it as an Error.
@@ -33,7 +33,8 @@ class SummaryWriter {
   SummaryWriter& operator=(SummaryWriter&&) = delete;
 
   /// Adds a point to curve `tag`, kept as a float32. `walltime` is in seconds since 1970; now if
-  /// not given. Throws Error if the writer is closed or the file cannot be written.
+  /// not given. Throws Error if the tag is not UTF-8, which would spoil the whole run for
+  /// TensorBoard, if the writer is closed, or if the file cannot be written.
   void add_scalar(std::string_view tag, double value, int64_t global_step,
                   std::optional<double> walltime = {});
   /// Writes what waits. Where the disk is full, the file keeps its last whole record.

@@ -2,7 +2,6 @@
 // module_state.cpp, its printed form in module_print.cpp.
 #include "module.h"
 
-#include <algorithm>
 #include <set>
 
 #include "../core/autograd/grad_mode.h"
@@ -20,11 +19,7 @@ void Module::check_name(const char* function, const std::string& name) const {
   if (name.find('.') != std::string::npos)
     fail(function, ": the name \"", name, "\" in ", type_name(),
          " cannot contain a dot: dots separate the names in a path");
-  const auto has_name = [&](const auto& slot) { return slot.name == name; };
-  if (std::any_of(parameters_.begin(), parameters_.end(), has_name) ||
-      std::any_of(buffers_.begin(), buffers_.end(), has_name) ||
-      std::any_of(children_.begin(), children_.end(),
-                  [&](const auto& child) { return child.first == name; }))
+  if (names_.contains(name))
     fail(function, ": ", type_name(), " has \"", name, "\" already; choose another name");
 }
 
@@ -32,6 +27,7 @@ void Module::add_child(std::string name, std::shared_ptr<Module> child) {
   check_name("register_module", name);
   if (!child) fail("register_module: the module \"", name, "\" is a null pointer");
   child->name_ = name;
+  names_.insert(name);
   children_.emplace_back(std::move(name), std::move(child));
 }
 
@@ -46,12 +42,14 @@ Parameter& Module::register_parameter(std::string name, Tensor value, bool requi
            "); a parameter must be a leaf: detach() it first");
     value.requires_grad_(requires_grad);
   }
+  names_.insert(name);
   return parameters_.emplace_back(Slot<Parameter>{std::move(name), Parameter(std::move(value))})
       .tensor;
 }
 
 Tensor& Module::register_buffer(std::string name, Tensor value, bool persistent) {
   check_name("register_buffer", name);
+  names_.insert(name);
   return buffers_.emplace_back(Slot<Tensor>{std::move(name), std::move(value), persistent}).tensor;
 }
 

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <string>
 #include <type_traits>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -93,8 +94,9 @@ class Module {
   /// clone() what is to survive further training.
   StateDict state_dict() const;
   /// Copies a state's values into this module, converting dtype and device. Throws one Error that
-  /// lists every missing, unexpected and mis-shaped key, and then has changed nothing. With
-  /// `strict` false missing and unexpected keys are only reported in the result.
+  /// lists the missing, unexpected and mis-shaped keys (the first 50 of each, where there are
+  /// more), and then has changed nothing. With `strict` false missing and unexpected keys are only
+  /// reported in the result.
   LoadResult load_state_dict(const StateDict& state, bool strict = true);
 
  protected:
@@ -168,6 +170,7 @@ class Module {
   Slots<Parameter> parameters_;
   Slots<Tensor> buffers_;
   NamedChildren children_;
+  std::unordered_set<std::string> names_;  // of all three
 };
 
 std::ostream& operator<<(std::ostream& out, const Module& module);

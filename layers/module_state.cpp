@@ -3,23 +3,23 @@
 #include <string_view>
 
 #include "../core/autograd/grad_mode.h"
+#include "../core/text.h"
 #include "module.h"
 
 namespace cuttle {
 namespace {
 
-std::string quoted_list(const char* title, const std::vector<std::string>& names) {
+std::string titled_list(const char* title, const std::vector<std::string>& names) {
   if (names.empty()) return "";
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? " \"" : ", \"") + name + "\"";
-  return std::string("; ") + title + ":" + text;
+  return std::string("; ") + title + ": " +
+         listed(names, [](const std::string& name) { return in_quotes(name); });
 }
 
 /// What does not fit, in words; "" if the state's tensor can be copied into the module's.
 std::string misfit(const std::string& name, const Tensor& given, const Tensor& own) {
-  if (!given.defined()) return "\"" + name + "\" is undefined in the state";
+  if (!given.defined()) return in_quotes(name) + " is undefined in the state";
   if (given.shape() == own.shape()) return "";
-  return "\"" + name + "\" has shape " + given.shape().str() + " in the state and " +
+  return in_quotes(name) + " has shape " + given.shape().str() + " in the state and " +
          own.shape().str() + " in the module";
 }
 
@@ -47,7 +47,7 @@ StateDict Module::state_dict() const {
 
 LoadResult Module::load_state_dict(const StateDict& state, bool strict) {
   LoadResult result;
-  std::string misfits;
+  std::vector<std::string> misfits;
   std::vector<std::pair<Tensor, Tensor>> copies;  // from the state, into the module
   const NamedTensors own = state_tensors();
   std::set<std::string_view> known;
@@ -56,8 +56,8 @@ LoadResult Module::load_state_dict(const StateDict& state, bool strict) {
     const Tensor* const given = state.find(name);
     if (!given) {
       result.missing_keys.push_back(name);
-    } else if (const std::string words = misfit(name, *given, tensor); !words.empty()) {
-      misfits += (misfits.empty() ? "; shapes that differ: " : ", ") + words;
+    } else if (std::string words = misfit(name, *given, tensor); !words.empty()) {
+      misfits.push_back(std::move(words));
     } else {
       copies.emplace_back(*given, tensor);
     }
@@ -68,9 +68,10 @@ LoadResult Module::load_state_dict(const StateDict& state, bool strict) {
   if (!misfits.empty() ||
       (strict && !(result.missing_keys.empty() && result.unexpected_keys.empty())))
     fail("load_state_dict: the state does not fit ", type_name(),
-         strict ? quoted_list("missing keys", result.missing_keys) : "",
-         strict ? quoted_list("unexpected keys", result.unexpected_keys) : "", misfits,
-         "; nothing was changed");
+         strict ? titled_list("missing keys", result.missing_keys) : "",
+         strict ? titled_list("unexpected keys", result.unexpected_keys) : "",
+         misfits.empty() ? "" : "; shapes that differ: ",
+         listed(misfits, [](const std::string& words) { return words; }), "; nothing was changed");
 
   const NoGradGuard no_grad;
   // Conversions first: they can run out of memory, the copies below cannot.

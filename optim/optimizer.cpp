@@ -11,6 +11,7 @@ Optimizer::Optimizer(std::string name, std::vector<std::string> state_names)
     : name_(std::move(name)), state_names_(std::move(state_names)), state_(state_names_.size()) {}
 
 void Optimizer::add_group(const std::vector<Tensor>& params) {
+  std::unordered_set<const TensorImpl*> added;
   for (size_t i = 0; i < params.size(); ++i) {
     const Tensor& param = params[i];
     const auto reject = [&](const auto&... why) {
@@ -23,11 +24,11 @@ void Optimizer::add_group(const std::vector<Tensor>& params) {
     if (!param.requires_grad())
       reject(" (shape ", param.shape(),
              ") does not require a gradient; call requires_grad_(), or leave it out");
-    for (size_t j = 0; j < params_.size() + i; ++j)
-      if (param.is_same(j < params_.size() ? params_[j] : params[j - params_.size()]))
-        reject(" (shape ", param.shape(),
-               ") is in the optimizer already; each parameter can be given once");
+    if (known_.contains(&param.impl()) || !added.insert(&param.impl()).second)
+      reject(" (shape ", param.shape(),
+             ") is in the optimizer already; each parameter can be given once");
   }
+  known_.merge(added);
   params_.insert(params_.end(), params.begin(), params.end());
   group_ends_.push_back(params_.size());
   for (std::vector<Tensor>& slot : state_) slot.resize(params_.size());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -77,9 +78,10 @@ class Optimizer {
  private:
   std::string name_;
   std::vector<std::string> state_names_;
-  std::vector<Tensor> params_;              // of all groups, one after the other
-  std::vector<size_t> group_ends_;          // a group's end in params_
-  std::vector<std::vector<Tensor>> state_;  // [slot][parameter]
+  std::vector<Tensor> params_;                   // of all groups, one after the other
+  std::unordered_set<const TensorImpl*> known_;  // the same
+  std::vector<size_t> group_ends_;               // a group's end in params_
+  std::vector<std::vector<Tensor>> state_;       // [slot][parameter]
 };
 
 /// `source` as an operation on `target`'s elements in memory order needs it: on the same device, of

@@ -4,6 +4,7 @@
 
 #include "../core/autograd/grad_mode.h"
 #include "../core/creation.h"
+#include "../core/text.h"
 #include "optimizer.h"
 
 namespace cuttle {
@@ -70,8 +71,8 @@ void Optimizer::load_state_dict(const StateDict& dict) {
     }
   for (const auto& [key, value] : dict)
     if (!known.contains(key))
-      fail(name_, ": the state has \"", key,
-           "\", which this optimizer does not; it was saved from ",
+      fail(name_, ": the state has ", in_quotes(key),
+           ", which this optimizer does not; it was saved from ",
            "another optimizer or other parameters; nothing was changed");
 
   for (size_t group = 0; group < group_count(); ++group)

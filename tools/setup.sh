@@ -19,7 +19,8 @@ for extra in "$@"; do
     bench) packages+=(libbenchmark-dev python3:python3) ;;
     ci)
       packages+=(git:git python3:python3 clang-format:clang-format shellcheck:shellcheck gdb:gdb
-        clang:clang++ libomp-dev g++-aarch64-linux-gnu:aarch64-linux-gnu-g++ qemu-user:qemu-aarch64)
+        clang:clang++ clang-14:clang++-14 libclang-rt-14-dev libomp-dev
+        g++-aarch64-linux-gnu:aarch64-linux-gnu-g++ qemu-user:qemu-aarch64)
       ;;
     torch) packages+=(python3:python3 python3-torch python3-numpy) ;;
     cuda) packages+=(python3:python3 python3-pip:pip3) ;;

@@ -209,5 +209,21 @@ TEST(StateDictTest, KeepsOrderAndNames) {
             "state dict: there is no 'x'; there are: none");
 }
 
+TEST(StateDictTest, HoldsManyAndNamesFewInAMessage) {
+  StateDict state;
+  const auto name = [](int i) { return "block." + std::to_string(i) + ".weight"; };
+  for (int i = 0; i < 40'000; ++i) state.insert(name(i), Tensor());
+  int next = 0;
+  for (const auto& [key, tensor] : state) ASSERT_EQ(key, name(next++));
+  for (int i = 0; i < 40'000; i += 777) EXPECT_NE(state.find(name(i)), nullptr);
+  const StateDict copy = state;
+  const StateDict moved = std::move(state);
+  EXPECT_NE(copy.find(name(39'999)), moved.find(name(39'999)));
+  EXPECT_EQ(moved.find(name(40'000)), nullptr);
+  const std::string sentence = error_of([&] { (void)moved.at(std::string(1'000'000, 'x')); });
+  EXPECT_LT(sentence.size(), 3000u);
+  EXPECT_NE(sentence.find("block.49.weight and 39950 more"), std::string::npos) << sentence;
+}
+
 }  // namespace
 }  // namespace cuttle::test

@@ -149,7 +149,7 @@ TEST_F(Cifar10Test, BinaryFaults) {
   wrong_label[1234 * 3073] = static_cast<char>(200);
   write_test_batch(wrong_label);
   EXPECT_ERROR(CIFAR10(path(""), false), file + ": record 1234 has label 200");
-  EXPECT_ERROR(CIFAR10(path(""), true), "data_batch_1.bin: No such file");
+  EXPECT_ERROR(CIFAR10(path(""), true), "lacks data_batch_1.bin, data_batch_2.bin");
   EXPECT_ERROR(CIFAR10(path("absent")), "set download to fetch");
 }
 
@@ -172,10 +172,60 @@ TEST_F(Cifar10Test, PythonFaults) {
     write_python(text);
     EXPECT_ERROR(CIFAR10(path(""), false), "cannot read");
   }
+  write_python("\x80\x02" + std::string(1'000'001, '}') + ".");
+  EXPECT_ERROR(CIFAR10(path(""), false), "more than 1000000 values");
+  write_python("\x80\x02]" + std::string(900'000, '\x85') + ".");  // that deep a tuple
+  EXPECT_ERROR(CIFAR10(path(""), false), "does not hold a dictionary");
+  write_python(std::string(64'000'001, '}'));
+  EXPECT_ERROR(CIFAR10(path(""), false), "it has 64000001 bytes, more than a CIFAR-10 batch");
   std::string wrong_label = whole;
   wrong_label[whole.find("]q\x05(") + 5] = static_cast<char>(200);
   write_python(wrong_label);
   EXPECT_ERROR(CIFAR10(path(""), false), "record 0 has label 200");
+}
+
+TEST_F(Cifar10Test, TakesThePlaceThatHasAllFiles) {
+  std::filesystem::create_directories(path("cifar-10-batches-bin"));  // empty
+  write_python(python_batch(0));
+  expect_contents(CIFAR10(path(""), false), 0, 0);
+  write_file(path("data_batch_1.bin"), "");  // a stray file of the other set
+  expect_contents(CIFAR10(path(""), false), 0, 0);
+  std::filesystem::remove_all(path("cifar-10-batches-py"));
+  write_file(path("test_batch.bin"), binary_batch(0));
+  expect_contents(CIFAR10(path(""), false), 0, 0);
+  std::filesystem::remove(path("test_batch.bin"));
+  write_file(path("test_batch"), python_batch(0));
+  expect_contents(CIFAR10(path(""), false), 0, 0);
+}
+
+TEST_F(Cifar10Test, SaysWhichFilesAreMissing) {
+  const std::string binary = path("cifar-10-batches-bin").string();
+  const std::string python = path("cifar-10-batches-py").string();
+  std::filesystem::create_directories(binary);
+  EXPECT_ERROR(CIFAR10(path(""), false),
+               "CIFAR10: the test set is not whole: " + binary +
+                   " lacks test_batch.bin; put the "
+                   "missing files there, or set download to fetch the data set");
+  std::filesystem::create_directories(python);
+  for (const char* name : {"/data_batch_1", "/data_batch_3"}) write_file(python + name, "");
+  write_file(path("data_batch_5.bin"), "");
+  const std::string missing = testing::error_of([&] { CIFAR10(path(""), true); });
+  EXPECT_NE(missing.find("the training set is not whole: " + binary +
+                         " lacks data_batch_1.bin, data_batch_2.bin, data_batch_3.bin, "
+                         "data_batch_4.bin, data_batch_5.bin; "),
+            std::string::npos)
+      << missing;
+  EXPECT_NE(missing.find("; " + python + " lacks data_batch_2, data_batch_4, data_batch_5"),
+            std::string::npos)
+      << missing;
+  EXPECT_NE(missing.find("; " + path("").string() +
+                         " lacks data_batch_1.bin, data_batch_2.bin, "
+                         "data_batch_3.bin, data_batch_4.bin; "),
+            std::string::npos)
+      << missing;
+  write_file(path("file"), "");
+  EXPECT_ERROR(CIFAR10(path("file"), true), "there is neither cifar-10-batches-bin nor");
+  EXPECT_ERROR(CIFAR10(std::string(5000, 'x'), true), "File name too long");
 }
 
 TEST_F(Cifar10Test, ADownloadThatCannotBePutDownIsADownloadError) {

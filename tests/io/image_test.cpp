@@ -57,16 +57,91 @@ TEST_F(ImageTest, JpegIsNear) {
 }
 
 // A 1 × 1 red pixel, its bytes from the PNG specification: chunks IHDR, IDAT (stored), IEND.
+const unsigned char kRedPixel[] = {
+    0x89, 'P',  'N',  'G', '\r', '\n', 0x1A, '\n', 0,    0,    0,    13,   'I',  'H', 'D',
+    'R',  0,    0,    0,   1,    0,    0,    0,    1,    8,    2,    0,    0,    0,   0x90,
+    0x77, 0x53, 0xDE, 0,   0,    0,    15,   'I',  'D',  'A',  'T',  0x78, 0x01, 1,   4,
+    0,    0xFB, 0xFF, 0,   255,  0,    0,    3,    1,    1,    0,    0,    0,    0,   0,
+    0,    0,    0,    0,   'I',  'E',  'N',  'D',  0xAE, 0x42, 0x60, 0x82};
+
+std::string red_pixel() {
+  return {reinterpret_cast<const char*>(kRedPixel), sizeof(kRedPixel)};
+}
+
 TEST_F(ImageTest, ReadsAHandMadePng) {
-  const unsigned char bytes[] = {
-      0x89, 'P',  'N',  'G', '\r', '\n', 0x1A, '\n', 0,    0,    0,    13,   'I',  'H', 'D',
-      'R',  0,    0,    0,   1,    0,    0,    0,    1,    8,    2,    0,    0,    0,   0x90,
-      0x77, 0x53, 0xDE, 0,   0,    0,    15,   'I',  'D',  'A',  'T',  0x78, 0x01, 1,   4,
-      0,    0xFB, 0xFF, 0,   255,  0,    0,    3,    1,    1,    0,    0,    0,    0,   0,
-      0,    0,    0,    0,   'I',  'E',  'N',  'D',  0xAE, 0x42, 0x60, 0x82};
-  testing::write_file(path("a.png"),
-                      std::string(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
+  testing::write_file(path("a.png"), red_pixel());
   EXPECT_EQ(read_image(path("a.png")).to_vector<uint8_t>(), (std::vector<uint8_t>{255, 0, 0}));
+}
+
+TEST_F(ImageTest, BelievesNoFileThatClaimsTooMuch) {
+  std::string bytes = red_pixel();
+  for (const size_t high_byte_of_size : {18, 22}) bytes[high_byte_of_size] = 0x40;  // 16385 pixels
+  testing::write_file(path("a.png"), bytes);
+  EXPECT_ERROR(read_image(path("a.png")),
+               "a.png: it claims 16385 x 16385 pixels, which its 72 bytes cannot hold");
+  testing::write_file(path("a.png"), bytes + std::string(1'000'000, 'x'));
+  EXPECT_ERROR(read_image(path("a.png"), 4), "its 16385 x 16385 pixels take more than 1 GiB");
+
+  write_image(zeros({512, 512, 3}, {.dtype = uint8}), path("a.jpg"));
+  const std::string jpeg = testing::read_file(path("a.jpg"));
+  const size_t end = jpeg.size() - 2;
+  std::string scans;
+  for (int i = 0; i < 9999; ++i) scans += std::string("\xFF\xDA\0\2", 4);
+  testing::write_file(path("a.jpg"), jpeg.substr(0, end) + scans + jpeg.substr(end));
+  EXPECT_ERROR(read_image(path("a.jpg")), "it claims 512 x 512 pixels in 10000 scans");
+  testing::write_file(path("a.jpg"), jpeg + scans);  // behind the end nothing matters
+  EXPECT_EQ(read_image(path("a.jpg")).shape(), Shape({512, 512, 3}));
+}
+
+TEST_F(ImageTest, RefusesAHuffmanTableOfTooManyCodes) {
+  write_image(pattern(8, 8, 3), path("a.jpg"));
+  std::string jpeg = testing::read_file(path("a.jpg"));
+  const size_t tables = jpeg.find("\xFF\xC4");
+  ASSERT_NE(tables, std::string::npos);
+  jpeg[tables + 5 + 15] = '\xF5';  // codes of 16 bits: 12 are there already
+  testing::write_file(path("a.jpg"), jpeg);
+  EXPECT_ERROR(read_image(path("a.jpg")), "a.jpg: it has a Huffman table of 257 codes");
+}
+
+TEST_F(ImageTest, RefusesAPartLongerThanTheFile) {
+  std::string bytes = red_pixel();
+  const size_t data = bytes.find("IDAT");
+  bytes.replace(data - 4, 4, "\x7f\xff\xff\xff");
+  testing::write_file(path("a.png"), bytes);
+  EXPECT_ERROR(read_image(path("a.png")), "a.png: it has a part of 2147483647 bytes, of which 31");
+}
+
+// Where the next functions that are called have their variables.
+[[gnu::noinline]] void leave_on_stack(unsigned char value) {
+  volatile unsigned char stack[100'000];
+  for (volatile unsigned char& byte : stack) byte = value;
+}
+
+TEST_F(ImageTest, ColoursThatAPaletteLacksAreBlack) {
+  using std::string_literals::operator""s;
+  const std::string header = "\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\0\0\0\2\0\0\0\1\x08\x03\0\0\0crc_"s;
+  const std::string palette = "\0\0\0\x06PLTE\1\2\3\4\5\6crc_"s;
+  const std::string alpha =
+      "\0\0\0\1tRNS\x7F"
+      "crc_"s;
+  const std::string data =  // colours 1 and 200
+      "\0\0\0\x0EIDAT\x78\x01\1\3\0\xFC\xFF\0\1\xC8"
+      "sum_crc_"s;
+  const std::string end = "\0\0\0\0IENDcrc_"s;
+  leave_on_stack(0x77);
+  testing::write_file(path("a.png"), header + palette + data + end);
+  EXPECT_EQ(read_image(path("a.png")).to_vector<uint8_t>(),
+            (std::vector<uint8_t>{4, 5, 6, 0, 0, 0}));
+  testing::write_file(path("a.png"), header + palette + alpha + data + end);
+  EXPECT_EQ(read_image(path("a.png"), 0).to_vector<uint8_t>(),
+            (std::vector<uint8_t>{4, 5, 6, 255, 0, 0, 0, 255}));
+}
+
+TEST_F(ImageTest, EscapesWhatTheFileCallsItsParts) {
+  std::string bytes = red_pixel();
+  bytes.replace(bytes.find("IDAT"), 4, "A\x1b\xff\n");
+  testing::write_file(path("a.png"), bytes);
+  EXPECT_ERROR(read_image(path("a.png")), "A\\x1b\\xff\\x0a");
 }
 
 TEST_F(ImageTest, SaysWhatIsWrong) {

@@ -137,6 +137,28 @@ TEST_F(SummaryWriterTest, FlushesByItself) {
   EXPECT_EQ(records(testing::read_file(left)).size(), 2u);
 }
 
+TEST_F(SummaryWriterTest, RefusesWhatIsNotUtf8AndGoesOn) {
+  SummaryWriter writer(path("logs"));
+  writer.add_scalar("größe", 1, 1);
+  EXPECT_ERROR(writer.add_scalar("gr\xf6\xdf"
+                                 "e",
+                                 1, 2),
+               "add_scalar: the tag \"gr\\xf6\\xdfe\" is not UTF-8");
+  for (const char* tag : {"\xff", "a\xc3", "\xed\xa0\x80", "\xc0\x80"}) {
+    EXPECT_ERROR(writer.add_scalar(tag, 1, 2), "is not UTF-8");
+  }
+  writer.add_scalar("", 2, 2);
+  writer.close();
+  const auto all = records(testing::read_file(writer.path()));
+  ASSERT_EQ(all.size(), 3u);  // nothing of what was refused
+  EXPECT_EQ(fields(fields(fields(all[1])[5])[1])[1], "größe");
+  EXPECT_EQ(fields(fields(fields(all[2])[5])[1])[1], "");
+  EXPECT_ERROR(SummaryWriter(path("gr\xf6\xdf"
+                                  "e/run")),
+               "is not UTF-8");
+  EXPECT_EQ(names(), std::vector<std::string>{"logs"});
+}
+
 TEST_F(SummaryWriterTest, SaysWhatIsWrong) {
   SummaryWriter writer(path("logs"));
   writer.close();

@@ -102,6 +102,19 @@ TEST(LoadStateDict, ListsEverythingThatDoesNotFitAndChangesNothing) {
   EXPECT_EQ(model.at<Linear>(0).bias.to_vector<double>(), before);
 }
 
+TEST(LoadStateDict, ShowsForeignNamesCutEscapedAndNotAll) {
+  StateDict state{{"bias\n\x1b[31m", zeros({1})}, {std::string(5'000'000, 'x'), zeros({1})}};
+  for (int i = 0; i < 40'000; ++i) state.insert("k" + std::to_string(i), Tensor());
+  const std::string sentence = error_of([&] { Linear(2, 1).load_state_dict(state); });
+  EXPECT_NE(sentence.find("unexpected keys: \"bias\\x0a\\x1b[31m\", \"xxx"), std::string::npos)
+      << sentence.substr(0, 1000);
+  EXPECT_NE(sentence.find("xxx…\" (5000000 bytes), \"k0\", \"k1\","), std::string::npos)
+      << sentence.substr(0, 1000);
+  EXPECT_NE(sentence.find("\"k47\" and 39952 more; nothing was changed"), std::string::npos)
+      << sentence.substr(0, 1000);
+  EXPECT_LT(sentence.size(), 1500u);
+}
+
 TEST(LoadStateDict, NotStrictReportsAndLoadsTheRest) {
   Linear layer(2, 1);
   const auto weight = layer.weight.to_vector<double>();

@@ -1,0 +1,25 @@
+// Pictures. The last byte, which decoders pass over, chooses the channels asked for.
+#include <cuttle/io/image_decode.h>
+
+#include <array>
+
+#include "input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace cuttle;
+  static fuzz::InputFile file;
+  constexpr std::array<int, 4> kChannels = {3, 0, 1, 4};
+  const int channels = kChannels[size == 0 ? 0 : data[size - 1] % 4];
+  fuzz::accepted([&] {
+    const DecodedImage image = decode_image_file(file.write(data, size), channels);
+    fuzz::require(image.height > 0 && image.width > 0, "there are pixels");
+    fuzz::require(
+        channels == 0 ? image.channels >= 1 && image.channels <= 4 : image.channels == channels,
+        "the channels are those asked for");
+    // The sanitizer sees whether all of them are there.
+    volatile unsigned char last =
+        image.pixels.get()[int64_t{image.height} * image.width * image.channels - 1];
+    static_cast<void>(last);
+  });
+  return 0;
+}

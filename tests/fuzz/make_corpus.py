@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Writes the inputs that fuzzing starts from: small files of each kind, whole and nearly so.
+
+    make_corpus.py [FOLDER]      default: the folder corpus beside this script
+"""
+import gzip
+import io
+import json
+import pathlib
+import struct
+import sys
+import tarfile
+import zlib
+
+
+def safetensors(header, buffer=b""):
+    text = header if isinstance(header, bytes) else json.dumps(header, separators=(",", ":")).encode()
+    return struct.pack("<Q", len(text)) + text + buffer
+
+
+def tensor(dtype, shape, begin, end, **more):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end], **more}
+
+
+def safetensors_files():
+    for name, contents in whole_safetensors_files():
+        yield name, contents
+        length = struct.unpack("<Q", contents[:8])[0]
+        yield name + "_parts", contents[8:8 + length] + b"\0" + contents[8 + length:]
+
+
+def whole_safetensors_files():
+    yield "empty", safetensors({})
+    yield "one", safetensors({"a": tensor("F32", [2, 1], 0, 8)}, bytes(8))
+    yield "all", safetensors(
+        {"__metadata__": {"format": "pt", "größe": "ä"},
+         **{code: tensor(code, [1], 8 * i, 8 * i + size) for i, (code, size) in
+            enumerate([("F64", 8), ("I64", 8)])},
+         "F32": tensor("F32", [], 16, 20), "I32": tensor("I32", [1], 20, 24),
+         "U8": tensor("U8", [0, 3], 24, 24), "BOOL": tensor("BOOL", [1, 1], 24, 25)}, bytes(25))
+    yield "unknown", safetensors(
+        {"__metadata__": None, "h": tensor("BF16", [1], 0, 2, z=[{"y": [None, 1.5, -1]}], e={}),
+         "d": tensor("U8", [1] * 9, 2, 3)}, bytes(3))
+    yield "overflow", safetensors({"a": tensor("U8", [2**32, 2**32], 0, 0)})
+    yield "deep", safetensors(b'{"a":{"z":' + b"[" * 130 + b"]" * 130 + b"}}")
+    yield "twice", safetensors(b'{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{}}', b"1")
+    yield "escapes", safetensors(b'{"\\u00e4\\ud83d\\ude00\\n":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', b"1")
+
+
+def pickle_files():
+    # As Python 2 wrote the official batches, of a single image.
+    def text(value):
+        return b"U" + bytes([len(value)]) + value
+
+    start = b"\x80\x02}q\x01(" + text(b"labels") + b"q\x02]q\x03(K\x06e"
+    array = (text(b"data") + b"q\x04cnumpy.core.multiarray\n_reconstruct\nq\x05cnumpy\nndarray\nq\x06"
+             b"K\x00\x85" + text(b"b") + b"\x87Rq\x07(K\x01K\x01M\x00\x0c\x86cnumpy\ndtype\nq\x08" +
+             text(b"u1") + b"K\x00K\x01\x87Rq\x09(K\x03" + text(b"|") +
+             b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89T" + struct.pack("<I", 3072))
+    end = b"tb" + text(b"filenames") + b"]q\x0a" + text(b"a.png") + b"au."
+    yield "one", start + array + bytes(3072) + end
+    yield "cut", start + array
+    yield "labels", start + b"u."
+    yield "opcodes", b"\x80\x02(N\x88\x89K\x01M\x01\x00J\x01\x00\x00\x00tq\x01h\x01\x85\x86r\x02\x00\x00\x00j\x02\x00\x00\x00])}s."
+    yield "deep", b"\x80\x02]" + b"\x85" * 2000 + b"."
+
+
+def tar(members, kind=tarfile.PAX_FORMAT):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=kind) as archive:
+        for name, contents, type_ in members:
+            info = tarfile.TarInfo(name)
+            info.type = type_
+            info.linkname = "target" if type_ in (tarfile.SYMTYPE, tarfile.LNKTYPE) else ""
+            info.size = len(contents)
+            archive.addfile(info, io.BytesIO(contents))
+    blocks = out.getvalue().rstrip(b"\0")
+    return blocks + bytes(-len(blocks) % 512 + 1024)
+
+
+def archive_files():
+    plain = [("set/", b"", tarfile.DIRTYPE), ("set/one", b"1", tarfile.REGTYPE), ("two", b"22" * 300, tarfile.REGTYPE)]
+    for name, kind in (("ustar", tarfile.USTAR_FORMAT), ("gnu", tarfile.GNU_FORMAT), ("pax", tarfile.PAX_FORMAT)):
+        yield name, b"1" + tar(plain, kind)
+        yield "long_" + name, b"1" + tar([("d" * 90 + "/" + "n" * 90, b"1", tarfile.REGTYPE)], kind)
+    yield "leads_out", b"1" + tar([("../evil", b"1", tarfile.REGTYPE)])
+    yield "links", b"1" + tar([("a", b"", tarfile.SYMTYPE), ("b", b"", tarfile.LNKTYPE)])
+    whole = gzip.compress(tar(plain), mtime=0)
+    yield "gz", b"0" + whole
+    yield "gz_cut", b"0" + whole[:-3]
+    yield "gz_followed", b"0" + whole + bytes(10) + b"x"
+    yield "gz_twice", b"0" + gzip.compress(tar(plain)[:700], mtime=0) + gzip.compress(tar(plain)[700:], mtime=0)
+
+
+def png(width, height, depth, colour, rows, interlace=0, extra=b""):
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(rows)) +
+            chunk(b"IEND", b""))
+
+
+def palette(colours, alpha):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    return chunk(b"PLTE", colours) + chunk(b"tRNS", alpha)
+
+
+# A grey JPEG of 8 x 8: tables of one code each, whose bits make every coefficient zero.
+def jpeg(progressive, codes=1):
+    def segment(marker, data):
+        return b"\xff" + bytes([marker]) + struct.pack(">H", len(data) + 2) + data
+
+    def table(kind):
+        return segment(0xC4, bytes([kind, 1] + [0] * 14 + [codes - 1] + [0] * codes))
+
+    frame = segment(0xC2 if progressive else 0xC0, struct.pack(">BHHBBBB", 8, 8, 8, 1, 1, 0x11, 0))
+    scan = segment(0xDA, bytes([1, 1, 0x00, 0, 0 if progressive else 63, 0])) + b"\x00"
+    more = segment(0xDA, bytes([1, 1, 0x00, 1, 63, 0])) + b"\x00" if progressive else b""
+    return (b"\xff\xd8" + segment(0xDB, bytes([0] + [1] * 64)) + frame + table(0x00) + table(0x10) +
+            scan + more + b"\xff\xd9")
+
+
+def image_files():
+    yield "rgb", png(2, 2, 8, 2, (b"\x00" + bytes(6)) + (b"\x04" + bytes(range(6))))
+    yield "rgba_interlaced", png(3, 3, 8, 6, b"".join(b"\x01" + bytes(4 * n) for n in (1, 1, 1, 2, 2, 1, 1, 3, 3)), 1)
+    yield "grey16", png(2, 1, 16, 0, b"\x02" + bytes(4))
+    yield "grey1", png(9, 2, 1, 0, b"\x00\xaa\x80" * 2)
+    yield "palette", png(2, 1, 2, 3, b"\x00\x40", extra=palette(bytes(range(6)), b"\x80"))
+    yield "palette_short", png(2, 1, 8, 3, b"\x00\x01\xc8", extra=palette(bytes(range(6)), b"\x80"))
+    yield "unknown_chunk", png(1, 1, 8, 0, bytes(2), extra=b"\0\0\0\0A\x1b\xff\n" + bytes(4))
+    yield "huge", png(16384, 16384, 8, 2, bytes(64))
+    yield "long_chunk", png(1, 1, 8, 0, bytes(2), extra=b"\x7f\xff\xff\xffIDAT")
+    yield "jpeg", jpeg(progressive=False)
+    yield "jpeg_progressive", jpeg(progressive=True)
+    yield "jpeg_codes", jpeg(progressive=False, codes=256)
+
+
+def main():
+    here = pathlib.Path(__file__).resolve().parent
+    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here / "corpus"
+    for parser, files in (("safetensors", safetensors_files), ("pickle", pickle_files),
+                          ("archive", archive_files), ("image", image_files)):
+        (folder / parser).mkdir(parents=True, exist_ok=True)
+        for name, contents in files():
+            (folder / parser / name).write_bytes(contents)
+
+
+if __name__ == "__main__":
+    main()
