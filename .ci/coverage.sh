@@ -15,6 +15,9 @@
 coverage_common=(CMakeLists.txt CMakePresets.json cmake tests/CMakeLists.txt tools/build.sh tools/lib.sh
   tools/setup.sh .ci/run .ci/coverage.sh)
 
+# shellcheck disable=SC2034  # read by the test
+wide_checks=(thread_sanitizer shared_threads clang interpreter_alone)
+
 # covered_paths CHECK: the files and folders, one a line.
 covered_paths() {
   printf '%s\n' "${coverage_common[@]}"

@@ -111,7 +111,7 @@ if [ "$(PATH=$work/bin:$PATH uncovered_files thread_sanitizer "$work/build/simt-
 fi
 
 # The lists name what there is.
-for check in thread_sanitizer clang interpreter_alone; do
+for check in "${wide_checks[@]}"; do
   for path in $(covered_paths "$check"); do
     if [ ! -e "$here/$path" ]; then
       warn "$check covers $path, which does not exist"
