@@ -13,6 +13,7 @@
 #include "core/ops/max_pool2d.h"
 #include "core/state_dict.h"
 #include "core/tensor.h"
+#include "core/warning.h"
 #include "data/cifar10.h"
 #include "data/dataloader.h"
 #include "data/dataset.h"
