@@ -8,7 +8,7 @@
 #   - the commit CUTTLE_CI_BASE, if that is set, else origin/main, passed, for it was taken; HEAD must have
 #     come further than it, and its covered files must be those of the working tree.
 # In doubt it runs: without git, without such a line or commit, with a file more, less or not yet
-# committed, with another compiler. What a check covers is listed here, and where it has built something,
+# committed; against .ci/passed, with another compiler too. What a check covers is listed here, and where it has built something,
 # .ci/run compares the list with the files that its compilers read (uncovered_files).
 
 # What every check depends on: how things are configured, built and run.

@@ -12,7 +12,7 @@ macro(cuttle_require package apt_package what_for)
   endif()
 endmacro()
 
-cuttle_require(dnnl libdnnl-dev "oneDNN: convolution, pooling and matrix product on the CPU" CONFIG)
+cuttle_require(dnnl libdnnl-dev "oneDNN: convolution and matrix product on the CPU" CONFIG)
 cuttle_require(OpenMP g++ "threads of the CPU kernels" COMPONENTS CXX)
 cuttle_require(OpenSSL libssl-dev "checksums of downloaded files" COMPONENTS Crypto)
 cuttle_require(nlohmann_json nlohmann-json3-dev "the headers of safetensors files")

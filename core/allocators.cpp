@@ -30,6 +30,9 @@ CachingAllocator& host_allocator() {
   return allocator;
 }
 
+// So that no thread makes it while another one forks.
+[[maybe_unused]] const CachingAllocator& made_before_main = host_allocator();
+
 #if defined(CUTTLE_CUDA)
 
 namespace gpu = kernels::cuda;

@@ -163,7 +163,8 @@ Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions& option
   dispatch_numeric("arange", dtype, [&]<class T>() {
     if (count == 0) return;
     on_device(options.device, [&](auto stream) {
-      kernels::arange(stream, start.to<T>(), step.to<T>(), count, out.data<T>());
+      using Number = kernels::ArangeNumber<T>;
+      kernels::arange(stream, start.to<Number>(), step.to<Number>(), count, out.data<T>());
     });
   });
   return out.requires_grad_(options.requires_grad);
@@ -205,28 +206,21 @@ Tensor randperm(int64_t n, Generator& generator) {
 
 namespace {
 
-// The numbers on the CPU, each converted to T.
-template <class T, class Numbers>
-Tensor filled_with(const Numbers& numbers, const Shape& shape) {
-  if (static_cast<int64_t>(numbers.size()) != shape.numel())
-    fail("tensor: ", numbers.size(), " values do not fill shape ", shape, " of ", shape.numel(),
+void check_count(size_t count, const Shape& shape) {
+  if (static_cast<int64_t>(count) != shape.numel())
+    fail("tensor: ", count, " values do not fill shape ", shape, " of ", shape.numel(),
          " elements");
-  Tensor out = empty(shape, {.dtype = dtype_of<T>});
-  T* to = out.data<T>();
-  for (const auto& number : numbers) {
-    if constexpr (std::is_same_v<Numbers, std::vector<Scalar>>)
-      *to++ = number.template to<T>();
-    else
-      *to++ = number;  // std::vector<bool> has no data()
-  }
-  return out;
 }
 
 }  // namespace
 
 template <ElementType T>
 Tensor tensor(const std::vector<T>& values, const Shape& shape, const TensorOptions& options) {
-  return placed(filled_with<T>(values, shape), options);
+  check_count(values.size(), shape);
+  const Tensor out = empty(shape, {.dtype = dtype_of<T>});
+  T* to = out.data<T>();
+  for (const T value : values) *to++ = value;  // std::vector<bool> has no data()
+  return placed(out, options);
 }
 
 Tensor tensor(const NestedList& values, const TensorOptions& options) {
@@ -235,9 +229,18 @@ Tensor tensor(const NestedList& values, const TensorOptions& options) {
 
 Tensor tensor(const NestedList& values, const Shape& shape, const TensorOptions& options) {
   const std::vector<Scalar> numbers = values.numbers();
-  return placed(
-      dispatch_all(values.dtype(), [&]<class T>() { return filled_with<T>(numbers, shape); }),
-      options);
+  check_count(numbers.size(), shape);
+  const DType dtype = options.dtype.value_or(values.dtype());
+  const Tensor out = empty(shape, {.dtype = dtype});
+  dispatch_all(dtype, [&]<class T>() {
+    T* to = out.data<T>();
+    for (const Scalar& number : numbers) {
+      if (!is_floating_point(dtype) && !number.fits<T>())
+        fail("tensor: ", dtype, " cannot hold the value ", number);
+      *to++ = number.to<T>();
+    }
+  });
+  return placed(out, options);
 }
 
 template Tensor tensor(const std::vector<float>&, const Shape&, const TensorOptions&);

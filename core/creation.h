@@ -38,6 +38,9 @@ Tensor full_like(const Tensor& like, Scalar value);
 Tensor arange(Scalar start, Scalar end, Scalar step = 1, const TensorOptions& options = {});
 Tensor arange(Scalar start, Scalar end, const TensorOptions& options);
 Tensor arange(Scalar end, const TensorOptions& options = {});
+Tensor arange(Scalar start, Scalar end, std::same_as<DType> auto dtype) {
+  return arange(start, end, TensorOptions{.dtype = dtype});
+}
 
 /// Uniform on [0, 1), PyTorch's stream (core/generator.h); drawn on the CPU, then moved, so a seed
 /// gives the same values on every device.
@@ -66,14 +69,14 @@ requires ElementType<std::ranges::range_value_t<R>> Tensor tensor(const R& value
 /// The numbers in the braces, one level of braces a dimension: tensor({{1, 2}, {3, 4}}). Integers
 /// make int64 and true and false bool, as in PyTorch; float makes float32, but double makes
 /// float64, where Python, which has no float, makes float32. Throws Error if lists of one depth
-/// differ in length.
+/// differ in length, and for a number that an integer dtype cannot hold.
 Tensor tensor(const NestedList& values, const TensorOptions& options = {});
 /// The numbers in the braces, in row-major order: tensor({1.f, 2.f, 3.f, 4.f}, {2, 2}).
 Tensor tensor(const NestedList& values, const Shape& shape, const TensorOptions& options = {});
-/// One dimension of a type that is said: tensor<uint8_t>({0, 255}).
+/// The same of a type that is said: tensor<uint8_t>({0, 255}).
 template <ElementType T>
-Tensor tensor(std::initializer_list<std::type_identity_t<T>> values) {
-  return tensor(std::vector<T>(values), {static_cast<int64_t>(values.size())});
+Tensor tensor(const std::type_identity_t<NestedList>& values) {
+  return tensor(values, {.dtype = dtype_of<T>});
 }
 
 /// A tensor on memory that somebody else owns: row-major, on the CPU or on `options.device`.

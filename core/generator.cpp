@@ -150,6 +150,11 @@ Generator& default_generator() {
   return generator;
 }
 
+namespace {
+// Made before main(), so that no thread makes it while another one forks.
+[[maybe_unused]] const Generator& made_before_main = default_generator();
+}  // namespace
+
 void manual_seed(uint64_t seed) {
   default_generator().manual_seed(seed);
 }

@@ -5,7 +5,9 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <ostream>
 #include <type_traits>
+#include <utility>
 
 #include "../kernels/error.h"
 
@@ -32,26 +34,36 @@ class Scalar {
       if (real_ < 0) return static_cast<T>(static_cast<int64_t>(real_));
     return static_cast<T>(real_);
   }
-  /// True if to<T>() keeps the value, but for rounding, a fraction cut off and a negative number
-  /// that wraps around in an unsigned type (-1 is 255), as in PyTorch.
+  /// True if to<T>() keeps the value, but for rounding and a fraction cut off.
   template <class T>
-  bool fits() const noexcept {
+  bool in_range() const noexcept {
     using Limits = std::numeric_limits<T>;
     if constexpr (std::is_same_v<T, bool>) {
-      return true;
+      return true;  // whether it is 0
     } else if constexpr (std::is_floating_point_v<T>) {
       return is_integral_ || !std::isfinite(real_) ||
              std::abs(real_) <= static_cast<double>(Limits::max());
+    } else if (is_integral_) {
+      return std::in_range<T>(integer_);
     } else {
-      const double end = std::ldexp(1.0, Limits::digits);  // the first number above
-      if (!is_integral_) {
-        const double whole = std::trunc(real_);
-        return whole < end && (std::is_signed_v<T> ? whole >= -end : whole > -end);  // no NaN
-      }
-      if constexpr (sizeof(T) == sizeof(int64_t)) return true;
-      const auto most = static_cast<int64_t>(Limits::max());
-      return integer_ <= most && integer_ >= (std::is_signed_v<T> ? -most - 1 : -most);
+      const double whole = std::trunc(real_), end = std::ldexp(1.0, Limits::digits);
+      return whole < end && whole >= (std::is_signed_v<T> ? -end : 0.0);  // false for NaN
     }
+  }
+  /// The same, but a negative number may wrap around in an unsigned type (-1 is 255), as in
+  /// PyTorch.
+  template <class T>
+  bool fits() const noexcept {
+    if constexpr (std::is_unsigned_v<T> && !std::is_same_v<T, bool>) {
+      const bool negative = is_integral_ ? integer_ < 0 : real_ < 0;
+      if (negative)
+        return Scalar(is_integral_ ? -static_cast<double>(integer_) : -real_).in_range<T>();
+    }
+    return in_range<T>();
+  }
+
+  friend std::ostream& operator<<(std::ostream& out, const Scalar& scalar) {
+    return scalar.is_integral_ ? out << scalar.integer_ : out << scalar.real_;
   }
 
  private:

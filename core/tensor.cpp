@@ -93,6 +93,12 @@ template std::vector<int32_t> Tensor::to_vector() const;
 template std::vector<uint8_t> Tensor::to_vector() const;
 template std::vector<bool> Tensor::to_vector() const;
 
+Scalar Tensor::item_scalar() const {
+  if (numel() != 1) fail("item: only a tensor of one element has one value, got shape ", shape());
+  if (is_floating_point(dtype())) return to_vector<double>().front();
+  return to_vector<int64_t>().front();
+}
+
 bool Tensor::requires_grad() const {
   return impl().requires_grad;
 }

@@ -78,7 +78,7 @@ class [[nodiscard]] Tensor {
   }
   void* raw_data() const;
   /// The value of a tensor of one element; waits for the device. Throws Error where T cannot hold
-  /// it.
+  /// it, but for rounding and a fraction cut off.
   double item() const { return item<double>(); }
   template <class T>
   T item() const;
@@ -203,6 +203,7 @@ class [[nodiscard]] Tensor {
 
  private:
   void* checked_data(DType expected) const;
+  Scalar item_scalar() const;
 
   std::shared_ptr<TensorImpl> impl_;
 };
@@ -232,13 +233,9 @@ std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 
 template <class T>
 T Tensor::item() const {
-  using Wide =
-      std::conditional_t<std::is_integral_v<T> && !std::is_same_v<T, bool>, int64_t, double>;
-  if (numel() != 1) fail("item: only a tensor of one element has one value, got shape ", shape());
-  const Scalar value = to_vector<Wide>().front();
-  if (!value.fits<T>())
-    fail("item: ", to_vector<Wide>().front(), " does not fit the C++ type asked for; ask for ",
-         std::is_integral_v<T> ? "int64_t" : "double");
+  const Scalar value = item_scalar();
+  if (!value.in_range<T>())
+    fail("item: ", value, " does not fit into the C++ type that was asked for");
   return value.to<T>();
 }
 

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <set>
 
+#include "../kernels/fork.h"
+
 namespace cuttle {
 namespace {
 
@@ -18,6 +20,8 @@ Warnings& warnings() {
   static Warnings& instance = *std::make_unique<Warnings>().release();
   return instance;
 }
+
+const kernels::HeldAtFork held(warnings().mutex, kernels::LockLevel::inner);
 
 }  // namespace
 

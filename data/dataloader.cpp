@@ -73,7 +73,7 @@ DataLoader::Iterator DataLoader::begin() const {
   return {this, std::make_shared<const std::vector<int64_t>>(std::move(order))};
 }
 
-Batch& DataLoader::Iterator::operator*() const {
+Batch& DataLoader::Iterator::operator*() const& {
   if (batch_) return *batch_;
   const size_t batch_size = loader_->options_.batch_size;
   const size_t first = number_ * batch_size;

@@ -57,7 +57,9 @@ class DataLoader {
 
     /// The batch, put together at the first call and kept until ++. Throws Error if the examples
     /// differ in shape or dtype, or are not on the CPU.
-    Batch& operator*() const;
+    Batch& operator*() const&;
+    /// The same of an iterator that is gone after the line, as in *loader.begin().
+    Batch operator*() const&& { return *static_cast<const Iterator&>(*this); }
     Iterator& operator++() {
       ++number_;
       batch_.reset();

@@ -82,19 +82,24 @@ class Renames {
   std::vector<std::pair<fs::path, fs::path>> done_;
 };
 
-// Moves what was unpacked into its place, in the order of the names; what it replaces goes to
-// `discarded`.
-void move_in(const fs::path& unpacked, const fs::path& into, const fs::path& discarded) {
+// Moves what was unpacked into its place, in the order of the names. A folder that is there already
+// keeps what the archive has not; what is replaced goes to `discarded`.
+void move_in(const fs::path& unpacked, const fs::path& into, const fs::path& discarded,
+             Renames& renames) {
   std::vector<fs::path> entries;
   for (const auto& entry : fs::directory_iterator(unpacked)) entries.push_back(entry.path());
   std::sort(entries.begin(), entries.end());
-  Renames renames;
   for (const fs::path& entry : entries) {
-    const fs::path target = into / entry.filename();
-    if (fs::exists(fs::symlink_status(target))) renames.add(target, discarded / target.filename());
+    const fs::path target = into / entry.filename(), aside = discarded / entry.filename();
+    const fs::file_status there = fs::symlink_status(target);
+    if (fs::is_directory(there) && fs::is_directory(fs::symlink_status(entry))) {
+      fs::create_directory(aside);
+      move_in(entry, target, aside, renames);
+      continue;
+    }
+    if (fs::exists(there)) renames.add(target, aside);
     renames.add(entry, target);
   }
-  renames.keep();
 }
 
 }  // namespace
@@ -107,7 +112,9 @@ void extract_tar_gz(const fs::path& archive, const fs::path& into) {
     fs::create_directory(scratch.path() / "new");
     fs::create_directory(scratch.path() / "old");
     unpack_tar_gz(archive, scratch.path() / "new");
-    move_in(scratch.path() / "new", into, scratch.path() / "old");
+    Renames renames;
+    move_in(scratch.path() / "new", into, scratch.path() / "old", renames);
+    renames.keep();
     folders.keep();
   } catch (const std::exception& error) {
     fail("extract_tar_gz: cannot unpack ", archive.string(), " into ", into.string(), ": ",

@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "../core/warning.h"
 #include "../kernels/error.h"
 
 namespace cuttle {
@@ -73,10 +74,10 @@ void AtomicFile::create_side() {
   side_ = File::create(side_path_, 0600);  // until it is known whose it is, nobody else's
   try {
     side_.set_owner_and_mode(there.st_uid, there.st_gid, there.st_mode & 07777);
-  } catch (const Error&) {
-    ::unlink(side_path_.c_str());
-    fail("it belongs to user ", there.st_uid, " and group ", there.st_gid,
-         ", which a new file written by this process cannot; remove it first, or write elsewhere");
+  } catch (const Error&) {  // better written for fewer people than lost
+    warn(path_.string() + " belonged to user " + std::to_string(there.st_uid) + " and group " +
+         std::to_string(there.st_gid) +
+         ", to whom this process cannot give a file; from now on its own user alone can read it");
   }
 }
 

@@ -18,8 +18,9 @@ std::filesystem::path side_path(const std::filesystem::path& path);
 /// what it is: the file it leads to is written, or made. Without commit() the side file is removed.
 class AtomicFile {
  public:
-  /// Creates the side file. Throws Error if the folder is absent or cannot be written to, if what
-  /// is there is no regular file, or if its owner cannot be kept.
+  /// Creates the side file. Throws Error if the folder is absent or cannot be written to, or if
+  /// what is there is no regular file. Warns if its owner cannot be kept; the new file is then
+  /// private.
   explicit AtomicFile(std::filesystem::path path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;

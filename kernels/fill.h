@@ -1,6 +1,8 @@
 // out[i] = value.
 #pragma once
 
+#include <type_traits>
+
 #include "stream.h"
 #include "strided.h"
 
@@ -13,12 +15,16 @@ void fill(cpu::Stream, const StridedLoop<1>& loop, T value, T* out);
 template <class T>
 void fill(cuda::Stream, const StridedLoop<1>& loop, T value, T* out);
 
+/// What arange counts in: a start or step that was rounded to float would be off at every element.
+template <class T>
+using ArangeNumber = std::conditional_t<std::is_floating_point_v<T>, double, T>;
+
 /// out[i] = start + i · step for i < n. Floating types compute in double, product and sum rounded
 /// one after the other, and round to T at the end: the same bits on every device. Integers wrap
 /// around.  T: float, double, int64_t, int32_t, uint8_t.
 template <class T>
-void arange(cpu::Stream, T start, T step, int64_t n, T* out);
+void arange(cpu::Stream, ArangeNumber<T> start, ArangeNumber<T> step, int64_t n, T* out);
 template <class T>
-void arange(cuda::Stream, T start, T step, int64_t n, T* out);
+void arange(cuda::Stream, ArangeNumber<T> start, ArangeNumber<T> step, int64_t n, T* out);
 
 }  // namespace cuttle::kernels

@@ -18,4 +18,10 @@ enum class LockLevel { outer, inner };
 /// threads stay in the parent, and the region would wait for them for ever.
 void hold_at_fork(std::mutex& mutex, LockLevel level);
 
+/// The same for a mutex at namespace scope, written below it: from before main() on, so that no
+/// thread is busy with it while another one forks.
+struct HeldAtFork {
+  HeldAtFork(std::mutex& mutex, LockLevel level) { hold_at_fork(mutex, level); }
+};
+
 }  // namespace cuttle::kernels

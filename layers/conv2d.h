@@ -15,11 +15,11 @@ class Conv2d : public Module {
   /// Throws Error for sizes below 1, negative padding, and channels that `groups` does not divide.
   Conv2d(int64_t in_channels, int64_t out_channels, Pair kernel_size,
          const Conv2dOptions& options = {});
-  /// PyTorch's positional arguments: Conv2d(3, 32, 5, 1, 2).
-  Conv2d(int64_t in_channels, int64_t out_channels, Pair kernel_size, SizeArgument auto stride,
-         Pair padding = 0)
+  /// PyTorch's positional arguments: Conv2d(3, 32, 5, 1, 2). (A stride in braces needs its name,
+  /// {.stride = {2, 1}}: alone they might as well be the options, and do not compile.)
+  Conv2d(int64_t in_channels, int64_t out_channels, Pair kernel_size, Pair stride, Pair padding = 0)
       : Conv2d(in_channels, out_channels, kernel_size,
-               Conv2dOptions{.stride = static_cast<int64_t>(stride), .padding = padding}) {}
+               Conv2dOptions{.stride = stride, .padding = padding}) {}
 
   Tensor forward(const Tensor& input) override;
   std::string extra_repr() const override;

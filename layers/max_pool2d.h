@@ -15,10 +15,10 @@ class MaxPool2d : public Module {
   /// MaxPool2d({3, 2}): without it the braces might as well be another layer's arguments.
   explicit MaxPool2d(const int64_t (&kernel_size)[2], const MaxPool2dOptions& options = {})
       : MaxPool2d(Pair(kernel_size[0], kernel_size[1]), options) {}
-  /// PyTorch's positional arguments: MaxPool2d(3, 2, 1).
-  MaxPool2d(Pair kernel_size, SizeArgument auto stride, Pair padding = 0)
-      : MaxPool2d(kernel_size, MaxPool2dOptions{.stride = Pair(static_cast<int64_t>(stride)),
-                                                .padding = padding}) {}
+  /// PyTorch's positional arguments: MaxPool2d(3, 2, 1). (A stride in braces needs its name,
+  /// {.stride = Pair(2, 1)}: alone they might as well be the options, and do not compile.)
+  MaxPool2d(Pair kernel_size, Pair stride, Pair padding = 0)
+      : MaxPool2d(kernel_size, MaxPool2dOptions{.stride = stride, .padding = padding}) {}
 
   Tensor forward(const Tensor& input) override;
   std::string extra_repr() const override;

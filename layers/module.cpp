@@ -31,7 +31,7 @@ void Module::add_child(std::string name, std::shared_ptr<Module> child) {
   children_.emplace_back(std::move(name), std::move(child));
 }
 
-Parameter& Module::register_parameter(std::string name, Tensor value, bool requires_grad) {
+RegisteredParameter Module::register_parameter(std::string name, Tensor value, bool requires_grad) {
   check_name("register_parameter", name);
   if (value.defined()) {
     if (!is_floating_point(value.dtype()))
@@ -43,8 +43,8 @@ Parameter& Module::register_parameter(std::string name, Tensor value, bool requi
     value.requires_grad_(requires_grad);
   }
   names_.insert(name);
-  return parameters_.emplace_back(Slot<Parameter>{std::move(name), Parameter(std::move(value))})
-      .tensor;
+  parameters_.push_back({std::move(name), Parameter(std::move(value))});
+  return RegisteredParameter(parameters_.back().tensor);
 }
 
 Tensor& Module::register_buffer(std::string name, Tensor value, bool persistent) {

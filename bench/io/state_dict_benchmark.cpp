@@ -28,7 +28,7 @@ StateDict state_of(int64_t count) {
 // A model of `count` blocks with one parameter each.
 class Block : public Module {
  public:
-  Tensor& weight = register_parameter("weight", zeros({4}));
+  Parameter& weight = register_parameter("weight", zeros({4}));
 };
 class Blocks : public Module {
  public:

@@ -30,7 +30,7 @@ Tensor copy_laid_out_as(const TensorImpl& leaf, const Tensor& gradient) {
 
 // The grad is exchanged under both of its locks, and so read under either. Returns the old one, to
 // be let go when the locks are.
-[[nodiscard]] std::shared_ptr<TensorImpl> exchange(TensorImpl& leaf, const Tensor& gradient) {
+[[nodiscard]] std::shared_ptr<TensorImpl> exchange_grad(TensorImpl& leaf, const Tensor& gradient) {
   std::shared_ptr<TensorImpl> other =
       gradient.defined() ? gradient.impl().shared_from_this() : nullptr;
   const std::lock_guard lock(pointer_lock(&leaf));
@@ -48,19 +48,19 @@ Tensor stored_gradient(const TensorImpl& leaf) {
 void store_gradient(TensorImpl& leaf, const Tensor& gradient) {
   std::shared_ptr<TensorImpl> old;  // outlives the lock
   const std::lock_guard lock(gradient_lock(leaf));
-  old = exchange(leaf, gradient);
+  old = exchange_grad(leaf, gradient);
 }
 
 void accumulate_gradient(TensorImpl& leaf, const Tensor& gradient) {
   std::shared_ptr<TensorImpl> old;  // outlives the lock
   const std::lock_guard lock(gradient_lock(leaf));
   if (is_grad_enabled()) {  // create_graph: the gradient keeps its history
-    old = exchange(leaf, leaf.grad ? Tensor(leaf.grad) + gradient : gradient.clone());
+    old = exchange_grad(leaf, leaf.grad ? Tensor(leaf.grad) + gradient : gradient.clone());
   } else if (leaf.grad) {
     Tensor(leaf.grad).add_(gradient);
   } else {
-    old =
-        exchange(leaf, can_take_over(gradient, leaf) ? gradient : copy_laid_out_as(leaf, gradient));
+    old = exchange_grad(
+        leaf, can_take_over(gradient, leaf) ? gradient : copy_laid_out_as(leaf, gradient));
   }
 }
 

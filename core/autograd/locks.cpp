@@ -2,44 +2,44 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 
 #include "../../kernels/fork.h"
 
 namespace cuttle {
 namespace {
 
-class Locks {
- public:
-  explicit Locks(kernels::LockLevel level) {
-    for (Padded& lock : locks_) kernels::hold_at_fork(lock.mutex, level);
-  }
+// Enough that threads seldom meet at different objects; fork() holds all of them.
+constexpr int kBits = 4;
 
-  std::mutex& of(const void* owner) {
-    constexpr uint64_t kGolden = 0x9e3779b97f4a7c15u;  // 2^64 / golden ratio: neighbours part
-    return locks_[reinterpret_cast<uintptr_t>(owner) * kGolden >> (64 - kBits)].mutex;
-  }
-
- private:
-  // Enough that threads seldom meet at different objects; the thread sanitizer allows 64 locks to
-  // be held at once, as fork() does.
-  static constexpr int kBits = 4;
-  struct alignas(64) Padded {  // a cache line each
-    std::mutex mutex;
-  };
-  std::array<Padded, 1 << kBits> locks_;
+struct alignas(64) Padded {  // a cache line each
+  std::mutex mutex;
 };
+using Pool = std::array<Padded, 1 << kBits>;
+
+std::mutex& lock_of(Pool& pool, const void* owner) {
+  constexpr uint64_t kGolden = 0x9e3779b97f4a7c15u;  // 2^64 / golden ratio: neighbours part
+  return pool[reinterpret_cast<uintptr_t>(owner) * kGolden >> (64 - kBits)].mutex;
+}
+
+// There before main() and never destroyed, so that no thread makes them while another one forks.
+constinit Pool pointer_locks, gradient_locks;
+
+struct PoolsHeldAtFork {
+  PoolsHeldAtFork() {
+    for (Padded& lock : gradient_locks)
+      kernels::hold_at_fork(lock.mutex, kernels::LockLevel::outer);
+    for (Padded& lock : pointer_locks) kernels::hold_at_fork(lock.mutex, kernels::LockLevel::inner);
+  }
+} const pools_held_at_fork;
 
 }  // namespace
 
 std::mutex& pointer_lock(const void* owner) {
-  static Locks& locks = *std::make_unique<Locks>(kernels::LockLevel::inner).release();
-  return locks.of(owner);
+  return lock_of(pointer_locks, owner);
 }
 
 std::mutex& gradient_lock(const TensorImpl& leaf) {
-  static Locks& locks = *std::make_unique<Locks>(kernels::LockLevel::outer).release();
-  return locks.of(&leaf);
+  return lock_of(gradient_locks, &leaf);
 }
 
 }  // namespace cuttle

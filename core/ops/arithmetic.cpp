@@ -193,6 +193,10 @@ Tensor pow(const Tensor& base, Scalar exponent) {
   const double e = exponent.to<double>();
   if (!is_floating_point(base.dtype()) && exponent.is_integral() && e < 0)
     fail("pow: integers have no negative integer powers; convert first, with .to(float32)");
+  if (!is_floating_point(base.dtype()) && exponent.is_integral() &&
+      !dispatch_all(base.dtype(), [&]<class T>() { return exponent.in_range<T>(); }))
+    fail("pow: ", base.dtype(), " cannot hold the exponent ", exponent,
+         "; convert first, with .to(int64) for example");
   const WithScalar r = run("pow", BinaryOp::pow, base, exponent);
   return record(
       "pow", r.out, {r.x},

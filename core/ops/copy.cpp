@@ -145,7 +145,7 @@ Tensor& Tensor::fill_(Scalar value) {
   check_in_place("fill_", *this, {});
   const auto loop = make_loop(shape(), {strides()});
   dispatch_all(dtype(), [&]<class T>() {
-    if (!value.fits<T>()) fail("fill_: ", dtype(), " cannot hold the value ", value.to<double>());
+    if (!value.fits<T>()) fail("fill_: ", dtype(), " cannot hold the value ", value);
     on_device(device(),
               [&](auto stream) { kernels::fill(stream, loop, value.to<T>(), data<T>()); });
   });

@@ -19,4 +19,9 @@ struct MaxPool2dOptions {
 /// the last gets it.
 Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions& options = {});
 
+/// PyTorch's positional arguments: max_pool2d(x, 3, 2, 1).
+inline Tensor max_pool2d(const Tensor& input, Pair kernel_size, Pair stride, Pair padding = 0) {
+  return max_pool2d(input, kernel_size, MaxPool2dOptions{.stride = stride, .padding = padding});
+}
+
 }  // namespace cuttle

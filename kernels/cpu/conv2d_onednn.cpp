@@ -127,14 +127,8 @@ Plan make_plan(const Key& key) {
 
 /// Held while oneDNN makes a plan, under locks of its own: no fork() copies those while they are
 /// taken.
-std::mutex& planning() {
-  static std::mutex& mutex = []() -> std::mutex& {
-    std::mutex& made = *std::make_unique<std::mutex>().release();
-    hold_at_fork(made, LockLevel::inner);
-    return made;
-  }();
-  return mutex;
-}
+constinit std::mutex planning;
+const HeldAtFork planning_is_held(planning, LockLevel::inner);
 
 /// The plan for a key, or nullptr where oneDNN has none. Kept for the thread: a known plan takes no
 /// lock, and oneDNN's own cache shares the generated code between threads.
@@ -146,7 +140,7 @@ const Plan* find_plan(const Key& key) {
   if (plans.size() >= kMostPlans) plans.clear();  // a program whose shapes never repeat
   std::optional<Plan> plan;
   try {
-    const std::lock_guard lock(planning());
+    const std::lock_guard lock(planning);
     plan = make_plan(key);
   } catch (const dnnl::error& error) {
     if (error.status != dnnl_unimplemented) throw;

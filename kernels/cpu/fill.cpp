@@ -20,7 +20,7 @@ void fill(cpu::Stream, const StridedLoop<1>& loop, T value, T* out) {
 }
 
 template <class T>
-void arange(cpu::Stream, T start, T step, int64_t n, T* out) {
+void arange(cpu::Stream, ArangeNumber<T> start, ArangeNumber<T> step, int64_t n, T* out) {
   // In double, so that a long float range keeps its last digits.
   using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
   const Wide first = static_cast<Wide>(start), by = static_cast<Wide>(step);
@@ -31,7 +31,8 @@ void arange(cpu::Stream, T start, T step, int64_t n, T* out) {
 }
 
 #define CUTTLE_INSTANTIATE_FILL(T) template void fill<T>(cpu::Stream, const StridedLoop<1>&, T, T*);
-#define CUTTLE_INSTANTIATE_ARANGE(T) template void arange<T>(cpu::Stream, T, T, int64_t, T*);
+#define CUTTLE_INSTANTIATE_ARANGE(T) \
+  template void arange<T>(cpu::Stream, ArangeNumber<T>, ArangeNumber<T>, int64_t, T*);
 CUTTLE_INSTANTIATE_FILL(float)
 CUTTLE_INSTANTIATE_FILL(double)
 CUTTLE_INSTANTIATE_FILL(int64_t)

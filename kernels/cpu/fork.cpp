@@ -4,43 +4,50 @@
 #include <omp.h>
 #include <pthread.h>
 
-#include <memory>
-#include <vector>
+#include <array>
+#include <cstddef>
+
+#include "../error.h"
 
 namespace cuttle::kernels {
 namespace {
 
-struct Registry {
-  std::mutex mutex;
-  std::vector<std::mutex*> outer, inner;
+struct List {
+  std::array<std::mutex*, 64> mutexes{};  // as many as the thread sanitizer lets one thread hold
+  size_t size = 0;
+
+  void add(std::mutex& mutex) {
+    if (size == mutexes.size()) fail("fork: more than ", mutexes.size(), " locks to be held");
+    mutexes[size++] = &mutex;
+  }
+  void lock() {
+    for (size_t i = 0; i < size; ++i) mutexes[i]->lock();
+  }
+  void unlock() {
+    for (size_t i = 0; i < size; ++i) mutexes[i]->unlock();
+  }
 };
 
-void before_fork();
-void after_fork_in_parent();
-void after_fork_in_child();
+struct Registry {
+  std::mutex mutex;
+  List outer, inner;
+  bool has_handlers = false;
+};
 
-/// Never destroyed: a thread may fork while the program ends.
-Registry& registry() {
-  static Registry& instance = [&]() -> Registry& {
-    Registry& made = *std::make_unique<Registry>().release();
-    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-    return made;
-  }();
-  return instance;
-}
+/// There before any constructor runs, and never destroyed: a thread may fork while the program
+/// ends.
+constinit Registry registry;
 
 void before_fork() {
-  Registry& all = registry();
-  all.mutex.lock();
-  for (std::mutex* mutex : all.outer) mutex->lock();
-  for (std::mutex* mutex : all.inner) mutex->lock();
+  registry.mutex.lock();
+  registry.outer.lock();
+  registry.inner.lock();
 }
 
 void after_fork_in_parent() {
-  Registry& all = registry();
-  for (std::mutex* mutex : all.inner) mutex->unlock();
-  for (std::mutex* mutex : all.outer) mutex->unlock();
-  all.mutex.unlock();
+  registry.inner.unlock();
+  registry.outer.unlock();
+  registry.mutex.unlock();
 }
 
 void after_fork_in_child() {
@@ -51,9 +58,11 @@ void after_fork_in_child() {
 }  // namespace
 
 void hold_at_fork(std::mutex& mutex, LockLevel level) {
-  Registry& all = registry();
-  const std::lock_guard lock(all.mutex);
-  (level == LockLevel::outer ? all.outer : all.inner).push_back(&mutex);
+  const std::lock_guard lock(registry.mutex);
+  (level == LockLevel::outer ? registry.outer : registry.inner).add(mutex);
+  if (registry.has_handlers) return;
+  registry.has_handlers = true;
+  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
 }  // namespace cuttle::kernels

@@ -35,7 +35,7 @@ void fill(cuda::Stream stream, const StridedLoop<1>& loop, T value, T* out) {
 }
 
 template <class T>
-void arange(cuda::Stream stream, T start, T step, int64_t n, T* out) {
+void arange(cuda::Stream stream, ArangeNumber<T> start, ArangeNumber<T> step, int64_t n, T* out) {
   using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
   if (n == 0) return;
   launch(stream, {blocks_for(n, 256), 256}, arange_kernel<T, Wide>, static_cast<Wide>(start),
@@ -48,7 +48,7 @@ template void fill(cuda::Stream, const StridedLoop<1>&, int64_t, int64_t*);
 template void fill(cuda::Stream, const StridedLoop<1>&, int32_t, int32_t*);
 template void fill(cuda::Stream, const StridedLoop<1>&, uint8_t, uint8_t*);
 template void fill(cuda::Stream, const StridedLoop<1>&, bool, bool*);
-template void arange(cuda::Stream, float, float, int64_t, float*);
+template void arange(cuda::Stream, double, double, int64_t, float*);
 template void arange(cuda::Stream, double, double, int64_t, double*);
 template void arange(cuda::Stream, int64_t, int64_t, int64_t, int64_t*);
 template void arange(cuda::Stream, int32_t, int32_t, int64_t, int32_t*);

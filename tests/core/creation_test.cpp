@@ -89,6 +89,14 @@ TEST_P(Creation, ArangeTakesItsDtypeFromItsArguments) {
   EXPECT_EQ(arange(0, 10, {.dtype = float64}).dtype(), float64);
 }
 
+// Rounded once, from the double's value: 0.1 as a float would be off by 1.5e-9 of each element.
+TEST_P(Creation, ArangeOfFloatsRoundsOnlyTheResult) {
+  const auto values = arange(0, 100, 0.1, {.device = device()}).to_vector<float>();
+  ASSERT_EQ(values.size(), 1000);
+  for (size_t i = 0; i < values.size(); ++i)
+    ASSERT_EQ(values[i], static_cast<float>(static_cast<double>(i) * 0.1)) << i;
+}
+
 TEST_P(Creation, FullTakesItsDtypeFromTheValue) {
   const TensorOptions here{.device = device()};
   EXPECT_EQ(full({2}, 1, here).dtype(), int64);
@@ -112,12 +120,19 @@ TEST_P(Creation, NumbersThatADtypeCannotHoldAreRefused) {
   EXPECT_EQ(full({1}, -0x1p63, {int64, device()}).item<int64_t>(), INT64_MIN);
   EXPECT_THROW((void)full({1}, -256, {uint8, device()}), Error);
   EXPECT_THROW((void)full({1}, 256.0, {uint8, device()}), Error);
-  EXPECT_EQ(error_of([&] { (void)full({1}, 300, here).item<uint8_t>(); }),
-            "item: 300 does not fit the C++ type asked for; ask for int64_t");
-  EXPECT_EQ(error_of([&] {
-              (void)full({1}, 1e300, {float64, device()}).item<float>();
-            }),
-            "item: 1e+300 does not fit the C++ type asked for; ask for double");
+  const std::string rest = " does not fit into the C++ type that was asked for";
+  const auto item_error = [&]<class T>(Scalar value, DType dtype) {
+    const Tensor x = full({1}, value, {dtype, device()});
+    return error_of([&] { (void)x.item<T>(); });
+  };
+  EXPECT_EQ(item_error.operator()<uint8_t>(300, int64), "item: 300" + rest);
+  EXPECT_EQ(item_error.operator()<uint64_t>(-1, int64), "item: -1" + rest);
+  EXPECT_EQ(item_error.operator()<int>(1e30, float64), "item: 1e+30" + rest);
+  EXPECT_EQ(item_error.operator()<int64_t>(1e30, float64), "item: 1e+30" + rest);
+  EXPECT_EQ(item_error.operator()<int64_t>(NAN, float32), "item: nan" + rest);
+  EXPECT_EQ(item_error.operator()<float>(1e300, float64), "item: 1e+300" + rest);
+  EXPECT_EQ(full({1}, -2.5, here).item<int>(), -2);
+  EXPECT_TRUE(full({1}, 0.5, here).item<bool>());
   EXPECT_EQ(full({1}, 7, here).item<uint64_t>(), 7u);
   EXPECT_EQ(full({1}, (uint64_t{1} << 63) - 1, here).item<int64_t>(), INT64_MAX);
 
@@ -130,6 +145,20 @@ TEST_P(Creation, NumbersThatADtypeCannotHoldAreRefused) {
   EXPECT_TRUE((x < 1e300).item<bool>());
   EXPECT_FALSE((x == 1e300).item<bool>());
   EXPECT_FALSE((zeros({1}, {int32, device()}) >= (int64_t{1} << 40)).item<bool>());
+  EXPECT_FALSE((full({1}, 255, {uint8, device()}) == -1).item<bool>());
+  EXPECT_TRUE((full({1}, 255, {uint8, device()}) > -1).item<bool>());
+  EXPECT_EQ(error_of([&] {
+              const Tensor two = full({1}, 2, {uint8, device()});
+              (void)two.pow(257);
+            }),
+            "pow: uint8 cannot hold the exponent 257; convert first, with .to(int64) for example");
+  const TensorOptions bytes{uint8, device()}, longs{int64, device()}, floats{float32, device()};
+  EXPECT_EQ(error_of([&] {
+              (void)tensor({300, 2}, bytes);
+            }),
+            "tensor: uint8 cannot hold the value 300");
+  EXPECT_THROW((void)tensor({1e300}, longs), Error);
+  EXPECT_EQ(tensor({1e300}, floats).item(), INFINITY);  // as in PyTorch
 }
 
 TEST_P(Creation, RandomRangesThatADtypeCannotHoldAreRefused) {

@@ -58,6 +58,8 @@ TEST(DataLoader, YieldsBatchesInEveryFormOfTheLoop) {
   for (const auto& [images, targets] : loader) sizes.push_back(images.size(0));
   for (auto [images, targets] : loader) sizes.push_back(images.size(0));
   EXPECT_EQ(sizes, (std::vector<int64_t>{2, 2, 1, 2, 2, 1, 2, 2, 1}));
+  const Batch& batch = *loader.begin();  // outlives the iterator
+  EXPECT_EQ(batch.images.shape(), Shape({2, 2}));
   const auto first = loader.begin();
   EXPECT_TRUE((*first).images.is_same((*first).images));  // put together once
 }

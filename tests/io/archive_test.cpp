@@ -106,12 +106,12 @@ TEST_F(ArchiveTest, Unpacks) {
 }
 
 TEST_F(ArchiveTest, ReplacesWhatBearsTheName) {
-  std::filesystem::create_directories(path("into/set"));
-  write_file(path("into/set/half"), "cut");
+  std::filesystem::create_directories(path("into/two"));
+  write_file(path("into/set"), "a file where a folder belongs");
   write_file(path("into/other"), "stays");
-  write_tar_gz(path("a.tar.gz"), {{"set/one", "1"}});
+  write_tar_gz(path("a.tar.gz"), {{"set/one", "1"}, {"two", "2"}});
   extract_tar_gz(path("a.tar.gz"), path("into"));
-  EXPECT_FALSE(std::filesystem::exists(path("into/set/half")));
+  EXPECT_EQ(read_file(path("into/two")), "2");
   EXPECT_EQ(read_file(path("into/set/one")), "1");
   EXPECT_EQ(read_file(path("into/other")), "stays");
 }
@@ -203,6 +203,20 @@ TEST_F(ArchiveTest, ReadsMembersInARowAndRefusesATarWithoutItsEnd) {
 
 TEST_F(ArchiveTest, RefusesHoles) {
   expect_fault({{.name = "large", .contents = "1", .hole = int64_t{1} << 40}}, "has holes");
+}
+
+TEST_F(ArchiveTest, LeavesOtherFilesOfAFolderAlone) {
+  std::filesystem::create_directories(path("into/set/deep"));
+  write_file(path("into/set/mine"), "precious");
+  write_file(path("into/set/deep/mine"), "precious");
+  write_file(path("into/set/one"), "old");
+  write_tar_gz(path("a.tar.gz"), {{"set/one", "new"}, {"set/deep/two", "new"}});
+  extract_tar_gz(path("a.tar.gz"), path("into"));
+  EXPECT_EQ(read_file(path("into/set/mine")), "precious");
+  EXPECT_EQ(read_file(path("into/set/deep/mine")), "precious");
+  EXPECT_EQ(read_file(path("into/set/one")), "new");
+  EXPECT_EQ(read_file(path("into/set/deep/two")), "new");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path("into")), {}), 1);
 }
 
 TEST_F(ArchiveTest, RemovesTheFoldersItMade) {

@@ -39,6 +39,41 @@ TEST(ParameterTest, RefusesWhatIsNoParameterOfThatShape) {
   EXPECT_TRUE(layer.weight.is_same(before));
 }
 
+TEST(ParameterTest, CopiesAreNamesLikeAnyOther) {
+  Linear layer(2, 3);
+  auto name = layer.weight;
+  EXPECT_TRUE(name.is_same(layer.weight));
+  name = name * 2;
+  EXPECT_THROW(layer.weight = name, Error);
+  name = Tensor();
+  EXPECT_TRUE(layer.weight.defined());
+}
+
+TEST(ParameterTest, FrozenAndAbsentOnesCanBeSharedToo) {
+  Linear first(2, 2, {.bias = false}), second(2, 2, {.bias = false});
+  first.requires_grad_(false);
+  second.weight = first.weight;
+  second.bias = first.bias;
+  EXPECT_TRUE(second.weight.is_same(first.weight));
+  EXPECT_FALSE(second.bias.defined());
+}
+
+class Scaled : public Module {
+ public:
+  Parameter& scale = register_parameter("scale", ones({2}));
+  Tensor other = register_parameter("other", ones({2}));
+};
+static_assert(std::is_convertible_v<RegisteredParameter, Parameter&>);
+static_assert(!std::is_convertible_v<RegisteredParameter, Tensor&>);
+
+TEST(ParameterTest, ModulesOfOnesOwnAreCheckedToo) {
+  Scaled module;
+  EXPECT_TRUE(module.other.is_same(module.parameters()[1]));
+  EXPECT_THROW(module.scale = zeros({2}), Error);
+  Scaled moved(std::move(module));
+  EXPECT_THROW(moved.scale = zeros({2}), Error);
+}
+
 TEST(ParameterTest, LayersCanShareOne) {
   Linear first(2, 2), second(2, 2, {.bias = false});
   second.weight = first.weight;
@@ -61,6 +96,13 @@ TEST(LayerOptions, CanBePositional) {
             Conv2d(3, 32, 5, {.stride = 2, .padding = 1}).extra_repr());
   EXPECT_EQ(MaxPool2d(3, 2, 1).extra_repr(),
             MaxPool2d(3, {.stride = Pair(2), .padding = 1}).extra_repr());
+  EXPECT_EQ(MaxPool2d({3, 2}, Pair(2, 1)).extra_repr(),
+            MaxPool2d({3, 2}, {.stride = Pair(2, 1)}).extra_repr());
+  EXPECT_EQ(MaxPool2d(3, {2, 1}, 1).extra_repr(),
+            MaxPool2d(3, {.stride = Pair(2, 1), .padding = 1}).extra_repr());
+  EXPECT_EQ(Conv2d(3, 8, 3, Pair(2, 1)).extra_repr(),
+            Conv2d(3, 8, 3, {.stride = {2, 1}}).extra_repr());
+  EXPECT_EQ(max_pool2d(ones({1, 1, 5, 5}), 3, 2, 1).shape(), (Shape{1, 1, 3, 3}));
   EXPECT_EQ(MaxPool2d(2, 2)(ones({1, 1, 4, 6})).shape(), (Shape{1, 1, 2, 3}));
 }
 
