@@ -4,7 +4,9 @@
 // four bytes of length, four of type, the contents, four of a checksum; eight bytes precede them.
 #include "image_segments.h"
 
+#include "../core/text.h"
 #include "../kernels/error.h"
+#include "crc32.h"
 
 namespace cuttle {
 namespace {
@@ -28,20 +30,34 @@ void check_huffman_tables(std::string_view jpeg, size_t place, int64_t length) {
 
 constexpr size_t kSignature = 8, kBeforeContents = 8, kChecksum = 4;
 
+// Four bytes, the highest first.
+uint32_t number_at(std::string_view bytes, size_t place) {
+  uint32_t number = 0;
+  for (size_t i = 0; i < 4; ++i)
+    number = number << 8 | static_cast<uint32_t>(byte_at(bytes, place + i));
+  return number;
+}
+
 struct Chunk {
   size_t place = 0;  // where it begins: its length, its type, its contents, its checksum
   uint32_t length = 0;
   std::string_view type = {};
 };
 
+// Of its type and its contents.
+uint32_t checksum_of(std::string_view png, const Chunk& chunk) {
+  return crc32(png.data() + chunk.place + 4, 4 + size_t{chunk.length});
+}
+uint32_t stored_checksum(std::string_view png, const Chunk& chunk) {
+  return number_at(png, chunk.place + kBeforeContents + chunk.length);
+}
+
 // Calls visit(chunk) for each before the last.
 template <class Visit>
 void for_each_chunk(std::string_view png, const Visit& visit) {
   for (size_t place = kSignature; place + kBeforeContents <= png.size();) {
-    Chunk chunk{.place = place, .type = png.substr(place + 4, 4)};
-    for (size_t i = 0; i < 4; ++i) {
-      chunk.length = chunk.length << 8 | static_cast<uint32_t>(byte_at(png, place + i));
-    }
+    const Chunk chunk{
+        .place = place, .length = number_at(png, place), .type = png.substr(place + 4, 4)};
     if (chunk.type == "IEND") break;
     visit(chunk);
     place += kBeforeContents + chunk.length + kChecksum;
@@ -69,11 +85,16 @@ int64_t checked_jpeg_scans(std::string_view jpeg) {
 }
 
 void check_png_chunks(std::string_view png) {
+  if (!png.starts_with("\x89PNG\r\n\x1A\n")) return;  // which the decoder says
   for_each_chunk(png, [&](const Chunk& chunk) {
     const size_t rest = png.size() - chunk.place - kBeforeContents;
     if (chunk.length > rest) {
       fail("it has a part of ", chunk.length, " bytes, of which ", rest,
            " are there; it is cut short");
+    }
+    const bool must_be_read = (chunk.type[0] & 0x20) == 0;  // a capital letter
+    if (must_be_read && checksum_of(png, chunk) != stored_checksum(png, chunk)) {
+      fail("the checksum of its part ", in_quotes(chunk.type), " is wrong; it is damaged");
     }
   });
 }

@@ -13,7 +13,8 @@ namespace cuttle {
 int64_t checked_jpeg_scans(std::string_view jpeg);
 
 /// Throws Error for a chunk that is longer than the rest of the PNG, for which stb_image would
-/// allocate what it claims.
+/// allocate what it claims, and for one that no reader may pass over and whose checksum is wrong:
+/// stb_image compares none, and would show damage as colours.
 void check_png_chunks(std::string_view png);
 
 /// Fills the palette of a checked PNG up to 256 colours with black, if it has one. stb_image does

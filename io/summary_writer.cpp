@@ -15,7 +15,7 @@
 
 #include "../core/text.h"
 #include "../kernels/error.h"
-#include "crc32c.h"
+#include "crc32.h"
 
 namespace cuttle {
 namespace {

@@ -1,7 +1,7 @@
 // Files written beside and renamed; checksums of known texts.
 #include <cuttle/io/atomic_file.h>
 #include <cuttle/io/checksum.h>
-#include <cuttle/io/crc32c.h>
+#include <cuttle/io/crc32.h>
 
 #include "scratch.h"
 
@@ -71,6 +71,7 @@ TEST_F(FilesTest, Checksums) {
 
 // RFC 3720, appendix B.4.
 TEST_F(FilesTest, Crc32c) {
+  EXPECT_EQ(crc32("123456789", 9), 0xCBF43926u);
   EXPECT_EQ(crc32c("123456789", 9), 0xE3069283u);
   EXPECT_EQ(crc32c("", 0), 0u);
   const std::string zeros(32, '\0'), ones(32, '\xff');

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "scratch.h"
+#include "support/png.h"
 
 namespace cuttle {
 namespace {
@@ -65,7 +66,7 @@ const unsigned char kRedPixel[] = {
     0,    0,    0,    0,   'I',  'E',  'N',  'D',  0xAE, 0x42, 0x60, 0x82};
 
 std::string red_pixel() {
-  return {reinterpret_cast<const char*>(kRedPixel), sizeof(kRedPixel)};
+  return test::with_checksums({reinterpret_cast<const char*>(kRedPixel), sizeof(kRedPixel)});
 }
 
 TEST_F(ImageTest, ReadsAHandMadePng) {
@@ -76,6 +77,7 @@ TEST_F(ImageTest, ReadsAHandMadePng) {
 TEST_F(ImageTest, BelievesNoFileThatClaimsTooMuch) {
   std::string bytes = red_pixel();
   for (const size_t high_byte_of_size : {18, 22}) bytes[high_byte_of_size] = 0x40;  // 16385 pixels
+  bytes = test::with_checksums(bytes);
   testing::write_file(path("a.png"), bytes);
   EXPECT_ERROR(read_image(path("a.png")),
                "a.png: it claims 16385 x 16385 pixels, which its 72 bytes cannot hold");
@@ -111,6 +113,22 @@ TEST_F(ImageTest, RefusesAPartLongerThanTheFile) {
   EXPECT_ERROR(read_image(path("a.png")), "a.png: it has a part of 2147483647 bytes, of which 31");
 }
 
+TEST_F(ImageTest, RefusesAPngWithAnyBitTurned) {
+  write_image(pattern(3, 2, 3), path("a.png"));
+  const std::string png = testing::read_file(path("a.png"));
+  const size_t end = png.find("IEND");
+  for (size_t i = 0; i < end - 4; ++i) {
+    std::string damaged = png;
+    damaged[i] = static_cast<char>(damaged[i] ^ 1 << i % 8);
+    testing::write_file(path("b.png"), damaged);
+    EXPECT_THROW(read_image(path("b.png")), Error) << "byte " << i;
+  }
+  std::string damaged = png;
+  damaged[png.find("IDAT") + 9] ^= 4;
+  testing::write_file(path("b.png"), damaged);
+  EXPECT_ERROR(read_image(path("b.png")), "b.png: the checksum of its part \"IDAT\" is wrong");
+}
+
 // Where the next functions that are called have their variables.
 [[gnu::noinline]] void leave_on_stack(unsigned char value) {
   volatile unsigned char stack[100'000];
@@ -129,10 +147,10 @@ TEST_F(ImageTest, ColoursThatAPaletteLacksAreBlack) {
       "sum_crc_"s;
   const std::string end = "\0\0\0\0IENDcrc_"s;
   leave_on_stack(0x77);
-  testing::write_file(path("a.png"), header + palette + data + end);
+  testing::write_file(path("a.png"), test::with_checksums(header + palette + data + end));
   EXPECT_EQ(read_image(path("a.png")).to_vector<uint8_t>(),
             (std::vector<uint8_t>{4, 5, 6, 0, 0, 0}));
-  testing::write_file(path("a.png"), header + palette + alpha + data + end);
+  testing::write_file(path("a.png"), test::with_checksums(header + palette + alpha + data + end));
   EXPECT_EQ(read_image(path("a.png"), 0).to_vector<uint8_t>(),
             (std::vector<uint8_t>{4, 5, 6, 255, 0, 0, 0, 255}));
 }
