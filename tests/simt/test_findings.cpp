@@ -215,7 +215,7 @@ TEST(SimtFindings, RacesNameBothLinesAndBothThreads) {
   for (const Expectation& expectation : kExpectations) {
     if (expectation.build != Build::thread || *expectation.settings) continue;
     const std::string output = run("", expectation.name);
-    EXPECT_GE(count_lines(output, "#\\d+ \\w+_kernel.* /.*broken/\\w+.cpp:\\d+"), 2) << output;
+    EXPECT_GE(count_lines(output, "#\\d+ \\w+_kernel.* \\S*broken/\\w+.cpp:\\d+"), 2) << output;
     EXPECT_GE(count_lines(output, "'block \\(\\d+,0,0\\) thread \\(\\d+,0,0\\)'"), 2) << output;
   }
 }

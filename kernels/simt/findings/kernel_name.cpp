@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -22,8 +21,12 @@ namespace cuttle::simt {
 namespace {
 
 std::vector<char> read_file(const char* path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  std::vector<char> bytes(file ? static_cast<size_t>(file.tellg()) : 0);  // 100 MB and more
+  file.seekg(0);
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!file) bytes.clear();
+  return bytes;
 }
 
 /// The linker's name of the function that starts at `offset` in the ELF file; empty if none does.
