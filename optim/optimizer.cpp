@@ -39,8 +39,7 @@ void Optimizer::check_not_empty() const {
     fail(name_,
          ": the list of parameters is empty; give it model.parameters(), and where that is empty, "
          "register the model's layers: a layer that is a plain member has parameters of its own, "
-         "but "
-         "the model learns of them through register_module(\"name\", layer) alone");
+         "but the model learns of them through register_module(\"name\", layer) alone");
 }
 
 void Optimizer::check_group(size_t group) const {

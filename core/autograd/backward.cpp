@@ -171,8 +171,7 @@ void backward(const Tensor& root, const Tensor& gradient, const BackwardOptions&
     warn(
         "backward(create_graph = true) makes a cycle of each parameter, its gradient and the graph "
         "between them, which is never freed by itself; use grad(), which makes none, or "
-        "set_grad({}) "
-        "on the parameters when done");
+        "set_grad({}) on the parameters when done");
   const GradMode mode(options.create_graph);
   Replay replay{options, {}, {}, {}};
   replay.run(gradient_node(root), start);

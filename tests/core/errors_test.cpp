@@ -223,8 +223,7 @@ TEST_P(Errors, CrossEntropy) {
         (void)cross_entropy(f({2, 3}), i({2, 1}));
       },
       "cross_entropy: expected targets of shape [2] for logits [2, 3], got [2, 1]; .squeeze(1) "
-      "drops "
-      "the last dimension");
+      "drops the last dimension");
   expect(
       [&] {
         (void)cross_entropy(f({2, 3}), i({3}));

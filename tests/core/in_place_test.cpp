@@ -128,8 +128,8 @@ TEST_P(InPlace, RefusesViewsThatWereTakenUnderNoGradGuard) {
   const Tensor y = x * 1;
   const std::string sentence =
       "mul_: this view (shape [1]) was taken under NoGradGuard of a tensor that requires a "
-      "gradient, "
-      "which would not learn of the change; take the view and change it both under NoGradGuard, or "
+      "gradient, which would not learn of the change; take the view and change it both under "
+      "NoGradGuard, or "
       "neither";
   for (const Tensor& base : {x, y}) {
     Tensor hidden = view_of(base);

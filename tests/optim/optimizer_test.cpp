@@ -37,8 +37,7 @@ TEST(Optimizer, RefusesParameters) {
   const std::string empty =
       "SGD: the list of parameters is empty; give it model.parameters(), and where that is empty, "
       "register the model's layers: a layer that is a plain member has parameters of its own, but "
-      "the "
-      "model learns of them through register_module(\"name\", layer) alone";
+      "the model learns of them through register_module(\"name\", layer) alone";
   EXPECT_EQ(error_of([] { SGD(std::vector<Tensor>{}); }), empty);
   EXPECT_EQ(error_of([] { SGD(std::vector<SGD::ParamGroup>{}); }), empty);
   EXPECT_EQ(error_of([] {
