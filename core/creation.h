@@ -1,10 +1,9 @@
 // New tensors.
 #pragma once
 
+#include <concepts>
 #include <functional>
-#include <initializer_list>
 #include <ranges>
-#include <type_traits>
 #include <vector>
 
 #include "generator.h"
@@ -75,7 +74,7 @@ Tensor tensor(const NestedList& values, const TensorOptions& options = {});
 Tensor tensor(const NestedList& values, const Shape& shape, const TensorOptions& options = {});
 /// The same of a type that is said: tensor<uint8_t>({0, 255}).
 template <ElementType T>
-Tensor tensor(const std::type_identity_t<NestedList>& values) {
+Tensor tensor(const NestedList& values) {
   return tensor(values, {.dtype = dtype_of<T>});
 }
 

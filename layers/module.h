@@ -123,6 +123,7 @@ class Module {
   /// that is not there (a layer without bias). The reference stays valid as long as the module
   /// lives, moved or not. Throws Error for such names as above, integer dtypes and results of
   /// operations.
+  ///
   ///     Parameter& scale = register_parameter("scale", ones({3}));
   RegisteredParameter register_parameter(std::string name, Tensor value, bool requires_grad = true);
   /// Registers a tensor that moves with the module but is not trained. One that is not `persistent`
