@@ -6,6 +6,8 @@
 
 namespace cuttle::cuda {
 
+struct GraphState;
+
 /// torch.cuda.CUDAGraph: a recording of the work that this thread queues on a stream between
 /// capture_begin() and capture_end(), replayed as often as wanted.
 ///
@@ -31,15 +33,16 @@ namespace cuttle::cuda {
 ///
 /// What cannot be captured throws Error with a sentence that names the call: what waits for the
 /// device or copies to the host (item(), printing, synchronize), copies from the host, kernels that
-/// need more scratch memory than the warm-up took. The capture is as it was before that call.
+/// need more scratch memory than the warm-up took. The capture is as it was before that call. Use
+/// and destroy a graph on the thread that captures it as long as it captures.
 class CUDAGraph {
  public:
   /// Throws Error where there is no such device.
   explicit CUDAGraph(int device = 0);
   /// Ends a capture that is under way. Replays that are queued run to their end.
   ~CUDAGraph();
-  CUDAGraph(CUDAGraph&&) noexcept;
-  CUDAGraph& operator=(CUDAGraph&&) noexcept;
+  CUDAGraph(const CUDAGraph&) = delete;
+  CUDAGraph& operator=(const CUDAGraph&) = delete;
 
   /// Captures from here on what this thread queues on its current stream, and on streams that wait
   /// for an event of it. Throws Error on the device's default stream, which all threads share;
@@ -59,11 +62,9 @@ class CUDAGraph {
 
  private:
   friend class CaptureGuard;
-  friend void before_replay(std::function<void()> update);
   void abandon() noexcept;
 
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<GraphState> state_;
 };
 
 /// capture_begin() on construction. end() ends the capture; without it, as when an exception passes,
