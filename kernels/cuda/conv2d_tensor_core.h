@@ -6,10 +6,13 @@
 
 namespace cuttle::kernels::cuda {
 
+/// Whether TF32 is allowed in convolutions and the stream's device has tensor cores for it (compute
+/// capability 8.0 or more).
+bool tensor_cores_allowed(Stream stream);
+
 // Inputs round to TF32, sums are float32. Each returns false, having written nothing, where its
-// kernels do not serve the shape, the pointers' alignment or the device. The callers have made sure
-// that TF32 is allowed in convolutions, that the device has compute capability 8.0 or more, and that
-// neither the result nor, in backward_weight, the batch is empty.
+// kernels do not serve the shape, the pointers' alignment or the device. The callers have asked
+// tensor_cores_allowed(), and neither the result nor the sums are empty.
 
 /// relu: y = max(0, convolution + bias), in which a NaN stays one.
 bool conv2d_forward_tensor_core(Stream stream, const Conv2dShape& shape, bool relu, const float* x,
