@@ -1,7 +1,7 @@
 #include "../conv2d_pool.h"
 
-#include "parallel.h"
 #include <cstdlib>
+#include "parallel.h"
 
 namespace cuttle::kernels {
 namespace {
@@ -105,7 +105,8 @@ void expand(const Conv2dPoolShape& s, int64_t images, const T* dy, const uint8_t
 int64_t images_each(const Conv2dPoolShape& s, size_t size) {
   static const int64_t kSlice = std::getenv("SLICE") ? std::atoll(std::getenv("SLICE")) : 1 << 20;
   const int64_t image = s.conv.oh * s.conv.ow * s.conv.o * size;
-  return std::clamp<int64_t>(kSlice / std::max<int64_t>(1, image), 1, std::max<int64_t>(1, s.conv.n));
+  return std::clamp<int64_t>(kSlice / std::max<int64_t>(1, image), 1,
+                             std::max<int64_t>(1, s.conv.n));
 }
 
 }  // namespace
@@ -152,12 +153,12 @@ void conv2d_pool_backward_weight(cpu::Stream stream, const Conv2dPoolShape& shap
   conv2d_backward_weight(stream, s, x, dc, dweight, dbias);
 }
 
-#define CUTTLE_INSTANTIATE(T)                                                                      \
-  template void conv2d_pool_forward<T>(cpu::Stream, const Conv2dPoolShape&, const T*, const T*,    \
-                                       const T*, T*, uint8_t*);                                    \
-  template void conv2d_pool_backward_input<T>(cpu::Stream, const Conv2dPoolShape&, const T*,       \
-                                              const uint8_t*, const T*, T*);                       \
-  template void conv2d_pool_backward_weight<T>(cpu::Stream, const Conv2dPoolShape&, const T*,      \
+#define CUTTLE_INSTANTIATE(T)                                                                   \
+  template void conv2d_pool_forward<T>(cpu::Stream, const Conv2dPoolShape&, const T*, const T*, \
+                                       const T*, T*, uint8_t*);                                 \
+  template void conv2d_pool_backward_input<T>(cpu::Stream, const Conv2dPoolShape&, const T*,    \
+                                              const uint8_t*, const T*, T*);                    \
+  template void conv2d_pool_backward_weight<T>(cpu::Stream, const Conv2dPoolShape&, const T*,   \
                                                const T*, const uint8_t*, T*, T*);
 CUTTLE_INSTANTIATE(float)
 CUTTLE_INSTANTIATE(double)

@@ -103,9 +103,11 @@ void conv2d_backward_input(cuda::Stream stream, const Conv2dShape& s, const T* d
   choose_tile<T>(job.m, job.n, packs_fit<T>(s, dy, weight), [&]<class Tile, int kPack> {
     using A = UnfoldedGradient<DenseGradient<T>, kPack>;
     using B = TransposedWeight<T, kPack>;
-    const ConvGeometry g = gradient_geometry(s);
+    const DenseGradient<T> gradient = {dy, static_cast<uint32_t>(s.oh), static_cast<uint32_t>(s.ow),
+                                       static_cast<uint32_t>(s.o),
+                                       static_cast<int>(s.oh * s.ow * s.o)};
     run_gemm<Tile>(stream, conv2d_backward_input_kernel<Tile, A, B>,
-                   A{{dy, g.image_h, g.image_w, g.image_c}, g, job.m, job.k},
+                   A{gradient, gradient_geometry(s), job.m, job.k},
                    B{weight, FastDivisor(s.o / s.groups), job.n, job.k, s.kh * s.kw * job.n}, job);
   });
 }

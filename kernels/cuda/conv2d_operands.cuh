@@ -108,17 +108,16 @@ template <class T>
 struct DenseGradient {
   using Element = T;
 
-  __device__ int64_t image(int n) const { return int64_t{n} * h * w * channels; }
-  /// kPack channels at (oh, ow), both ≥ 0, of the image that starts at offset `image`; zeros
-  /// outside of it.
+  /// kPack channels at (oh, ow) of image n; zeros outside of it.
   template <int kPack>
-  __device__ Pack<T, kPack> load(int64_t image, int oh, int ow, int channel) const {
+  __device__ Pack<T, kPack> load(int n, uint32_t oh, uint32_t ow, int channel) const {
     if (oh >= h || ow >= w) return {};
-    return load_pack<kPack>(dy + image + (oh * w + ow) * channels + channel);
+    return load_pack<kPack>(dy + int64_t{n} * image_numel + (oh * w + ow) * channels + channel);
   }
 
   const T* dy;
-  int h, w, channels;
+  uint32_t h, w, channels;
+  int image_numel;
 };
 
 /// The output gradient as each input pixel sees it: V(p, t) = dy[n, oh, ow, o] with p = (n, h, w),
@@ -130,8 +129,7 @@ struct UnfoldedGradient {
   static constexpr bool kAlongDepth = true;
   using T = typename Gradient::Element;
   struct InputPixel {
-    int64_t image;  // offset of its image's gradient
-    int h, w;       // in the padded input
+    int n, h, w;  // in the padded input
   };
 
   __device__ UnfoldedGradient select(int group) const {
@@ -144,7 +142,7 @@ struct UnfoldedGradient {
     uint32_t n = p;
     const int w = geometry.grid_w.split(n);
     const int h = geometry.grid_h.split(n);
-    return {gradient.image(n), h + geometry.padding_h, w + geometry.padding_w};
+    return {static_cast<int>(n), h + geometry.padding_h, w + geometry.padding_w};
   }
   __device__ Tap depth(int t) const {
     if (t >= taps) return {-kFarOutside, -kFarOutside, 0};
@@ -160,8 +158,7 @@ struct UnfoldedGradient {
     uint32_t oh = h, ow = w;
     if (geometry.divide_stride_h.split(oh) != 0 || geometry.divide_stride_w.split(ow) != 0)
       return {};
-    return gradient.template load<kPack>(pixel.image, static_cast<int>(oh), static_cast<int>(ow),
-                                         tap.channel);
+    return gradient.template load<kPack>(pixel.n, oh, ow, tap.channel);
   }
 
   Gradient gradient;
@@ -181,14 +178,14 @@ struct TransposedWeight {
     other.weight += int64_t{group} * group_o.divisor * filter_numel;
     return other;
   }
-  __device__ int64_t row(int c) const { return c < channels ? c : -1; }
+  __device__ int row(int c) const { return c < channels ? c : -1; }
   __device__ int64_t depth(int t) const {
     if (t >= taps) return -1;
     uint32_t window = t;
     const int o = group_o.split(window);
     return o * filter_numel + int64_t{window} * channels;
   }
-  __device__ Pack<T, kPack> load(int64_t row, int64_t depth) const {
+  __device__ Pack<T, kPack> load(int row, int64_t depth) const {
     if (row < 0 || depth < 0) return {};
     return load_pack<kPack>(weight + row + depth);
   }

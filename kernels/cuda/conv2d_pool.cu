@@ -125,8 +125,12 @@ ConvGeometry window_geometry(const Conv2dPoolShape& s, int scale) {
 
 template <class T>
 PooledGradient<T> pooled_gradient(const Conv2dPoolShape& s, const T* dy, const uint8_t* index) {
-  return {dy, index, static_cast<int>(s.ph()), static_cast<int>(s.pw()),
-          static_cast<int>(s.conv.o)};
+  return {.dy = dy,
+          .index = index,
+          .ph = static_cast<uint32_t>(s.ph()),
+          .pw = static_cast<uint32_t>(s.pw()),
+          .channels = static_cast<uint32_t>(s.conv.o),
+          .image_numel = static_cast<int>(s.ph() * s.pw() * s.conv.o)};
 }
 
 template <class Tile, int kPack, class T>

@@ -52,13 +52,17 @@ template <class T>
 struct PooledGradient {
   using Element = T;
 
-  __device__ int64_t image(int n) const { return int64_t{n} * ph * pw * channels; }
   /// As DenseGradient's.
   template <int kPack>
-  __device__ Pack<T, kPack> load(int64_t image, int oh, int ow, int channel) const {
+  __device__ Pack<T, kPack> load(int n, uint32_t oh, uint32_t ow, int channel) const {
     if (oh / 2 >= ph || ow / 2 >= pw) return {};
-    return load_window<kPack>(image + (oh / 2 * pw + ow / 2) * channels + channel,
-                              oh % 2 * 2 + ow % 2);
+    return load_window<kPack>(window(n, oh, ow) + channel, place_of(oh, ow));
+  }
+  /// The pixel's place in its window.
+  __device__ static int place_of(uint32_t oh, uint32_t ow) { return oh % 2 * 2 + ow % 2; }
+  /// Offset of the window that pixel (oh, ow) of image n lies in.
+  __device__ int64_t window(int n, uint32_t oh, uint32_t ow) const {
+    return int64_t{n} * image_numel + (oh / 2 * pw + ow / 2) * channels;
   }
   /// What the window at offset `at` gives to its pixel `place`.
   template <int kPack>
@@ -73,7 +77,8 @@ struct PooledGradient {
 
   const T* dy;
   const uint8_t* index;
-  int ph, pw, channels;
+  uint32_t ph, pw, channels;
+  int image_numel;
 };
 
 /// The same as backward_weight's A: row o, depth p = (n, oh, ow) over the pixels that lie in a
@@ -96,10 +101,9 @@ struct PooledGradientRows {
   __device__ WindowPixel depth(int p) const {
     if (p >= pixels) return {-1, 0};
     uint32_t n = p;
-    const int ow = grid_w.split(n);
-    const int oh = grid_h.split(n);
-    return {gradient.image(n) + (oh / 2 * gradient.pw + ow / 2) * gradient.channels,
-            oh % 2 * 2 + ow % 2};
+    const uint32_t ow = grid_w.split(n);
+    const uint32_t oh = grid_h.split(n);
+    return {gradient.window(n, oh, ow), PooledGradient<T>::place_of(oh, ow)};
   }
   __device__ Pack<T, kPack> load(int row, const WindowPixel& pixel) const {
     if (row < 0 || pixel.at < 0) return {};
