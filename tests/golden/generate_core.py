@@ -290,8 +290,8 @@ def main():
         "made_by": "tests/golden/generate_core.py, PyTorch " + torch.__version__,
         "promotion": promotion(), "matmul_shapes": matmul_shapes(), "conv2d": conv2d(),
         "max_pool2d": max_pool2d(), "conv2d_pool": conv2d_pool(), "cross_entropy": cross_entropy(),
-        "softmax": softmax(), "reductions": reductions(), "generator": generator(), "printing": printing(),
-        "arange": arange(),
+        "softmax": softmax(), "reductions": reductions(), "generator": generator(),
+        "printing": printing(), "arange": arange(),
     }
     path = pathlib.Path(__file__).with_name("core.json")
     text = json.dumps(golden, separators=(",", ":"), allow_nan=False)
