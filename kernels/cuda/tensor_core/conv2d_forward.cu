@@ -232,22 +232,24 @@ bool run(Stream stream, int64_t images, ForwardJob job) {
 }
 
 /// With the tiles that suit the shape: two groups of windows a warp where that leaves blocks for
-/// every multiprocessor, few channels a block where there are few.
+/// every multiprocessor, few channels where there are few, where the image is low, or where the
+/// weights of more would not fit.
 template <int Pack, bool Pooled>
 bool run_tiles(Stream stream, const Conv2dShape& s, int windows_h, int windows_w, ForwardJob job) {
   constexpr int64_t kEnoughBlocks = 256;
-  const auto with_tiling = [&](int groups, int channels) {
+  const auto blocks_with = [&](int groups, int channels) {
     job.tiling = forward_tiling(s, windows_h, windows_w, groups, channels);
-    return s.n * job.tiling.tiles_h.divisor * job.tiling.tiles_w.divisor *
-           ((s.o + channels - 1) / channels);
+    const ForwardTiling& t = job.tiling;
+    return s.n * t.tiles_h.divisor * t.tiles_w.divisor * ((s.o + channels - 1) / channels);
   };
-  if (s.o <= 16) {
-    with_tiling(1, 16);
-    return run<1, 2, Pack, Pooled>(stream, s.n, job);
+  if (s.o > 16 && !is_low(windows_h, windows_w)) {
+    if (blocks_with(2, 32) >= kEnoughBlocks && run<2, 4, Pack, Pooled>(stream, s.n, job))
+      return true;
+    blocks_with(1, 32);
+    if (run<1, 4, Pack, Pooled>(stream, s.n, job)) return true;
   }
-  if (with_tiling(2, 32) >= kEnoughBlocks) return run<2, 4, Pack, Pooled>(stream, s.n, job);
-  with_tiling(1, 32);
-  return run<1, 4, Pack, Pooled>(stream, s.n, job);
+  blocks_with(1, 16);
+  return run<1, 2, Pack, Pooled>(stream, s.n, job);
 }
 
 template <bool Pooled>

@@ -42,16 +42,26 @@ struct ForwardTiling {
   }
 };
 
+/// Groups of narrow images are four windows wide.
+inline int windows_side_by_side(int windows_w) {
+  return windows_w <= 4 ? 4 : 8;
+}
+
+/// Whether two groups of windows reach from the image's top to its bottom.
+inline bool is_low(int windows_h, int windows_w) {
+  return windows_h <= 2 * 8 / windows_side_by_side(windows_w);
+}
+
 /// kernel_groups: groups of windows a warp works on; kernel_channels: output channels of a warp.
 inline ForwardTiling forward_tiling(const Conv2dShape& s, int windows_h, int windows_w,
                                     int kernel_groups, int kernel_channels) {
   ForwardTiling t;
   const auto int_of = [](int64_t v) { return static_cast<int>(v); };
-  t.columns = windows_w <= 4 ? 4 : 8;
+  t.columns = windows_side_by_side(windows_w);
   const int group_rows = 8 / t.columns;
-  // Small images with many channels: two warps for the pixels, twice the channels for the block.
-  const bool is_low = kernel_groups == 1 && windows_h <= 2 * group_rows;
-  t.group_warps = is_low && s.o > kernel_channels ? 2 : 4;
+  // Low images: two warps share out the pixels, and the block takes twice a warp's channels.
+  t.group_warps =
+      kernel_groups == 1 && is_low(windows_h, windows_w) && s.o > kernel_channels ? 2 : 4;
   t.window_rows = group_rows * kernel_groups * t.group_warps;
   t.output_channels = kernel_channels * 4 / t.group_warps;
   t.tiles_h = FastDivisor((windows_h + t.window_rows - 1) / t.window_rows);
