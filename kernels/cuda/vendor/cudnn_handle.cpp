@@ -1,8 +1,8 @@
 // cuDNN's handle of a stream, its errors and its tensor descriptors.
 #include "cudnn_handle.h"
 
-#include "check.h"
-#include "stream_resources.h"
+#include "../check.h"
+#include "../stream_resources.h"
 
 namespace cuttle::kernels::cuda {
 

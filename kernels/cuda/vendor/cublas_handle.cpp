@@ -1,10 +1,10 @@
 // cuBLAS's handle of a stream, and its errors.
 #include "cublas_handle.h"
 
-#include "../cuda_runtime.h"
-#include "check.h"
-#include "owned.h"
-#include "stream_resources.h"
+#include "../../cuda_runtime.h"
+#include "../check.h"
+#include "../owned.h"
+#include "../stream_resources.h"
 
 namespace cuttle::kernels::cuda {
 

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "owned.h"
-#include "workspace.h"
+#include "../owned.h"
+#include "../workspace.h"
 
 namespace cuttle::kernels::cuda {
 

@@ -3,8 +3,8 @@
 // double.
 #pragma once
 
-#include "../conv2d.h"
-#include "../gemm.h"
+#include "../../conv2d.h"
+#include "../../gemm.h"
 
 namespace cuttle::kernels::cuda {
 
