@@ -14,7 +14,7 @@ constexpr bool kHasVendorLibraries = false;
 #endif
 
 std::atomic<Backend> chosen_backend{Backend::fastest};
-std::atomic<bool> tf32_convolution{true};
+std::atomic<bool> tf32_convolution{kHasVendorLibraries};
 std::atomic<bool> tf32_matmul{false};
 std::atomic<bool> try_algorithms{true};
 

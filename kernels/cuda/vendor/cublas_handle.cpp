@@ -25,7 +25,7 @@ size_t workspace_bytes(int device) {
 void check_cublas(cublasStatus_t status, std::string_view what) {
   if (status != CUBLAS_STATUS_SUCCESS)
     fail(what, ": cuBLAS reports ", cublasGetStatusString(status),
-         "; set_library(Library::handwritten) runs without cuBLAS");
+         "; set_backend(Backend::own) runs without cuBLAS");
 }
 
 cublasHandle_t cublas_handle(StreamLease& lease, Stream stream) {

@@ -1,4 +1,4 @@
-// cuDNN's handle of a stream, its errors, and its descriptors.
+// cuDNN's handle of a stream, and its errors.
 #pragma once
 
 #include <cudnn.h>
@@ -19,14 +19,5 @@ cudnnHandle_t cudnn_handle(StreamLease& lease, Stream stream);
 
 template <class T>
 inline constexpr cudnnDataType_t kCudnnType = sizeof(T) == 8 ? CUDNN_DATA_DOUBLE : CUDNN_DATA_FLOAT;
-
-using TensorDescriptor = Owned<cudnnTensorDescriptor_t, cudnnDestroyTensorDescriptor>;
-using FilterDescriptor = Owned<cudnnFilterDescriptor_t, cudnnDestroyFilterDescriptor>;
-using ConvolutionDescriptor =
-    Owned<cudnnConvolutionDescriptor_t, cudnnDestroyConvolutionDescriptor>;
-using ActivationDescriptor = Owned<cudnnActivationDescriptor_t, cudnnDestroyActivationDescriptor>;
-
-/// A dense channels-last tensor (n, h, w, c).
-TensorDescriptor nhwc_tensor(cudnnDataType_t type, int64_t n, int64_t h, int64_t w, int64_t c);
 
 }  // namespace cuttle::kernels::cuda
