@@ -111,10 +111,4 @@ size_t fastest(Stream stream, const std::vector<Candidate>& candidates, double m
   return best;
 }
 
-bool is_capturing(Stream stream) {
-  cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
-  check(cudaStreamIsCapturing(native(stream), &capture), "cudaStreamIsCapturing");
-  return capture != cudaStreamCaptureStatusNone;
-}
-
 }  // namespace cuttle::kernels::cuda

@@ -31,7 +31,4 @@ struct Candidate {
 /// further one is tried only while `milliseconds` have not passed. Waits for the device.
 size_t fastest(Stream stream, const std::vector<Candidate>& candidates, double milliseconds);
 
-/// Whether the stream's work is being captured into a graph, so that nothing can be tried.
-bool is_capturing(Stream stream);
-
 }  // namespace cuttle::kernels::cuda

@@ -6,6 +6,7 @@
 #include <memory>
 #include <sstream>
 
+#include "../../cuda_graph.h"
 #include "../../cuda_runtime.h"
 #include "../../error.h"
 #include "../check.h"
@@ -150,9 +151,9 @@ KeptPlan* choose_convolution(Stream stream, const ConvolutionProblem& problem,
 
   const bool tf32 = allow_tf32_convolution();
   const std::string name = name_of(problem, tf32, stream.device);
-  if (is_capturing(stream))
-    fail(name, ": this problem is met for the first time while a graph is captured, where nothing ",
-         "can be tried; run the step once before the capture, or choose cuda::Backend::own");
+  refuse_while_capturing("the first use of this problem (" + name + ")",
+                         "run the same work once before the capture begins, or set "
+                         "cuda::Backend::own");
   const DeviceGuard guard(stream.device);
   const std::string known = chosen(name);
   std::unique_ptr<KeptPlan> plan;

@@ -7,6 +7,7 @@
 #include "../../cuda_runtime.h"
 #include "../check.h"
 #include "conv2d_choice.h"
+#include "cudnn_handle.h"
 #include "vendor.h"
 
 namespace cuttle::kernels::cuda {

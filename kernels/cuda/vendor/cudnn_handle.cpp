@@ -1,14 +1,9 @@
 // cuDNN's handle of a stream, and its errors.
 #include "cudnn_handle.h"
 
-<<<<<<< HEAD:kernels/cuda/vendor/cudnn_handle.cpp
+#include "../../cuda_graph.h"
 #include "../check.h"
 #include "../stream_resources.h"
-=======
-#include "../cuda_graph.h"
-#include "check.h"
-#include "stream_resources.h"
->>>>>>> streams:kernels/cuda/cudnn_handle.cpp
 
 namespace cuttle::kernels::cuda {
 
