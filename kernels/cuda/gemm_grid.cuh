@@ -54,6 +54,7 @@ __device__ void gemm_block(const A& a, const B& b, const GemmJob<typename Tile::
   const int first_depth = split * job.split_depth;
   const int last_depth =
       first_depth + job.split_depth < job.k ? first_depth + job.split_depth : job.k;
+  wait_for_predecessor();
   T acc[Tile::kPerM][Tile::kPerN] = {};
   multiply_tile<Tile>(a.select(batch), b.select(batch), first_row, first_column, first_depth,
                       last_depth, acc);
@@ -81,6 +82,7 @@ __global__ void __launch_bounds__(256)
     split_k_reduce_kernel(GemmJob<T> job, FastDivisor columns, FastDivisor rows) {
   const uint32_t elements = static_cast<uint32_t>(job.batch) * job.m * job.n;
   const uint32_t i = blockIdx.x * 256 + threadIdx.x;
+  wait_for_predecessor();
   if (i >= elements) return;
   T sum = 0;
   for (int split = 0; split < job.splits; ++split)
@@ -116,15 +118,15 @@ void run_gemm(Stream stream, void (*kernel)(A, B, GemmJob<T>), const A& a, const
   job.splits = std::max(1, (steps + steps_each - 1) / steps_each);
   const LaunchShape shape(blocks_for(tiles * job.splits, 1), Tile::kThreads);
   if (job.splits == 1) {
-    launch(stream, shape, kernel, a, b, job);
+    launch_overlapping(stream, shape, kernel, a, b, job);
     return;
   }
   const int64_t elements = int64_t{job.batch} * job.m * job.n;  // < 256 tiles: far below 2³¹
   StreamLease lease(stream);
   job.partials = lease.scratch<T>(job.splits * elements * sizeof(T));
-  launch(stream, shape, kernel, a, b, job);
-  launch(stream, {blocks_for(elements, 256), 256}, split_k_reduce_kernel<T>, job,
-         FastDivisor(job.n), FastDivisor(job.m));
+  launch_overlapping(stream, shape, kernel, a, b, job);
+  launch_overlapping(stream, {blocks_for(elements, 256), 256}, split_k_reduce_kernel<T>, job,
+                     FastDivisor(job.n), FastDivisor(job.m));
 }
 
 }  // namespace cuttle::kernels::cuda
