@@ -24,8 +24,8 @@ TEST(CudaRuntime, VendorLibrariesAreTheDefaultWhereTheyExist) {
   EXPECT_EQ(cuda::library() == cuda::Library::vendor, cuda::has_vendor_libraries());
 }
 
-// Kernels overlap where the code that runs can wait: not where the driver has translated the code of
-// an older architecture, whose wait is empty.
+// Kernels overlap where the code that runs can wait: not where the driver has translated the code
+// of an older architecture, whose wait is empty.
 TEST(CudaRuntime, KernelsOverlapOnlyWithCodeThatWaits) {
   EXPECT_TRUE(cuda::code_waits(900, {900}));
   EXPECT_TRUE(cuda::code_waits(900, {800, 900}));

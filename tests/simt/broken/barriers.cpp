@@ -67,10 +67,12 @@ __global__ void missing_syncwarp_kernel(const int* in, int* out) {
   out[i] = tile[i ^ 16];
 }
 
-// Launched to overlap the kernel before it, for which these two wait not at all, or too late.
-__global__ void missing_wait_kernel(const int* in, int* out) {
+// Launched to overlap the kernel before it, for which some threads of the first one do not wait,
+// and those of the second one too late.
+__global__ void missing_wait_kernel(int count, const int* in, int* out) {
   const int i = static_cast<int>(threadIdx.x);
-  if (i > 31) cudaGridDependencySynchronize();
+  if (i >= count) return;
+  cudaGridDependencySynchronize();
   out[i] = in[i];
 }
 __global__ void late_wait_kernel(const int* in, int* out) {
@@ -118,7 +120,8 @@ void run_missing_second_sync() {
 
 void run_missing_wait() {
   Ints in(kThreads), out(kThreads);
-  require(launch_overlapping(missing_wait_kernel, 1, kThreads, 0, nullptr, in.data(), out.data()));
+  require(launch_overlapping(missing_wait_kernel, 1, kThreads, 0, nullptr, kThreads - 1, in.data(),
+                             out.data()));
 }
 
 void run_late_wait() {
