@@ -30,7 +30,7 @@ inline constexpr int kPackOf = std::min<int>(8, 16 / std::max(sizeof(In), sizeof
 /// 16-byte accesses (narrower ones for the smaller type where types differ). Deterministic. out may
 /// be one of the inputs: a thread reads its packs before it writes them.
 template <class F, class In, class Out, int N>
-__global__ void __launch_bounds__(kElementwiseThreads)
+__global__ void __launch_bounds__(kElementwiseThreads, 1)
     elementwise_dense_kernel(F f, Inputs<In, N> in, Out* out, int64_t n) {
   constexpr int kPacks = 2;
   constexpr int V = kPackOf<In, Out>;

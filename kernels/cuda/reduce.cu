@@ -99,7 +99,7 @@ struct ReducePlan {
 /// `columns`, along the outputs (sums over rows).
 /// Numerics: each thread adds in T; the tree keeps the error near log₂ of the count. Deterministic.
 template <class Op, class In, class Out>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 1)
     reduce_kernel(ReducePlan plan, WideIndex<2> outer, WideIndex<1> inner, const In* x, Out* out) {
   using Partial = typename Op::Partial;
   CUTTLE_SHARED(Partial, partials, [kThreads]);

@@ -22,7 +22,7 @@ constexpr int kKept = 8;  // elements of its row that a thread keeps in register
 /// elements; what lies beyond is read again from the caches, for the sum and for the result.
 /// Numerics: sums in T; the row's maximum is subtracted first. Deterministic.
 template <class T>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 1)
     softmax_forward_kernel(bool log, int lanes, int64_t rows, int64_t cols, const T* __restrict__ x,
                            T* __restrict__ y) {
   const ThreadGroup<kThreads> group(lanes);
