@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "../stream.h"
@@ -25,18 +26,25 @@ class DeviceBlock {
  private:
   int device_;
   size_t bytes_;
-  void* memory_;
+  void* memory_ = nullptr;
 };
 
 /// Guarded by `mutex`, which is held as long as launches that belong together are queued.
 struct StreamResources {
   std::mutex mutex;
   std::vector<DeviceBlock> blocks;  // the last one is in use, earlier ones are kept for graphs
+  std::optional<Stream> lent_to;    // where a graph that uses them was launched since
   std::shared_ptr<void> cublas;     // a CublasHandle, made at first use (vendor.h)
   std::shared_ptr<void> cudnn;      // a CudnnHandle
 };
 
 /// The resources of a stream; made on first use, valid until release_stream_resources.
 StreamResources& stream_resources(Stream stream);
+
+/// A graph captured from `owner` is about to be launched on `user`: orders that behind the last use
+/// of the resources. With their mutex held, as the next one.
+void lend(StreamResources& resources, Stream owner, Stream user);
+/// `owner` is about to use its own resources.
+void take_back(StreamResources& resources, Stream owner);
 
 }  // namespace cuttle::kernels::cuda
