@@ -46,8 +46,8 @@ TEST(CudaRuntime, ArchitectureIsThatOfTheDevice) {
   EXPECT_EQ(cuda::architecture(0), expected);  // remembered
 }
 
-TEST(CudaRuntime, Tf32DefaultsAreThoseOfPyTorch) {
-  EXPECT_TRUE(cuda::allow_tf32_convolution());
+TEST(CudaRuntime, Tf32DefaultsAreThoseOfPyTorch) {  // but for the interpreter, which gains nothing
+  EXPECT_EQ(cuda::allow_tf32_convolution(), cuda::has_vendor_libraries());
   EXPECT_FALSE(cuda::allow_tf32_matmul());
 }
 
