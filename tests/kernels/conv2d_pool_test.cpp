@@ -112,6 +112,16 @@ TYPED_TEST(Conv2dPoolTest, FollowsTheOracleToTheBit) {
   }
 }
 
+#if defined(CUTTLE_CUDA)
+// Small whole numbers are exact in TF32 too: whichever kernels take a shape, the bits are the same.
+TYPED_TEST(Conv2dPoolTest, FollowsTheOracleToTheBitWhereTf32IsAllowed) {
+  if (std::is_same_v<TypeParam, OnCpu>) GTEST_SKIP() << "a CPU has no TF32";
+  cuda::set_allow_tf32_convolution(true);  // until TearDown
+  for (const Conv2dCase& one : conv2d_cases())
+    check<float>(*this, one.name, {.conv = one.shape, .relu = one.shape.c % 2 == 0});
+}
+#endif
+
 TYPED_TEST(Conv2dPoolTest, ManyChannels) {  // the GPU's largest tile
   const Conv2dShape s =
       with_output_size({.n = 1, .c = 4, .h = 128, .w = 130, .o = 132, .kh = 1, .kw = 1});
