@@ -209,14 +209,15 @@ TEST_F(CudaGraphs, MemoryIsNotReusedBeforeTheLastReplayIsDone) {
     }
     graph.reset();
     x = Tensor();
+    std::vector<Tensor> others;
     {
       const cuda::StreamGuard guard(*stream_);
-      std::vector<Tensor> others;
       for (int i = 0; i < 8; ++i) others.push_back(filled(-1));
       stream_->synchronize();
     }
     other.synchronize();
     expect_all(out, 20);
+    for (const Tensor& fresh : others) expect_all(fresh, -1);
   }
 }
 
