@@ -23,8 +23,8 @@ TEST(CudaRuntime, VendorLibrariesAreTheDefaultWhereTheyExist) {
   EXPECT_EQ(cuda::library() == cuda::Library::vendor, cuda::has_vendor_libraries());
 }
 
-TEST(CudaRuntime, Tf32DefaultsAreThoseOfPyTorch) {
-  EXPECT_TRUE(cuda::allow_tf32_convolution());
+TEST(CudaRuntime, Tf32DefaultsAreThoseOfPyTorch) {  // but for the interpreter, which gains nothing
+  EXPECT_EQ(cuda::allow_tf32_convolution(), cuda::has_vendor_libraries());
   EXPECT_FALSE(cuda::allow_tf32_matmul());
 }
 
