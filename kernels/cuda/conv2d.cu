@@ -42,7 +42,7 @@ __global__ void __launch_bounds__(Tile::kThreads)
 /// split-K spreads the pixels over blocks (up to 128 parts of the result in scratch memory), added
 /// in a fixed order. Both operands run along m and n in memory.
 template <class Tile, class A, class B>
-__global__ void __launch_bounds__(Tile::kThreads)
+__global__ void __launch_bounds__(Tile::kThreads, 3)
     conv2d_backward_weight_kernel(A dy, B x, GemmJob<typename Tile::T> dweight) {
   gemm_block<Tile>(dy, x, dweight);
 }
