@@ -6,6 +6,7 @@
 
 #include "../kernels/sgd.h"
 #include "optimizer.h"
+#include "sgd_launch.h"
 
 namespace cuttle {
 
@@ -53,11 +54,16 @@ class SGD : public Optimizer {
   void set_group_options(size_t group, const Options& options, bool check_only) override;
 
  private:
-  struct Update;
+  struct Group {
+    SGDOptions options = {};
+    std::vector<SgdLaunch> launches = {};  // one a device and dtype
+  };
 
-  Update prepare(size_t index, const SGDOptions& options);
+  SgdUpdate prepare(size_t index, const SGDOptions& options);
+  /// Gives the group's launches the parameters that have a gradient.
+  void gather(size_t group);
 
-  std::vector<SGDOptions> options_;  // one a group
+  std::vector<Group> groups_;
 };
 
 }  // namespace cuttle
