@@ -96,7 +96,7 @@ SgdUpdate SGD::prepare(size_t index, const SGDOptions& options) {
   SgdUpdate update{.index = index, .parameter = param};
   update.value =
       is_dense_in_some_order(param.shape(), param.strides()) ? param : param.contiguous();
-  update.gradient = match_layout(gradient.detach(), update.value);
+  update.gradient = match_layout(gradient, update.value);
   if (options.momentum == 0) return update;
   const Tensor& kept = states(kMomentumBuffer)[index];
   const bool fits = kept.defined() && is_laid_out_like(kept, update.value);
