@@ -3,8 +3,11 @@
 
 #include "core/autograd/backward.h"
 #include "core/autograd/grad_mode.h"
+#include "core/captured_step.h"
 #include "core/creation.h"
 #include "core/cuda.h"
+#include "core/cuda_graph.h"
+#include "core/cuda_stream.h"
 #include "core/gradcheck.h"
 #include "core/ops/arithmetic.h"
 #include "core/ops/conv2d.h"

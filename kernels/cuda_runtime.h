@@ -55,19 +55,30 @@ void destroy_stream(Stream stream) noexcept;
 /// error, or a bad value (a class index out of range, …) found on the device.
 void synchronize(Stream stream);
 
+/// False while work of the stream is not done.
+bool is_idle(Stream stream);
+/// Throws what kernels reported of bad values, as synchronize does after it has waited.
+void throw_reported_errors(int device);
+
 /// A mark in a stream's work. Move-only.
 class Event {
  public:
-  explicit Event(int device);
+  explicit Event(int device, bool timing = false);
   ~Event();
   Event(Event&& other) noexcept;
   Event& operator=(Event&& other) noexcept;
 
   void record(Stream stream);
+  /// The same unless the stream is being captured: then nothing happens, and it returns false.
+  [[nodiscard]] bool record_outside_captures(Stream stream);
   /// True once all work before the mark is done (also when never recorded).
   bool is_done() const;
   /// Makes later work on `stream` wait for the mark.
   void block(Stream stream) const;
+  /// Waits on the host.
+  void synchronize() const;
+  /// From this mark to a later one, both of them reached and made with timing.
+  double milliseconds_until(const Event& later) const;
 
  private:
   void* handle_ = nullptr;
