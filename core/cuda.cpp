@@ -46,7 +46,8 @@ std::string device_name(int device) {
 }
 void synchronize(int device) {
   const Device checked(DeviceType::cuda, device);
-  refuse_while_capturing(checked, "cuda::synchronize", "it waits for the device; wait after replay()");
+  refuse_while_capturing(checked, "cuda::synchronize",
+                         "it waits for the device; wait after replay()");
   allocator_of(checked).count_synchronization();
   synchronize_streams(checked);
 }

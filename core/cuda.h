@@ -38,8 +38,8 @@ int current_device();
 /// "NVIDIA H200"; in the interpreter build, the interpreter's name.
 std::string device_name(int device = 0);
 
-/// Waits until the device has done all work queued on it, on any stream. Throws Error if a kernel failed or met a
-/// bad value (such as a class index out of range).
+/// Waits until the device has done all work queued on it, on any stream. Throws Error if a kernel
+/// failed or met a bad value (such as a class index out of range).
 void synchronize(int device = 0);
 
 MemoryStats memory_stats(int device = 0);

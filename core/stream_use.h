@@ -19,8 +19,8 @@ uint64_t pool_of_capture() noexcept;
 /// For note_use: the graph that this thread captures keeps the memory.
 void keep_for_capture(const std::shared_ptr<Storage>& storage);
 
-/// Throws Error "<call> cannot be captured into a CUDA graph: <why and mend>" if the device is a CUDA
-/// device and this thread captures.
+/// Throws Error "<call> cannot be captured into a CUDA graph: <why and mend>" if the device is a
+/// CUDA device and this thread captures.
 void refuse_while_capturing(const Device& device, std::string_view call,
                             std::string_view why_and_mend);
 

@@ -88,8 +88,9 @@ void* Tensor::checked_data(DType expected) const {
 
 template <ElementType T>
 std::vector<T> Tensor::to_vector() const {
-  refuse_while_capturing(device(), "to_vector", "it waits for the device; keep the tensor, and read "
-                                                "it after replay()");
+  refuse_while_capturing(device(), "to_vector",
+                         "it waits for the device; keep the tensor, and read "
+                         "it after replay()");
   const NoGradGuard no_grad;
   const Tensor host = detach().to(Device(), dtype_of<T>).contiguous();
   const T* const first = host.data<T>();
@@ -104,8 +105,9 @@ template std::vector<uint8_t> Tensor::to_vector() const;
 template std::vector<bool> Tensor::to_vector() const;
 
 Scalar Tensor::item_scalar() const {
-  refuse_while_capturing(device(), "item", "it waits for the device; keep the tensor, and read it "
-                                           "after replay()");
+  refuse_while_capturing(device(), "item",
+                         "it waits for the device; keep the tensor, and read it "
+                         "after replay()");
   if (numel() != 1) fail("item: only a tensor of one element has one value, got shape ", shape());
   if (is_floating_point(dtype())) return to_vector<double>().front();
   return to_vector<int64_t>().front();

@@ -8,7 +8,10 @@
 namespace cuttle {
 
 Optimizer::Optimizer(std::string name, std::vector<std::string> state_names)
-    : name_(std::move(name)), state_names_(std::move(state_names)), states_(state_names_.size()) {}
+    : name_(std::move(name)), state_names_(std::move(state_names)) {
+  for (size_t slot = 0; slot < state_names_.size(); ++slot)
+    states_.push_back(std::make_shared<States>());
+}
 
 void Optimizer::add_group(const std::vector<Tensor>& params) {
   std::unordered_set<const TensorImpl*> added;
@@ -31,7 +34,7 @@ void Optimizer::add_group(const std::vector<Tensor>& params) {
   known_.merge(added);
   params_.insert(params_.end(), params.begin(), params.end());
   group_ends_.push_back(params_.size());
-  for (std::vector<Tensor>& slot : states_) slot.resize(params_.size());
+  for (const std::shared_ptr<States>& slot : states_) slot->resize(params_.size());
 }
 
 void Optimizer::check_not_empty() const {

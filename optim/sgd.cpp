@@ -5,6 +5,7 @@
 
 #include "../core/autograd/grad_mode.h"
 #include "../core/creation.h"
+#include "../core/cuda_graph.h"
 #include "../core/tensor_impl.h"
 
 namespace cuttle {
@@ -48,17 +49,17 @@ SGD::SGD(const std::vector<ParamGroup>& groups) : Optimizer("SGD", {"momentum_bu
 void SGD::add_param_group(const ParamGroup& group) {
   check(group.options);
   add_group(group.params);
-  groups_.push_back({.options = group.options});
+  groups_.push_back({.options = std::make_shared<SGDOptions>(group.options)});
 }
 
 SGDOptions& SGD::options(size_t group) {
   check_group(group);
-  return groups_[group].options;
+  return *groups_[group].options;
 }
 
 const SGDOptions& SGD::options(size_t group) const {
   check_group(group);
-  return groups_[group].options;
+  return *groups_[group].options;
 }
 
 void SGD::set_lr(double lr, size_t group) {
@@ -93,22 +94,32 @@ SgdUpdate SGD::prepare(size_t index, const SGDOptions& options) {
     fail("SGD: the gradient of parameter ", index, " is ", gradient.dtype(), " ", gradient.shape(),
          " on ", gradient.device(), ", the parameter ", param.dtype(), " ", param.shape(), " on ",
          param.device(), "; call zero_grad() after the change and backward() again");
-  SgdUpdate update{.index = index, .parameter = param};
+  SgdUpdate update{.index = index, .parameter = param, .memory = param.raw_data()};
   update.value =
       is_dense_in_some_order(param.shape(), param.strides()) ? param : param.contiguous();
   update.gradient = match_layout(gradient, update.value);
   if (options.momentum == 0) return update;
-  const Tensor& kept = states(kMomentumBuffer)[index];
-  const bool fits = kept.defined() && is_laid_out_like(kept, update.value);
-  update.momentum_buffer = fits ? kept : empty_like(update.value);
+  update.momentum_buffer = buffer_for(index, update.value);
   return update;
 }
 
-void SGD::gather(size_t group) {
-  std::vector<SgdLaunch>& launches = groups_[group].launches;
+Tensor SGD::buffer_for(size_t index, const Tensor& value) {
+  const auto fits = [&](const Tensor& buffer) {
+    return buffer.defined() && is_laid_out_like(buffer, value);
+  };
+  const Tensor& kept = (*states(kMomentumBuffer))[index];
+  if (fits(kept)) return kept;
+  if (!cuda::is_capturing()) return empty_like(value);
+  captured_buffers_.resize(std::max(captured_buffers_.size(), index + 1));
+  Tensor& captured = captured_buffers_[index];
+  if (!fits(captured)) captured = empty_like(value);
+  return captured;
+}
+
+void SGD::gather(size_t group, std::vector<SgdLaunch>& launches) {
   for (size_t index = group_begin(group); index < group_end(group); ++index) {
     if (!parameter(index).grad().defined()) continue;
-    SgdUpdate update = prepare(index, groups_[group].options);
+    SgdUpdate update = prepare(index, *groups_[group].options);
     const auto takes = [&](const SgdLaunch& launch) { return launch.takes(update.value); };
     auto launch = std::find_if(launches.begin(), launches.end(), takes);
     if (launch == launches.end())
@@ -119,17 +130,39 @@ void SGD::gather(size_t group) {
 
 void SGD::step() {
   const NoGradGuard no_grad;
-  for (const Group& group : groups_) check(group.options);
+  for (const Group& group : groups_) check(*group.options);
   for (size_t g = 0; g < group_count(); ++g) {
+    if (cuda::is_capturing()) {
+      capture(g);
+      continue;
+    }
     Group& group = groups_[g];
     for (SgdLaunch& launch : group.launches) launch.clear();  // a step that threw left some
-    gather(g);
+    gather(g, group.launches);
     for (SgdLaunch& launch : group.launches) {
       if (launch.updates().empty()) continue;
-      launch.prepare(group.options, states(kMomentumBuffer));
+      launch.prepare(*group.options, *states(kMomentumBuffer));
       launch.run();
       launch.clear();
     }
+  }
+}
+
+void SGD::capture(size_t group) {
+  std::vector<SgdLaunch> launches;
+  gather(group, launches);
+  for (SgdLaunch& each : launches) {
+    const Device device = each.updates().front().value.device();
+    if (device.is_cpu())
+      fail("SGD: the step of parameters on the CPU cannot be captured into a CUDA graph, for the ",
+           "host computes it; leave them to an optimizer of their own");
+    each.run();
+    cuda::before_replay([launch = std::make_shared<SgdLaunch>(std::move(each)),
+                         options = groups_[group].options, kept = states(kMomentumBuffer)] {
+      const NoGradGuard no_grad;
+      check(*options);
+      launch->prepare(*options, *kept);
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 // SGD: stochastic gradient descent with momentum, Nesterov momentum and weight decay.
 #pragma once
 
+#include <memory>
 #include <type_traits>
 #include <vector>
 
@@ -20,6 +21,9 @@ using SGDOptions = kernels::SgdOptions;
 ///   p ← p − lr · g
 /// The momentum buffer b is made at a parameter's first step and follows the parameter to another
 /// device or dtype. All parameters of one group, device and dtype are updated in one launch.
+///
+/// A step that was captured into a CUDA graph (core/cuda_graph.h) follows the options, and the
+/// state that load_state_dict brings; a first step may be captured as well.
 class SGD : public Optimizer {
  public:
   struct ParamGroup {
@@ -55,15 +59,20 @@ class SGD : public Optimizer {
 
  private:
   struct Group {
-    SGDOptions options = {};
+    std::shared_ptr<SGDOptions> options;   // a captured step reads them, too, and may outlive these
     std::vector<SgdLaunch> launches = {};  // one a device and dtype
   };
 
   SgdUpdate prepare(size_t index, const SGDOptions& options);
-  /// Gives the group's launches the parameters that have a gradient.
-  void gather(size_t group);
+  /// What is kept for the parameter where it fits, else another; in a capture always the same one.
+  Tensor buffer_for(size_t index, const Tensor& value);
+  /// Gives launches the group's parameters that have a gradient.
+  void gather(size_t group, std::vector<SgdLaunch>& launches);
+  /// The group's step as part of a CUDA graph.
+  void capture(size_t group);
 
   std::vector<Group> groups_;
+  std::vector<Tensor> captured_buffers_;  // momentum's, filled by replays; by parameter
 };
 
 }  // namespace cuttle

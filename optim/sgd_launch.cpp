@@ -61,9 +61,17 @@ SgdScalars& SgdLaunch::scalars() {
 void SgdLaunch::prepare(const kernels::SgdOptions& options, std::vector<Tensor>& kept) {
   std::vector<bool> first_steps(updates_.size());
   for (size_t n = 0; n < updates_.size(); ++n) {
-    Tensor buffer = updates_[n].momentum_buffer;
-    if (!buffer.defined()) continue;
-    Tensor& before = kept[updates_[n].index];
+    const SgdUpdate& update = updates_[n];
+    if (update.parameter.raw_data() != update.memory)
+      fail("SGD: parameter ", update.index, " was moved after its step was captured into a CUDA ",
+           "graph; capture the step again");
+    update.parameter.impl().storage->bump_version();
+    if (options.momentum == 0) continue;
+    Tensor buffer = update.momentum_buffer;
+    if (!buffer.defined())
+      fail("SGD: momentum was 0 when the step was captured into a CUDA graph, and is ",
+           options.momentum, " now; capture the step again");
+    Tensor& before = kept[update.index];
     first_steps[n] = !before.defined();
     if (before.defined() && !before.is_same(buffer)) buffer.copy_(before);
     before = buffer;
@@ -89,10 +97,8 @@ void SgdLaunch::run() {
                            std::span<const kernels::SgdParameter<T>>(parameters));
     });
   });
-  for (SgdUpdate& update : updates_) {
+  for (SgdUpdate& update : updates_)
     if (!update.value.is_same(update.parameter)) update.parameter.copy_(update.value);
-    update.parameter.impl().storage->bump_version();
-  }
 }
 
 }  // namespace cuttle

@@ -40,7 +40,8 @@ class SgdScalars {
 struct SgdUpdate {
   size_t index = 0;  // the parameter's number in the optimizer
   Tensor parameter = {};
-  Tensor value = {};  // the parameter, or a dense copy of one that has gaps
+  const void* memory = nullptr;  // where the parameter lies
+  Tensor value = {};             // the parameter, or a dense copy of one that has gaps
   Tensor gradient = {};
   Tensor momentum_buffer = {};  // undefined without momentum
 };
@@ -58,9 +59,10 @@ class SgdLaunch {
   /// Lets the tensors go; what the device has of the options stays for the next step.
   void clear() noexcept { updates_.clear(); }
 
-  /// Before the kernel runs: gives it the options, and momentum buffers what `kept` holds for their
-  /// parameters, by number. From then on the buffers are what is kept; a parameter for which
-  /// nothing was kept takes its first step.
+  /// Before the kernel runs or is replayed: gives it the options, and momentum buffers what `kept`
+  /// holds for their parameters, by number. From then on the buffers are what is kept; a parameter
+  /// for which nothing was kept takes its first step. Throws Error for what a captured kernel
+  /// cannot follow: a parameter that has moved, and momentum where there was none.
   void prepare(const kernels::SgdOptions& options, std::vector<Tensor>& kept);
   /// Queues the kernel, then copies to parameters that have gaps.
   void run();

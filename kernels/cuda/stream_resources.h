@@ -37,8 +37,8 @@ struct StreamResources {
   // Graphs that use them run on other streams:
   std::optional<Stream> lent_to;  // where the last one was launched, as long as it lives
   std::optional<Event> last_use;  // behind the last launch of one that is gone
-  std::shared_ptr<void> cublas;     // a CublasHandle, made at first use (vendor.h)
-  std::shared_ptr<void> cudnn;      // a CudnnHandle
+  std::shared_ptr<void> cublas;   // a CublasHandle, made at first use (vendor.h)
+  std::shared_ptr<void> cudnn;    // a CudnnHandle
 };
 
 /// The resources of a stream; made on first use, valid until release_stream_resources.

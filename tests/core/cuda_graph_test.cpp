@@ -31,8 +31,7 @@ TEST(CudaGraphsWithoutADevice, SayWhy) {
 class CudaGraphs : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!cuda::is_available())
-      GTEST_SKIP() << "needs a CUDA device: " << cuda::why_unavailable();
+    if (!cuda::is_available()) GTEST_SKIP() << "needs a CUDA device: " << cuda::why_unavailable();
     deferred_.emplace();
     stream_.emplace();
   }
@@ -222,7 +221,8 @@ TEST_F(CudaGraphs, AHundredReplaysAreAHundredSteps) {
     if (replayed) {
       EXPECT_EQ(w.grad().raw_data(), gradient);
     }
-    const std::vector<float> weights = w.to_vector<float>(), gradients = w.grad().to_vector<float>();
+    const std::vector<float> weights = w.to_vector<float>(),
+                             gradients = w.grad().to_vector<float>();
     losses.insert(losses.end(), weights.begin(), weights.end());
     losses.insert(losses.end(), gradients.begin(), gradients.end());
     return losses;
