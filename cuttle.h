@@ -11,6 +11,7 @@
 #include "core/gradcheck.h"
 #include "core/ops/arithmetic.h"
 #include "core/ops/conv2d.h"
+#include "core/ops/conv2d_pool.h"
 #include "core/ops/cross_entropy.h"
 #include "core/ops/linear.h"
 #include "core/ops/max_pool2d.h"

@@ -93,9 +93,10 @@ Library library() noexcept;
 /// always handwritten.
 bool has_vendor_libraries() noexcept;
 
-/// Whether the vendor's libraries may round float32 inputs to TF32 (10 bits of mantissa) for tensor
-/// cores. Defaults as in PyTorch: yes in convolutions, no in matrix products. The hand-written
-/// kernels always compute in float32.
+/// Whether float32 inputs may be rounded to TF32 (10 bits of mantissa) for tensor cores, by the
+/// vendor's libraries and by the hand-written convolutions. Defaults as in PyTorch: yes in
+/// convolutions, no in matrix products. The interpreter, where tensor cores would be slower than
+/// what they stand in for, says no to both.
 void set_allow_tf32_convolution(bool allow) noexcept;
 bool allow_tf32_convolution() noexcept;
 void set_allow_tf32_matmul(bool allow) noexcept;

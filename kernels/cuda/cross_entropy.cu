@@ -55,6 +55,7 @@ __global__ void __launch_bounds__(kThreads)
   const T smoothing = static_cast<T>(shape.label_smoothing);
   LossPartial mine;  // in lane 0 of each group
 
+  wait_for_predecessor();
   const int64_t step = int64_t{gridDim.x} * rows_at_once;
   for (int64_t first = int64_t{blockIdx.x} * rows_at_once; first < shape.rows; first += step) {
     const int64_t row = first + group.group;
@@ -111,6 +112,7 @@ template <class T>
 __global__ void __launch_bounds__(kThreads)
     cross_entropy_finish_kernel(LossReduction reduction, int count, const LossPartial* partials,
                                 T* loss, T* total_weight) {
+  wait_for_predecessor();
   LossPartial mine;
   for (int i = threadIdx.x; i < count; i += kThreads) {
     mine.loss += partials[i].loss;
@@ -137,6 +139,7 @@ __global__ void __launch_bounds__(kThreads)
   const T* const weight = saved.weight;
   const T smoothing = static_cast<T>(shape.label_smoothing);
 
+  wait_for_predecessor();
   T all_weights = static_cast<T>(classes);
   if (shape.label_smoothing > 0 && weight != nullptr) {
     all_weights = 0;
@@ -175,8 +178,8 @@ void cross_entropy_forward(cuda::Stream stream, const CrossEntropyShape& shape, 
   const int lanes = lanes_for(shape.classes, kThreads);
   const DeviceReporter reporter = device_reporter(stream.device);
   const auto forward = [&](unsigned blocks, LossPartial* partials) {
-    launch(stream, {blocks, kThreads}, cross_entropy_forward_kernel<T>, shape, lanes, x, target,
-           weight, loss, terms, total_weight, partials, reporter);
+    launch_overlapping(stream, {blocks, kThreads}, cross_entropy_forward_kernel<T>, shape, lanes, x,
+                       target, weight, loss, terms, total_weight, partials, reporter);
   };
   if (shape.rows <= kOneBlockRounds * (kThreads / lanes)) return forward(1, nullptr);
 
@@ -185,8 +188,8 @@ void cross_entropy_forward(cuda::Stream stream, const CrossEntropyShape& shape, 
   LossPartial* const partials = lease.scratch<LossPartial>(blocks * sizeof(LossPartial));
   forward(blocks, partials);
   if (blocks > 1)
-    launch(stream, {1, kThreads}, cross_entropy_finish_kernel<T>, shape.reduction, blocks, partials,
-           loss, total_weight);
+    launch_overlapping(stream, {1, kThreads}, cross_entropy_finish_kernel<T>, shape.reduction,
+                       blocks, partials, loss, total_weight);
 }
 
 template <class T>
@@ -194,8 +197,8 @@ void cross_entropy_backward(cuda::Stream stream, const CrossEntropyShape& shape,
                             const CrossEntropySaved<T>& saved, const T* dloss, T* dx) {
   if (shape.rows * shape.classes == 0) return;
   const int lanes = lanes_for(shape.classes, kThreads);
-  launch(stream, {blocks_for(shape.rows, kThreads / lanes), kThreads},
-         cross_entropy_backward_kernel<T>, shape, lanes, saved, dloss, dx);
+  launch_overlapping(stream, {blocks_for(shape.rows, kThreads / lanes), kThreads},
+                     cross_entropy_backward_kernel<T>, shape, lanes, saved, dloss, dx);
 }
 
 #define CUTTLE_CROSS_ENTROPY(T)                                                         \

@@ -99,7 +99,7 @@ struct ReducePlan {
 /// `columns`, along the outputs (sums over rows).
 /// Numerics: each thread adds in T; the tree keeps the error near log₂ of the count. Deterministic.
 template <class Op, class In, class Out>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 1)
     reduce_kernel(ReducePlan plan, WideIndex<2> outer, WideIndex<1> inner, const In* x, Out* out) {
   using Partial = typename Op::Partial;
   CUTTLE_SHARED(Partial, partials, [kThreads]);
@@ -110,6 +110,7 @@ __global__ void __launch_bounds__(kThreads)
   const int64_t output =
       int64_t{blockIdx.x} * width + (plan.columns ? thread % width : thread / lanes);
 
+  wait_for_predecessor();
   Partial partial = Op::identity();
   if (output < plan.outputs) {
     const In* const from = x + outer.offset(0, output);
@@ -184,8 +185,8 @@ template <class Op, class In, class Out>
 void launch_reduce(Stream stream, const ReducePlan& plan, const ReduceLoop& loop, const In* x,
                    Out* out) {
   const dim3 grid(blocks_for(plan.outputs, kThreads / plan.lanes), plan.splits);
-  launch(stream, {grid, kThreads}, reduce_kernel<Op, In, Out>, plan, WideIndex<2>(loop.outer),
-         WideIndex<1>(loop.inner), x, out);
+  launch_overlapping(stream, {grid, kThreads}, reduce_kernel<Op, In, Out>, plan,
+                     WideIndex<2>(loop.outer), WideIndex<1>(loop.inner), x, out);
 }
 
 /// One launch, or two with the partials of the first in scratch memory.

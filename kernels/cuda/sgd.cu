@@ -64,8 +64,6 @@ __global__ void __launch_bounds__(kThreads)
   const T* const gradient = table.parameters[low].gradient;
   T* const buffer = table.parameters[low].momentum_buffer;
   const int64_t numel = table.parameters[low].numel;
-  const SgdFactors<T> by = *factors;
-  const bool first_step = by.use_momentum && *table.parameters[low].first_step;
   const int64_t chunk =
       int64_t{static_cast<int>(blockIdx.x) - table.first_block[low]} * (kThreads * kPerThread);
 
@@ -74,6 +72,9 @@ __global__ void __launch_bounds__(kThreads)
                               reinterpret_cast<uintptr_t>(gradient) |
                               reinterpret_cast<uintptr_t>(buffer);
   const bool aligned = addresses % 16 == 0;
+  wait_for_predecessor();
+  const SgdFactors<T> by = *factors;
+  const bool first_step = by.use_momentum && *table.parameters[low].first_step;
   for (int k = 0; k < kPerThread / V; ++k) {
     const int64_t i = chunk + (k * kThreads + static_cast<int>(threadIdx.x)) * V;
     if (aligned && i + V <= numel) {
@@ -108,7 +109,8 @@ void launch_step(Stream stream, const SgdFactors<T>* factors,
   }
   if (blocks == 0) return;
   table.first_block[table.count] = static_cast<int>(blocks);
-  launch(stream, {blocks_for(blocks, 1), kThreads}, sgd_step_kernel<T, kCapacity>, factors, table);
+  launch_overlapping(stream, {blocks_for(blocks, 1), kThreads}, sgd_step_kernel<T, kCapacity>,
+                     factors, table);
 }
 
 }  // namespace

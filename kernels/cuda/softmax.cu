@@ -22,7 +22,7 @@ constexpr int kKept = 8;  // elements of its row that a thread keeps in register
 /// elements; what lies beyond is read again from the caches, for the sum and for the result.
 /// Numerics: sums in T; the row's maximum is subtracted first. Deterministic.
 template <class T>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 1)
     softmax_forward_kernel(bool log, int lanes, int64_t rows, int64_t cols, const T* __restrict__ x,
                            T* __restrict__ y) {
   const ThreadGroup<kThreads> group(lanes);
@@ -33,6 +33,7 @@ __global__ void __launch_bounds__(kThreads)
   const int64_t beyond = group.lane + int64_t{kKept} * lanes;  // the first element not kept
   constexpr T lowest = -kInfinity<T>;
 
+  wait_for_predecessor();
   T kept[kKept];
   T largest = lowest;
   CUTTLE_UNROLL
@@ -74,6 +75,7 @@ __global__ void __launch_bounds__(kThreads)
   const int64_t row = int64_t{blockIdx.x} * (kThreads / lanes) + group.group;
   const bool present = row < rows;
   const int64_t start = row * cols;
+  wait_for_predecessor();
   T sum = 0;
   for (int64_t k = group.lane; present && k < cols; k += lanes)
     sum += log ? dy[start + k] : dy[start + k] * y[start + k];
@@ -90,8 +92,8 @@ template <class T>
 void softmax_forward(cuda::Stream stream, bool log, int64_t rows, int64_t cols, const T* x, T* y) {
   if (rows * cols == 0) return;
   const int lanes = lanes_for(cols, kThreads);
-  launch(stream, {blocks_for(rows, kThreads / lanes), kThreads}, softmax_forward_kernel<T>, log,
-         lanes, rows, cols, x, y);
+  launch_overlapping(stream, {blocks_for(rows, kThreads / lanes), kThreads},
+                     softmax_forward_kernel<T>, log, lanes, rows, cols, x, y);
 }
 
 template <class T>
@@ -99,8 +101,8 @@ void softmax_backward(cuda::Stream stream, bool log, int64_t rows, int64_t cols,
                       const T* dy, T* dx) {
   if (rows * cols == 0) return;
   const int lanes = lanes_for(cols, kThreads);
-  launch(stream, {blocks_for(rows, kThreads / lanes), kThreads}, softmax_backward_kernel<T>, log,
-         lanes, rows, cols, y, dy, dx);
+  launch_overlapping(stream, {blocks_for(rows, kThreads / lanes), kThreads},
+                     softmax_backward_kernel<T>, log, lanes, rows, cols, y, dy, dx);
 }
 
 #define CUTTLE_SOFTMAX(T)                                                            \

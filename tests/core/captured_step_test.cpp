@@ -155,6 +155,25 @@ TEST_P(CapturedSteps, OtherWorkMayComeBetween) {
   EXPECT_EQ(captured.state(), eager.state());
 }
 
+TEST_P(CapturedSteps, OneFollowsTheOtherOnWhateverStream) {
+  if (device().is_cpu()) GTEST_SKIP() << "the CPU has no streams";
+  Training eager(device()), captured(device());
+  CapturedStep step([&](const Tensor& x, const Tensor& y) { return captured(x, y); });
+  const cuda::Stream a, b;
+  cuda::synchronize();
+  std::vector<Tensor> losses;
+  for (int round = 0; round < 16; ++round) {
+    const cuda::StreamGuard guard(round % 2 == 0 ? a : b);
+    const Tensor loss = step(images(4, round, device()), targets(4, round, device()));
+    losses.push_back(loss.clone());
+  }
+  cuda::synchronize();
+  for (int round = 0; round < 16; ++round)
+    EXPECT_EQ(losses[static_cast<size_t>(round)].item<float>(),
+              eager(images(4, round, device()), targets(4, round, device())).item<float>());
+  EXPECT_EQ(captured.state(), eager.state());
+}
+
 TEST_P(CapturedSteps, ReturnWhatTheFunctionReturns) {
   const auto results = [&](const auto& function) {
     CapturedStep step(function);

@@ -135,6 +135,26 @@ TEST_F(CudaGraphs, ResultsKeepTheirMemory) {
   }
 }
 
+TEST_F(CudaGraphs, MemoryFreedDuringCaptureIsReusedInIt) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizer builds keep each block of a graph apart";
+#endif
+  const Tensor x = filled(1, 1 << 20);
+  Tensor y;
+  const auto work = [&] {
+    y = x + 1;
+    for (int i = 0; i < 16; ++i) y = y + 1;  // 4 MiB each
+  };
+  cuda::CUDAGraph graph;
+  capture(graph, work);
+  const size_t before = cuda::memory_stats().reserved_bytes;
+  cuda::CUDAGraph another;
+  capture(another, work);
+  EXPECT_LE(cuda::memory_stats().reserved_bytes, before + (20 << 20));
+  another.replay();
+  expect_all(y, 18);
+}
+
 TEST_F(CudaGraphs, WhatTheyReadStaysAlive) {
   cuda::CUDAGraph graph;
   Tensor x = filled(3), y;
@@ -166,6 +186,34 @@ TEST_F(CudaGraphs, MemoryComesBackWithTheGraph) {
   cuda::synchronize();
   cuda::empty_cache();
   EXPECT_EQ(cuda::memory_stats().reserved_bytes, before);
+}
+
+// Neither the pool nor what the graph read, when all that held them is gone.
+TEST_F(CudaGraphs, MemoryIsNotReusedBeforeTheLastReplayIsDone) {
+  const cuda::Stream other;
+  for (int round = 0; round < 20; ++round) {
+    Tensor x, out = filled(0);
+    {
+      const cuda::StreamGuard guard(*stream_);
+      x = filled(3);
+    }
+    cuda::CUDAGraph graph;
+    capture(graph, [&] { out.copy_((x + 1) * (x + 2)); });
+    {
+      const cuda::StreamGuard guard(other);
+      graph.replay();
+    }
+    graph.reset();
+    x = Tensor();
+    {
+      const cuda::StreamGuard guard(*stream_);
+      std::vector<Tensor> others;
+      for (int i = 0; i < 8; ++i) others.push_back(filled(-1));
+      stream_->synchronize();
+    }
+    other.synchronize();
+    expect_all(out, 20);
+  }
 }
 
 TEST_F(CudaGraphs, FunctionsRunBeforeEachReplay) {
@@ -238,15 +286,18 @@ TEST_F(CudaGraphs, ReplaysOnAnyStreamAreOrdered) {
   Tensor sum, sum_here;
   cuda::CUDAGraph graph;
   capture(graph, [&] { sum = x.sum(); });
-  for (int i = 0; i < 10; ++i) {
-    {
-      const cuda::StreamGuard guard(i % 2 == 0 ? other : *stream_);
-      graph.replay();
-    }
+  const auto replay_on = [&](const cuda::Stream& stream) {
+    const cuda::StreamGuard guard(stream);
+    graph.replay();
+  };
+  for (int i = 0; i < 20; ++i) {
+    const cuda::Stream& user = i % 4 < 2 ? other : *stream_;
+    if (i % 2 == 0) replay_on(user);
     {
       const cuda::StreamGuard guard(*stream_);
       sum_here = y.sum();
     }
+    if (i % 2 == 1) replay_on(user);
     cuda::synchronize();
     EXPECT_EQ(sum.item(), kMany);
     EXPECT_EQ(sum_here.item(), 2 * kMany);

@@ -270,6 +270,20 @@ TEST_F(TwoDevices, ACopyBetweenThemWaitsForBoth) {
   }
 }
 
+TEST_F(TwoDevices, ACopyWaitsForWhatStillReadsItsMemory) {
+  for (int round = 0; round < kRounds; ++round) {
+    const Tensor x = filled(3);
+    cuda::synchronize();
+    Tensor before = full({kSize}, 5.0, {.dtype = float32, .device = "cuda:1"});
+    const Tensor y = before + 1;
+    before = Tensor();
+    const Tensor copy = x.to("cuda:1");  // into the same memory
+    cuda::synchronize(1);
+    expect_all(y, 6);
+    expect_all(copy, 3);
+  }
+}
+
 TEST_F(TwoDevices, EachHasStreamsOfItsOwn) {
   const cuda::Stream first(0), second(1);
   EXPECT_EQ(second.device(), Device("cuda:1"));
