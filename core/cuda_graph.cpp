@@ -110,8 +110,10 @@ void CUDAGraph::replay() {
   gpu::refuse_while_capturing("CUDAGraph::replay",
                               "a graph is no part of another; replay it before "
                               "the capture begins, or after it has ended");
-  for (const std::function<void()>& update : state_->updates) update();
   const Stream stream = current_stream(state_->device.index());
+  // The updates write what the last replay reads.
+  if (!(stream == *state_->last_user)) stream.wait_stream(*state_->last_user);
+  for (const std::function<void()>& update : state_->updates) update();
   state_->graph->launch(stream.native());
   state_->last_user = stream;
 }

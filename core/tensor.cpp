@@ -35,9 +35,8 @@ Tensor make_tensor(std::shared_ptr<Storage> storage, const Shape& shape, const S
   return Tensor(std::move(impl));
 }
 
-TensorImpl& Tensor::impl() const {
-  if (!impl_) fail("this tensor is undefined: it was default-constructed and never assigned");
-  return *impl_;
+void Tensor::refuse_undefined() {
+  fail("this tensor is undefined: it was default-constructed and never assigned");
 }
 
 const Shape& Tensor::shape() const {
