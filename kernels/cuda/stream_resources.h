@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "../stream.h"
@@ -32,6 +33,7 @@ class DeviceBlock {
 struct StreamResources {
   std::mutex mutex;
   std::vector<DeviceBlock> blocks;  // the last one is in use, earlier ones are kept for graphs
+  std::optional<DeviceBlock> counters;  // zeros, but while kernels of a lease run
   std::shared_ptr<void> cublas;     // a CublasHandle, made at first use (vendor.h)
   std::shared_ptr<void> cudnn;      // a CudnnHandle
 };
