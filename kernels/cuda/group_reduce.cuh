@@ -68,6 +68,9 @@ struct ThreadGroup {
         lane(static_cast<int>(threadIdx.x) & (lane_count - 1)),
         group(static_cast<int>(threadIdx.x) >> log2_of(lane_count)) {}
 
+  /// Groups in the block.
+  __device__ int groups() const { return kThreads >> log2_of(lanes); }
+
   template <class T, class Op>
   __device__ T reduce(T value, Op op) const {
     for (int step = (lanes < 32 ? lanes : 32) / 2; step > 0; step /= 2)

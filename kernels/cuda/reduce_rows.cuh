@@ -26,7 +26,7 @@ __global__ void __launch_bounds__(kReduceThreads, kReduceResident)
                        typename Op::Partial* partials, unsigned* arrived) {
   using Partial = typename Op::Partial;
   const ThreadGroup<kReduceThreads> group(plan.lanes);
-  const int64_t output = int64_t{blockIdx.x} * (kReduceThreads / plan.lanes) + group.group;
+  const int64_t output = int64_t{blockIdx.x} * group.groups() + group.group;
   const bool present = output < plan.outputs;  // the whole block meets in reduce()
   const auto combine = [](const Partial& a, const Partial& b) { return Op::combine(a, b); };
 

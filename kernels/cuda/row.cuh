@@ -25,7 +25,10 @@ inline constexpr int kRowThreads = kKept == kKeepNone ? 1024 : 256;
 
 /// Blocks that a multiprocessor should hold, for the compiler to share out the registers.
 template <class T, int kKept>
-inline constexpr int kRowResident = kKept == kKeepNone ? 1 : kKept == kKeepFew<T> ? 4 : 2;
+inline constexpr int kRowResident = kKept == kKeepNone       ? 1
+                                    : kKept != kKeepFew<T> ? 2
+                                    : sizeof(T) == 4         ? 4
+                                                             : 3;
 
 /// One thread's share of the same row of N matrices: of a group's `lanes` threads thread `lane` has
 /// the packs lane, lane + lanes, … of V elements each. V > 1: rows and their length are multiples
@@ -168,8 +171,8 @@ void for_row_shape(int64_t cols, bool aligned, F f) {
       f.template operator()<V, kFew>(lanes_for((cols + kFew - 1) / kFew, 32));
     else if (cols <= kRowThreads<kMany> * kMany)
       f.template operator()<V, kMany>(lanes_for((cols + kMany - 1) / kMany, kRowThreads<kMany>));
-    else
-      f.template operator()<V, kKeepNone>(kRowThreads<kKeepNone>);
+    else  // 1,024 threads have 64 registers each: too few for packs and exponentials of doubles
+      f.template operator()<sizeof(T) == 4 ? V : 1, kKeepNone>(kRowThreads<kKeepNone>);
   };
   if (aligned && cols % kPack == 0)
     with_pack.template operator()<kPack>();

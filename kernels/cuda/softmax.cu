@@ -24,7 +24,7 @@ __global__ void __launch_bounds__(kRowThreads<kKept>, kRowResident<T, kKept>)
     softmax_forward_kernel(bool log, int lanes, int64_t rows, int64_t cols, const T* __restrict__ x,
                            T* __restrict__ y) {
   const ThreadGroup<kRowThreads<kKept>> group(lanes);
-  const int64_t row = int64_t{blockIdx.x} * (kRowThreads<kKept> / lanes) + group.group;
+  const int64_t row = int64_t{blockIdx.x} * group.groups() + group.group;
   const int64_t length = row < rows ? cols : 0;  // no early return: the block meets in reduce()
   const Row<T, V, kKept, 1> from({x + row * cols}, length, group.lane, lanes);
   const SoftmaxTerms<T> terms = softmax_terms(from, group);
@@ -47,7 +47,7 @@ __global__ void __launch_bounds__(kRowThreads<kKept>, kRowResident<T, kKept>)
     softmax_backward_kernel(bool log, int lanes, int64_t rows, int64_t cols,
                             const T* __restrict__ y, const T* __restrict__ dy, T* __restrict__ dx) {
   const ThreadGroup<kRowThreads<kKept>> group(lanes);
-  const int64_t row = int64_t{blockIdx.x} * (kRowThreads<kKept> / lanes) + group.group;
+  const int64_t row = int64_t{blockIdx.x} * group.groups() + group.group;
   const int64_t length = row < rows ? cols : 0;
   const Row<T, V, kKept, 2> from({y + row * cols, dy + row * cols}, length, group.lane, lanes);
   T sum = 0;
