@@ -41,16 +41,15 @@ __device__ void store_loss(LossReduction reduction, const LossPartial& total,
 
 /// The row's terms and loss as in cross_entropy.h, and the batch's loss and total weight.
 /// Layout: x (rows, classes); target (rows); terms (rows, 2); weight (classes) or nullptr.
-/// Launch: groups of `lanes` threads, a group a row, rows beyond the grid by strides. A thread keeps
-/// up to 128 bytes of its row in registers (row.cuh); rows that no block can keep are a block of
-/// 1,024 threads each. A grid of several blocks leaves partials[block], and the last block to arrive
-/// adds them up: one launch for every batch.
-/// Bound: memory, x once and 16 bytes a row. The small batches of training are bound by latency:
-/// one block, one round of loads that do not wait for each other (a target's logit apart, which the
-/// caches have), two short trees.
-/// Numerics: everything of a row in T and relative to its maximum, so large logits lose no digits;
-/// sums over rows in double, in an order that the shape fixes. Deterministic. A bad target is
-/// reported, its loss is NaN.
+/// Launch: groups of `lanes` threads, a group a row, rows beyond the grid by strides. A thread
+/// keeps up to 128 bytes of its row in registers (row.cuh); rows that no block can keep are a block
+/// of 1,024 threads each. A grid of several blocks leaves partials[block], and the last block to
+/// arrive adds them up: one launch for every batch. Bound: memory, x once and 16 bytes a row. The
+/// small batches of training are bound by latency: one block, one round of loads that do not wait
+/// for each other (a target's logit apart, which the caches have), two short trees. Numerics:
+/// everything of a row in T and relative to its maximum, so large logits lose no digits; sums over
+/// rows in double, in an order that the shape fixes. Deterministic. A bad target is reported, its
+/// loss is NaN.
 template <class T, int V, int kKept>
 __global__ void __launch_bounds__(kRowThreads<kKept>, kRowResident<T, kKept>)
     cross_entropy_forward_kernel(CrossEntropyShape shape, int lanes, const T* __restrict__ x,

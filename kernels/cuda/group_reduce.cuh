@@ -1,5 +1,5 @@
-// Reductions among the threads of a block: within groups by shuffles, across warps in shared memory;
-// and how the last block of several finds out that it is the last.
+// Reductions among the threads of a block: within groups by shuffles, across warps in shared
+// memory; and how the last block of several finds out that it is the last.
 #pragma once
 
 #include <cstring>

@@ -19,7 +19,8 @@ inline constexpr int kReducePack = std::min<int>(4, 16 / sizeof(T));
 template <int V>
 inline constexpr int kReduceInFlight = V > 1 ? 4 : 8;
 
-/// The same while partials are joined, of up to V outputs together: packs of 16 bytes, 64 in flight.
+/// The same while partials are joined, of up to V outputs together: packs of 16 bytes, 64 in
+/// flight.
 template <class Partial, int V>
 inline constexpr int kJoinPack = std::clamp<int>(16 / sizeof(Partial), 1, V);
 template <class Partial, int V>
@@ -96,17 +97,16 @@ inline ReducePlan make_plan(const ReduceLoop& loop, int v, int in_flight) {
   plan.inputs = loop.inner.numel() / (plan.columns ? 1 : v);
   if (plan.columns) plan.out_stride = loop.outer.strides[1][loop.outer.rank - 1];
 
-  const int most = plan.columns
-                       ? kReduceThreads / power_of_two_up_to(plan.outputs, kColumnWidth)
-                       : kReduceThreads;
+  const int most = plan.columns ? kReduceThreads / power_of_two_up_to(plan.outputs, kColumnWidth)
+                                : kReduceThreads;
   plan.lanes = power_of_two_up_to((plan.inputs + in_flight - 1) / in_flight, most);
   plan.chunk = plan.inputs;
   if (plan.lanes < most) return plan;  // one round does
 
   const int64_t width = kReduceThreads / plan.lanes;
   const int64_t blocks = (plan.outputs + width - 1) / width;
-  const int64_t splits = splits_for(std::max<int64_t>(1, blocks),
-                                    plan.inputs / (int64_t{plan.lanes} * in_flight));
+  const int64_t splits =
+      splits_for(std::max<int64_t>(1, blocks), plan.inputs / (int64_t{plan.lanes} * in_flight));
   if (splits > 1) {
     plan.chunk = (plan.inputs + splits - 1) / splits;
     plan.splits = static_cast<int>((plan.inputs + plan.chunk - 1) / plan.chunk);

@@ -25,10 +25,10 @@ inline constexpr int kRowThreads = kKept == kKeepNone ? 1024 : 256;
 
 /// Blocks that a multiprocessor should hold, for the compiler to share out the registers.
 template <class T, int kKept>
-inline constexpr int kRowResident = kKept == kKeepNone       ? 1
+inline constexpr int kRowResident = kKept == kKeepNone     ? 1
                                     : kKept != kKeepFew<T> ? 2
-                                    : sizeof(T) == 4         ? 4
-                                                             : 3;
+                                    : sizeof(T) == 4       ? 4
+                                                           : 3;
 
 /// One thread's share of the same row of N matrices: of a group's `lanes` threads thread `lane` has
 /// the packs lane, lane + lanes, … of V elements each. V > 1: rows and their length are multiples
@@ -127,7 +127,8 @@ struct SoftmaxTerms {
     SoftmaxTerms both;
     both.largest = Larger()(a.largest, b.largest);
     const T relative_to = base(both.largest);
-    both.sum = a.sum * std::exp(a.largest - relative_to) + b.sum * std::exp(b.largest - relative_to);
+    both.sum =
+        a.sum * std::exp(a.largest - relative_to) + b.sum * std::exp(b.largest - relative_to);
     return both;
   }
 };

@@ -34,9 +34,8 @@ __global__ void __launch_bounds__(kRowThreads<kKept>, kRowResident<T, kKept>)
              [=](const T(&value)[1], auto) { return value[0] - terms.largest - log_sum; });
   } else {
     const T scale = 1 / terms.sum;
-    from.map(y + row * cols, [=](const T(&value)[1], auto) {
-      return std::exp(value[0] - terms.largest) * scale;
-    });
+    from.map(y + row * cols,
+             [=](const T(&value)[1], auto) { return std::exp(value[0] - terms.largest) * scale; });
   }
 }
 
@@ -54,8 +53,7 @@ __global__ void __launch_bounds__(kRowThreads<kKept>, kRowResident<T, kKept>)
   from.each([&](const T(&at)[2], auto) { sum += log ? at[1] : at[1] * at[0]; });
   sum = group.reduce(sum, Plus());
   if (log)
-    from.map(dx + row * cols,
-             [=](const T(&at)[2], auto) { return at[1] - std::exp(at[0]) * sum; });
+    from.map(dx + row * cols, [=](const T(&at)[2], auto) { return at[1] - std::exp(at[0]) * sum; });
   else
     from.map(dx + row * cols, [=](const T(&at)[2], auto) { return at[0] * (at[1] - sum); });
 }

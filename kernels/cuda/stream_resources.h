@@ -32,10 +32,10 @@ class DeviceBlock {
 /// Guarded by `mutex`, which is held as long as launches that belong together are queued.
 struct StreamResources {
   std::mutex mutex;
-  std::vector<DeviceBlock> blocks;  // the last one is in use, earlier ones are kept for graphs
+  std::vector<DeviceBlock> blocks;      // the last one is in use, earlier ones are kept for graphs
   std::optional<DeviceBlock> counters;  // zeros, but while kernels of a lease run
-  std::shared_ptr<void> cublas;     // a CublasHandle, made at first use (vendor.h)
-  std::shared_ptr<void> cudnn;      // a CudnnHandle
+  std::shared_ptr<void> cublas;         // a CublasHandle, made at first use (vendor.h)
+  std::shared_ptr<void> cudnn;          // a CudnnHandle
 };
 
 /// The resources of a stream; made on first use, valid until release_stream_resources.

@@ -29,9 +29,11 @@ inline Transpose transpose_of(const StridedLoop<2>& loop) {
   while (b < a && (loop.strides[0][b] != 1 || loop.sizes[b] < 2)) ++b;
   if (b == a || loop.strides[0][a] == 1 || loop.sizes[a] * loop.sizes[b] < kSmallest) return {};
 
-  Transpose t = {static_cast<int32_t>(loop.sizes[a]), static_cast<int32_t>(loop.sizes[b]),
+  Transpose t = {static_cast<int32_t>(loop.sizes[a]),
+                 static_cast<int32_t>(loop.sizes[b]),
                  static_cast<int32_t>(loop.strides[0][a]),
-                 static_cast<int32_t>(loop.strides[1][b]), {}};
+                 static_cast<int32_t>(loop.strides[1][b]),
+                 {}};
   for (int d = 0; d < a; ++d) {
     if (d == b) continue;
     const int to = t.planes.rank++;
@@ -41,7 +43,8 @@ inline Transpose transpose_of(const StridedLoop<2>& loop) {
   return t;
 }
 
-/// How a grid covers planes with tiles: block = (plane · tiles_a + tile of a) · tiles_b + tile of b.
+/// How a grid covers planes with tiles: block = (plane · tiles_a + tile of a) · tiles_b + tile of
+/// b.
 struct TransposeGrid {
   TransposeGrid(const Transpose& t, int along_a, int along_b)
       : planes(t.planes),
@@ -72,8 +75,8 @@ struct TransposeGrid {
 /// Launch: block 256 as 2^a_bits threads along a by the others along b, and of these a warp
 /// 2^warp_a_bits along a: 4 by 8, so that it loads runs of 128 bytes and stores runs of 64; a grid
 /// of tiles of V squares a thread.
-/// Bound: memory, each element read and written once; 64 bytes in flight a thread. No shared memory:
-/// a square turns by renaming registers. Deterministic.
+/// Bound: memory, each element read and written once; 64 bytes in flight a thread. No shared
+/// memory: a square turns by renaming registers. Deterministic.
 template <class T, int V>
 __global__ void __launch_bounds__(kTransposeThreads)
     transpose_squares_kernel(Transpose t, TransposeGrid grid, int a_bits, int warp_a_bits,
@@ -132,8 +135,8 @@ __global__ void __launch_bounds__(kTransposeThreads)
     for (int k = 0; k < kInFlight; ++k) {
       uint32_t rest = i + k * kTransposeThreads;
       const int b = static_cast<int>(tile_b.split(rest)), a = static_cast<int>(rest);
-      const bool inside = a < static_cast<int>(tile_a.divisor) && first_a + a < t.size_a &&
-                          first_b + b < t.size_b;
+      const bool inside =
+          a < static_cast<int>(tile_a.divisor) && first_a + a < t.size_a && first_b + b < t.size_b;
       at[k] = inside ? b * pitch + a : -1;
       if (inside) values[k] = from[(first_a + a) * t.x_a + first_b + b];
     }
@@ -152,9 +155,9 @@ __global__ void __launch_bounds__(kTransposeThreads)
   }
 }
 
-/// The smallest distance between a tile's b and b + 1 with which neighbouring threads that load meet
-/// no bank twice: odd where they all run along b, else the part of a warp that one a leaves for
-/// others.
+/// The smallest distance between a tile's b and b + 1 with which neighbouring threads that load
+/// meet no bank twice: odd where they all run along b, else the part of a warp that one a leaves
+/// for others.
 inline int pitch_of(int tile_a, int tile_b) {
   constexpr int kBanks = 32;
   if (tile_b >= kBanks) return tile_a | 1;
@@ -191,15 +194,15 @@ bool run_transpose(Stream stream, const StridedLoop<2>& loop, const T* x, T* out
   }
   constexpr int kMost = kTransposeTile<T> / 17 * 16;  // the rest is for the pitch
   const int elements = loop.numel() < kFewTiles * kMost ? kMost / 4 : kMost;
-  const auto fits = [](int size, int most) {              // whole warps where it is cut
+  const auto fits = [](int size, int most) {  // whole warps where it is cut
     return std::min(size, most < 32 ? most : most / 32 * 32);
   };
   int tile_a = std::min(t.size_a, elements == kMost ? 64 : 32);
   const int tile_b = fits(t.size_b, elements / (tile_a | 1));
   tile_a = std::max(tile_a, fits(t.size_a, elements / tile_b));
   const TransposeGrid grid(t, tile_a, tile_b);
-  launch(stream, {blocks_for(grid.blocks, 1), kTransposeThreads}, transpose_tiles_kernel<T>, t, grid,
-         FastDivisor(tile_a), FastDivisor(tile_b), pitch_of(tile_a, tile_b), x, out);
+  launch(stream, {blocks_for(grid.blocks, 1), kTransposeThreads}, transpose_tiles_kernel<T>, t,
+         grid, FastDivisor(tile_a), FastDivisor(tile_b), pitch_of(tile_a, tile_b), x, out);
   return true;
 }
 

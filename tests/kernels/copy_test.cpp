@@ -115,8 +115,7 @@ TYPED_TEST(CopyTest, ValuesOutOfRangeBecomeTheNearestEnd) {
 template <class T, class Backend>
 void check_layouts(const KernelTest<Backend>& test, int64_t n, int64_t c, int64_t pixels,
                    int64_t skip) {
-  const StridedLoop<2> to_last = {
-      3, {n, pixels, c}, {{c * pixels, 1, pixels}, {c * pixels, c, 1}}};
+  const StridedLoop<2> to_last = {3, {n, pixels, c}, {{c * pixels, 1, pixels}, {c * pixels, c, 1}}};
   const StridedLoop<2> to_first = {
       3, {n, c, pixels}, {{c * pixels, 1, c}, {c * pixels, pixels, 1}}};
   const int64_t numel = n * c * pixels;
@@ -154,8 +153,7 @@ TYPED_TEST(CopyTest, PermutesImageBatchesToChannelsLastAndBack) {
 // A window of channels-last images, whose planes are not dense.
 TYPED_TEST(CopyTest, PermutesAWindow) {
   // (image, channel, row, column) of 2 × 24 × 6 × 20, out of images of 10 × 30, into rows of 24
-  const StridedLoop<2> permuted = {
-      4, {2, 24, 6, 20}, {{7200, 1, 720, 24}, {24 * 160, 160, 24, 1}}};
+  const StridedLoop<2> permuted = {4, {2, 24, 6, 20}, {{7200, 1, 720, 24}, {24 * 160, 160, 24, 1}}};
   const auto values = random_values<float>(extent(permuted, 0), 2);
   auto x = this->template upload<float>(values);
   auto out = this->template upload<float>(std::vector<float>(extent(permuted, 1), 7));

@@ -111,17 +111,18 @@ TYPED_TEST(ReduceTest, AnElementOffTheirAlignmentTensorsGiveTheSame) {
     sum<float>(this->stream, loop, x.data() + 1, sums.data());
     argmax<float>(this->stream, loop, x.data() + 1, places.data());
     const auto inner = offsets_of(loop.inner);
-    for_each_element(loop.outer, [&, total = sums.to_host(),
-                                  place = places.to_host()](const int64_t* at) {
-      double expected = 0;
-      size_t best = 0;
-      for (size_t k = 0; k < inner.size(); ++k) {
-        expected += values[1 + at[0] + inner[k]];
-        if (values[1 + at[0] + inner[k]] > values[1 + at[0] + inner[best]]) best = k;
-      }
-      EXPECT_NEAR(total[at[1]], expected, 1e-5);
-      EXPECT_EQ(place[at[1]], static_cast<int64_t>(best));
-    });
+    for_each_element(loop.outer,
+                     [&, total = sums.to_host(), place = places.to_host()](const int64_t* at) {
+                       double expected = 0;
+                       size_t best = 0;
+                       for (size_t k = 0; k < inner.size(); ++k) {
+                         expected += values[1 + at[0] + inner[k]];
+                         if (values[1 + at[0] + inner[k]] > values[1 + at[0] + inner[best]])
+                           best = k;
+                       }
+                       EXPECT_NEAR(total[at[1]], expected, 1e-5);
+                       EXPECT_EQ(place[at[1]], static_cast<int64_t>(best));
+                     });
   }
 }
 
