@@ -30,7 +30,7 @@ __device__ void combine_lanes(typename Op::Partial (&partials)[V][kReduceThreads
 /// Bound: memory, each input read once, in rows of up to 512 bytes; a thread keeps 4 loads of 16
 /// bytes (or 8 of one element) in flight. Partials add less than a thirtieth to that.
 /// Numerics: a thread adds every lanes-th row, then threads and blocks meet in a tree, as in
-/// reduce_rows_kernel. Deterministic: the order follows from shape and alignment.
+/// reduce_rows_kernel. Deterministic, too.
 template <class Op, int V>
 __global__ void __launch_bounds__(kReduceThreads, kReduceResident)
     reduce_columns_kernel(ReducePlan plan, WideIndex<2> outer, WideIndex<1> inner,

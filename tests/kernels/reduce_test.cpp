@@ -143,7 +143,22 @@ TYPED_TEST(ReduceTest, LongFloatSumKeepsItsDigits) {
   for (const ReduceLoop& loop : {everything(n), everything(n - 1), columns(n, 1)}) {
     const double expected = static_cast<double>(loop.inner.numel()) * double{0.1f};
     sum<float>(this->stream, loop, x.data(), out.data());
-    EXPECT_NEAR(out.to_host()[0], expected, 2e-6 * expected);
+    EXPECT_NEAR(out.to_host()[0], expected, 2 * kEpsilon<float> * expected);
+  }
+}
+
+TYPED_TEST(ReduceTest, InfinitiesAndNaNPassThroughSums) {
+  const int64_t n = 5000;
+  const float huge = 3e38f, inf = INFINITY;
+  const std::vector<float> cases[] = {{inf}, {-inf}, {inf, -inf}, {NAN}, {NAN, inf}, {huge, huge}};
+  const double expected[] = {inf, -inf, NAN, NAN, NAN, inf};
+  auto out = this->template unset<float>(1);
+  for (size_t i = 0; i < std::size(cases); ++i) {
+    std::vector<float> values(n, 1.0f);
+    for (size_t k = 0; k < cases[i].size(); ++k) values[1024 * k + 3] = cases[i][k];
+    auto x = this->template upload<float>(values);
+    sum<float>(this->stream, everything(n), x.data(), out.data());
+    expect_close(out.to_host(), {expected[i]}, 0, 0, "case " + std::to_string(i));
   }
 }
 
