@@ -1,13 +1,10 @@
 #include "allocators.h"
 
 #include <cstdlib>
-#include <cstring>
-#include <deque>
 #include <mutex>
 
-#include "../kernels/error.h"
-#include "dispatch.h"
 #if defined(CUTTLE_CUDA)
+#include "../kernels/cuda_graph.h"
 #include "../kernels/cuda_runtime.h"
 #endif
 
@@ -37,16 +34,37 @@ CachingAllocator& host_allocator() {
 
 namespace gpu = kernels::cuda;
 
+class EventMark final : public StreamMark {
+ public:
+  explicit EventMark(gpu::Event event) : event_(std::move(event)) {}
+  bool reached() override { return event_.is_done(); }
+  void wait() override { event_.synchronize(); }
+
+ private:
+  gpu::Event event_;
+};
+
 class DeviceMemory final : public MemorySource {
  public:
   explicit DeviceMemory(int device) : device_(device) {}
   void* take(size_t bytes) override { return gpu::allocate(device_, bytes); }
   void give_back(void* memory) noexcept override { gpu::free(device_, memory); }
+  std::unique_ptr<StreamMark> mark(StreamId stream) noexcept override;
+  bool is_capturing() const override { return gpu::is_capturing(); }
   std::string name() const override { return "cuda:" + std::to_string(device_); }
 
  private:
   int device_;
 };
+
+std::unique_ptr<StreamMark> DeviceMemory::mark(StreamId stream) noexcept try {
+  if (gpu::device_count() == 0 || gpu::is_capturing()) return nullptr;  // 0: after a fork()
+  gpu::Event event(device_);
+  if (!event.record_outside_captures({stream, device_})) return nullptr;
+  return std::make_unique<EventMark>(std::move(event));
+} catch (const std::exception&) {
+  return nullptr;  // a broken device: the memory stays where it is
+}
 
 CachingAllocator& device_allocator(int device) {
   static std::mutex& mutex = *std::make_unique<std::mutex>().release();
@@ -59,50 +77,6 @@ CachingAllocator& device_allocator(int device) {
   return *allocator;
 }
 
-// Page-locked buffers that copies in flight still read: each is free again once the event behind
-// its last copy has passed.
-class StagingBuffers {
- public:
-  void copy(void* to, const Device& device, const void* from, size_t bytes) {
-    const std::lock_guard lock(mutex_);
-    Buffer& buffer = free_buffer(bytes, device.index());
-    std::memcpy(buffer.memory, from, bytes);
-    const auto stream = current_stream(device);
-    gpu::copy(stream, to, buffer.memory, bytes, gpu::CopyKind::host_to_device);
-    buffer.done.record(stream);
-  }
-
- private:
-  struct Buffer {
-    void* memory;
-    size_t bytes;
-    int device;
-    gpu::Event done;
-  };
-
-  Buffer& free_buffer(size_t bytes, int device) {
-    for (Buffer& buffer : buffers_)
-      if (buffer.bytes >= bytes && buffer.bytes / 4 <= bytes && buffer.device == device &&
-          buffer.done.is_done())
-        return buffer;
-    size_t size = 4096;  // a power of two, so that nearby sizes share buffers
-    while (size < bytes) size *= 2;
-    void* const memory = gpu::allocate_pinned(size);
-    if (memory == nullptr)
-      throw OutOfMemoryError("out of page-locked host memory: a copy to cuda:" +
-                             std::to_string(device) + " needs " + std::to_string(size) + " bytes");
-    return buffers_.emplace_back(Buffer{memory, size, device, gpu::Event(device)});
-  }
-
-  std::mutex mutex_;
-  std::deque<Buffer> buffers_;  // addresses stay as it grows
-};
-
-StagingBuffers& staging_buffers() {
-  static StagingBuffers& buffers = *std::make_unique<StagingBuffers>().release();
-  return buffers;
-}
-
 #endif
 
 }  // namespace
@@ -113,42 +87,5 @@ CachingAllocator& allocator_of([[maybe_unused]] const Device& device) {
 #endif
   return host_allocator();
 }
-
-#if defined(CUTTLE_CUDA)
-
-void copy_to_device(void* to, const Device& device, const void* from, size_t bytes) {
-  if (bytes > 0) staging_buffers().copy(to, device, from, bytes);
-}
-
-void copy_to_host(void* to, const void* from, const Device& device, size_t bytes) {
-  if (bytes == 0) return;
-  const auto stream = current_stream(device);
-  gpu::copy(stream, to, from, bytes, gpu::CopyKind::device_to_host);
-  cuda::synchronize(device.index());
-}
-
-void copy_on_device(void* to, const Device& to_device, const void* from, const Device& from_device,
-                    size_t bytes) {
-  if (bytes == 0) return;
-  if (to_device == from_device)
-    gpu::copy(current_stream(to_device), to, from, bytes, gpu::CopyKind::device_to_device);
-  else
-    gpu::copy_peer(current_stream(from_device), to, to_device.index(), from, from_device.index(),
-                   bytes);
-}
-
-#else
-
-void copy_to_device(void*, const Device& device, const void*, size_t) {
-  fail("this build cannot copy to ", device);
-}
-void copy_to_host(void*, const void*, const Device& device, size_t) {
-  fail("this build cannot copy from ", device);
-}
-void copy_on_device(void*, const Device& device, const void*, const Device&, size_t) {
-  fail("this build cannot copy to ", device);
-}
-
-#endif
 
 }  // namespace cuttle

@@ -54,15 +54,17 @@ CachingAllocator& CachingAllocator::make_immortal(std::unique_ptr<MemorySource> 
   return made;
 }
 
-void* CachingAllocator::allocate(size_t bytes) {
+void* CachingAllocator::allocate(size_t bytes, StreamId stream, PoolId pool) {
   if (bytes == 0) return nullptr;
   const std::lock_guard lock(mutex_);
   if (bytes > SIZE_MAX / 2) out_of_memory(bytes);
   const size_t size = kCaching ? round_up(bytes, kAlignment) : bytes;
   const bool small = size <= kSmallLimit;
-  auto block = find_free(size, small);
-  if (block == blocks_.end()) block = add_segment(size, small);
-  free_list(small).erase({block->second.size, block->first});
+  if (!waiting_.empty()) reclaim(false);
+  const Homes::pointer home = &*homes_.try_emplace({stream, pool}).first;
+  auto block = find_free(home, size, small);
+  if (block == blocks_.end()) block = add_segment(home, size, small);
+  free_list(block->second).erase({block->second.size, block->first});
   block->second.free = false;
   if (kCaching) split(block, size);
   ++stats_.allocations;
@@ -74,21 +76,93 @@ void* CachingAllocator::allocate(size_t bytes) {
 void CachingAllocator::free(void* memory) noexcept {
   if (memory == nullptr) return;
   const std::lock_guard lock(mutex_);
-  auto block = blocks_.find(static_cast<char*>(memory));
+  const auto block = blocks_.find(static_cast<char*>(memory));
   stats_.allocated_bytes -= block->second.size;
-  block->second.free = true;
-  block = merge_with_neighbours(block);
-  free_list(block->second.small).insert({block->second.size, block->first});
-  if (!kCaching) release(segments_.find(block->second.segment));
+  block->second.users.empty() ? make_free(block) : wait_for_users(block);
 }
 
-CachingAllocator::Blocks::iterator CachingAllocator::find_free(size_t size, bool small) {
-  FreeList& list = free_list(small);
+void CachingAllocator::note_use(void* memory, StreamId stream) {
+  const std::lock_guard lock(mutex_);
+  Block& block = blocks_.find(static_cast<char*>(memory))->second;
+  std::vector<StreamId>& users = block.users;
+  if (stream == block.home->first.first) return;
+  if (std::find(users.begin(), users.end(), stream) == users.end()) users.push_back(stream);
+}
+
+void CachingAllocator::make_free(Blocks::iterator block) {
+  block->second.free = true;
+  block->second.users.clear();
+  block = merge_with_neighbours(block);
+  free_list(block->second).insert({block->second.size, block->first});
+  // A pool's memory stays as it is: kernels of a graph use it, whether a tensor holds it or not.
+  if (!kCaching && block->second.home->first.second == 0)
+    release(segments_.find(block->second.segment));
+}
+
+void CachingAllocator::wait_for_users(Blocks::iterator block) {
+  set_marks(waiting_.emplace_back(Waiting{block->first, {}}));
+}
+
+void CachingAllocator::set_marks(Waiting& waiting) {
+  for (const StreamId user : blocks_.find(waiting.block)->second.users) {
+    std::unique_ptr<StreamMark> mark = source_->mark(user);
+    if (mark == nullptr) return waiting.marks.clear();
+    waiting.marks.push_back(std::move(mark));
+  }
+}
+
+void CachingAllocator::reclaim(bool wait) {
+  if (source_->is_capturing()) return;
+  std::deque<Waiting> left;
+  for (Waiting& waiting : std::exchange(waiting_, {})) {
+    if (!wait && !left.empty()) {  // the first that is not done stands for the rest
+      left.push_back(std::move(waiting));
+      continue;
+    }
+    if (waiting.marks.empty()) set_marks(waiting);
+    const auto is_reached = [&](const std::unique_ptr<StreamMark>& mark) {
+      if (wait) mark->wait();
+      return mark->reached();
+    };
+    const bool done = !waiting.marks.empty() &&
+                      std::all_of(waiting.marks.begin(), waiting.marks.end(), is_reached);
+    if (done)
+      make_free(blocks_.find(waiting.block));
+    else
+      left.push_back(std::move(waiting));
+  }
+  waiting_ = std::move(left);
+}
+
+void CachingAllocator::release_pool(PoolId pool, StreamId last_user) noexcept {
+  const std::lock_guard lock(mutex_);
+  std::vector<Blocks::iterator> were_free;
+  for (auto entry = blocks_.begin(); entry != blocks_.end(); ++entry) {
+    Block& block = entry->second;
+    const auto [stream, its_pool] = block.home->first;
+    if (its_pool != pool) continue;
+    if (block.free) {
+      free_list(block).erase({block.size, entry->first});
+      block.free = false;
+      were_free.push_back(entry);
+    }
+    block.home = &*homes_.try_emplace({stream, 0}).first;
+    if (last_user != stream) block.users.push_back(last_user);
+  }
+  for (const auto block : were_free)
+    block->second.users.empty() ? make_free(block) : wait_for_users(block);
+  std::erase_if(homes_, [&](const auto& home) { return home.first.second == pool; });
+}
+
+CachingAllocator::Blocks::iterator CachingAllocator::find_free(Homes::pointer home, size_t size,
+                                                               bool small) {
+  const FreeList& list = small ? home->second.small : home->second.large;
   const auto best = list.lower_bound({size, nullptr});
   return best == list.end() ? blocks_.end() : blocks_.find(best->second);
 }
 
-CachingAllocator::Blocks::iterator CachingAllocator::add_segment(size_t size, bool small) {
+CachingAllocator::Blocks::iterator CachingAllocator::add_segment(Homes::pointer home, size_t size,
+                                                                 bool small) {
   const size_t bytes = segment_size(size, small);
   const auto fits = [&] { return limit_ == 0 || stats_.reserved_bytes + bytes <= limit_; };
   void* memory = fits() ? source_->take(bytes) : nullptr;
@@ -101,8 +175,9 @@ CachingAllocator::Blocks::iterator CachingAllocator::add_segment(size_t size, bo
   stats_.reserved_bytes += bytes;
   char* const start = static_cast<char*>(memory);
   segments_[start] = bytes;
-  free_list(small).insert({bytes, start});
-  return blocks_.insert({start, {bytes, start, true, small}}).first;
+  const auto block = blocks_.insert({start, {bytes, start, home, true, small}}).first;
+  free_list(block->second).insert({bytes, start});
+  return block;
 }
 
 void CachingAllocator::split(Blocks::iterator block, size_t size) {
@@ -110,8 +185,8 @@ void CachingAllocator::split(Blocks::iterator block, size_t size) {
   const size_t rest = whole.size - size;
   if (rest < (whole.small ? kAlignment : kSmallLimit)) return;
   char* const at = block->first + size;
-  blocks_.insert({at, {rest, whole.segment, true, whole.small}});
-  free_list(whole.small).insert({rest, at});
+  blocks_.insert({at, {rest, whole.segment, whole.home, true, whole.small}});
+  free_list(whole).insert({rest, at});
   whole.size = size;
 }
 
@@ -124,13 +199,13 @@ CachingAllocator::Blocks::iterator CachingAllocator::merge_with_neighbours(Block
   };
   const auto next = std::next(block);
   if (next != blocks_.end() && next->second.free && next->second.segment == block->second.segment) {
-    free_list(next->second.small).erase({next->second.size, next->first});
+    free_list(next->second).erase({next->second.size, next->first});
     absorb_next(block);
   }
   if (block != blocks_.begin()) {
     const auto previous = std::prev(block);
     if (previous->second.free && previous->second.segment == block->second.segment) {
-      free_list(previous->second.small).erase({previous->second.size, previous->first});
+      free_list(previous->second).erase({previous->second.size, previous->first});
       absorb_next(previous);
       return previous;
     }
@@ -139,16 +214,19 @@ CachingAllocator::Blocks::iterator CachingAllocator::merge_with_neighbours(Block
 }
 
 void CachingAllocator::release_free_segments() {
+  if (source_->is_capturing()) return;
+  reclaim(true);
   for (auto segment = segments_.begin(); segment != segments_.end();) {
     const auto block = blocks_.find(segment->first);
-    const bool is_free = block->second.free && block->second.size == segment->second;
+    const bool is_free = block->second.free && block->second.size == segment->second &&
+                         block->second.home->first.second == 0;
     segment = is_free ? release(segment) : std::next(segment);
   }
 }
 
 CachingAllocator::Segments::iterator CachingAllocator::release(Segments::iterator segment) {
   const auto block = blocks_.find(segment->first);
-  free_list(block->second.small).erase({block->second.size, block->first});
+  free_list(block->second).erase({block->second.size, block->first});
   source_->give_back(segment->first);
   stats_.reserved_bytes -= segment->second;
   blocks_.erase(block);

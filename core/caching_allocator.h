@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,10 +13,24 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "cuda.h"
 
 namespace cuttle {
+
+/// Which stream's work uses memory: a cudaStream_t, or nullptr for all work of the CPU.
+using StreamId = void*;
+/// Memory that a graph has to itself: 0 is what everybody shares.
+using PoolId = uint64_t;
+
+/// A mark in a stream's work.
+class StreamMark {
+ public:
+  virtual ~StreamMark() = default;
+  virtual bool reached() = 0;
+  virtual void wait() = 0;
+};
 
 /// Where an allocator gets its segments.
 class MemorySource {
@@ -23,15 +39,23 @@ class MemorySource {
   /// nullptr when there is none left.
   virtual void* take(size_t bytes) = 0;
   virtual void give_back(void* memory) noexcept = 0;
+  /// A mark behind what is queued on the stream now; nullptr where none can be set yet, because a
+  /// graph is being captured.
+  virtual std::unique_ptr<StreamMark> mark(StreamId) noexcept { return nullptr; }
+  /// True while this thread may neither look at marks nor give memory back.
+  virtual bool is_capturing() const { return false; }
   /// For messages: "cuda:0".
   virtual std::string name() const = 0;
 };
 
 /// Cuts segments of a source into blocks, best fit first, and merges neighbours that are free
 /// again. Small requests share segments of 2 MiB; larger ones have segments of their own kind, so
-/// that a long-lived small tensor cannot pin a large block. Freed memory may be handed out again at
-/// once: all work of a device is queued on one stream, so the new owner's kernels run after the old
-/// one's.
+/// that a long-lived small tensor cannot pin a large block.
+///
+/// A block belongs to the stream it was allocated for, and freed memory is handed out again at once
+/// to that stream: its work runs in order, so the new owner's kernels run after the old one's. A
+/// block that other streams used as well (note_use) waits for marks set in them when it was freed.
+/// Another stream gets it only by way of the source.
 class CachingAllocator {
  public:
   explicit CachingAllocator(std::unique_ptr<MemorySource> source) : source_(std::move(source)) {}
@@ -40,8 +64,13 @@ class CachingAllocator {
 
   /// At least `bytes` (nullptr for 0), aligned to 512 within the segment. Throws OutOfMemoryError,
   /// after giving back what is cached did not help.
-  void* allocate(size_t bytes);
+  void* allocate(size_t bytes, StreamId stream = nullptr, PoolId pool = 0);
   void free(void* memory) noexcept;
+  /// Work on this stream, which need not be the block's own, uses the block from here on.
+  void note_use(void* memory, StreamId stream);
+  /// The pool's memory is its streams' ordinary memory from here on. What used it last runs on
+  /// `last_user`.
+  void release_pool(PoolId pool, StreamId last_user) noexcept;
 
   MemoryStats stats() const;
   void empty_cache();
@@ -49,19 +78,40 @@ class CachingAllocator {
   void count_synchronization();
 
  private:
+  using FreeList = std::set<std::pair<size_t, char*>>;  // by size, then address
+  /// The free blocks of one stream and pool.
+  struct Home {
+    FreeList small, large;
+  };
+  using Homes = std::map<std::pair<StreamId, PoolId>, Home>;
   struct Block {
     size_t size = 0;
     char* segment = nullptr;
+    Homes::pointer home = nullptr;
     bool free = true;
     bool small = false;
+    std::vector<StreamId> users = {};  // other streams than its own
   };
   using Blocks = std::map<char*, Block>;                // by address: neighbours stand together
   using Segments = std::unordered_map<char*, size_t>;   // start to bytes
-  using FreeList = std::set<std::pair<size_t, char*>>;  // by size, then address
+  /// A freed block that other streams may still use.
+  struct Waiting {
+    char* block = nullptr;
+    std::vector<std::unique_ptr<StreamMark>> marks;  // empty until they could be set
+  };
 
-  FreeList& free_list(bool small) { return small ? free_small_ : free_large_; }
-  Blocks::iterator find_free(size_t size, bool small);
-  Blocks::iterator add_segment(size_t size, bool small);
+  static FreeList& free_list(const Block& block) {
+    return block.small ? block.home->second.small : block.home->second.large;
+  }
+  Blocks::iterator find_free(Homes::pointer home, size_t size, bool small);
+  Blocks::iterator add_segment(Homes::pointer home, size_t size, bool small);
+  /// Makes a block free for its home, merged with its neighbours.
+  void make_free(Blocks::iterator block);
+  void wait_for_users(Blocks::iterator block);
+  /// Sets the marks of a waiting block if that is possible now.
+  void set_marks(Waiting& waiting);
+  /// Frees the waiting blocks whose marks are reached; with `wait`, all that have marks.
+  void reclaim(bool wait);
   void split(Blocks::iterator block, size_t size);
   Blocks::iterator merge_with_neighbours(Blocks::iterator block);
   void release_free_segments();
@@ -71,8 +121,9 @@ class CachingAllocator {
 
   mutable std::mutex mutex_;
   std::unique_ptr<MemorySource> source_;
+  Homes homes_;
   Blocks blocks_;
-  FreeList free_small_, free_large_;
+  std::deque<Waiting> waiting_;
   Segments segments_;
   MemoryStats stats_;
   size_t limit_ = 0;

@@ -1,7 +1,7 @@
 #include "cuda.h"
 
 #include "allocators.h"
-#include "dispatch.h"
+#include "stream_use.h"
 #if defined(CUTTLE_CUDA)
 #include "../kernels/cuda_runtime.h"
 #endif
@@ -46,8 +46,9 @@ std::string device_name(int device) {
 }
 void synchronize(int device) {
   const Device checked(DeviceType::cuda, device);
+  refuse_while_capturing(checked, "cuda::synchronize", "it waits for the device; wait after replay()");
   allocator_of(checked).count_synchronization();
-  gpu::synchronize(current_stream(checked));
+  synchronize_streams(checked);
 }
 void set_use_vendor_libraries(bool use) {
   gpu::set_library(use ? gpu::Library::vendor : gpu::Library::handwritten);

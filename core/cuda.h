@@ -38,7 +38,7 @@ int current_device();
 /// "NVIDIA H200"; in the interpreter build, the interpreter's name.
 std::string device_name(int device = 0);
 
-/// Waits until the device has done all work queued on it. Throws Error if a kernel failed or met a
+/// Waits until the device has done all work queued on it, on any stream. Throws Error if a kernel failed or met a
 /// bad value (such as a class index out of range).
 void synchronize(int device = 0);
 
@@ -59,9 +59,10 @@ bool use_vendor_libraries();
 void set_benchmark(bool enable);
 bool benchmark();
 
-/// torch.backends.cudnn.allow_tf32 and torch.backends.cuda.matmul.allow_tf32: whether cuDNN and
-/// cuBLAS may round float32 inputs to TF32, 10 bits of mantissa, for tensor cores. As in PyTorch on
-/// for convolutions, off for matrix products. This project's own kernels always compute in float32.
+/// torch.backends.cudnn.allow_tf32 and torch.backends.cuda.matmul.allow_tf32: whether float32
+/// inputs may be rounded to TF32, 10 bits of mantissa, for tensor cores. As in PyTorch on for
+/// convolutions, cuDNN's and this project's own, and off for matrix products. Off for both in the
+/// interpreter.
 void set_allow_tf32_convolution(bool allow);
 bool allow_tf32_convolution();
 void set_allow_tf32_matmul(bool allow);

@@ -5,20 +5,14 @@
 #include <initializer_list>
 #include <string_view>
 
-#include "../kernels/cuda_runtime.h"
 #include "../kernels/stream.h"
 #include "tensor.h"
 
 namespace cuttle {
 
-/// The stream on which this thread's work for a CUDA device is queued. Throws Error in a forked
-/// child.
-inline kernels::cuda::Stream current_stream(const Device& device) {
-#if defined(CUTTLE_CUDA)
-  kernels::cuda::refuse_after_fork();
-#endif
-  return {.handle = nullptr, .device = device.index()};
-}
+/// The stream on which this thread's work for a CUDA device is queued (cuda_stream.h). Throws Error
+/// in a forked child, and where it would leave the graph that this thread captures.
+kernels::cuda::Stream current_stream(const Device& device);
 
 /// Calls f(stream) with a kernels::cpu::Stream or a kernels::cuda::Stream: the overload that f then
 /// picks runs on that device.

@@ -10,17 +10,19 @@
 
 namespace cuttle {
 
+class CachingAllocator;
+
 /// A block of bytes on one device, given back to its allocator when the last holder goes.
 class Storage {
  public:
-  /// Uninitialised memory from the device's caching allocator. Throws OutOfMemoryError.
+  /// Uninitialised memory from the device's caching allocator, for this thread's current stream.
+  /// Throws OutOfMemoryError.
   static std::shared_ptr<Storage> allocate(size_t bytes, Device device);
   /// Memory that somebody else owns; `release` is called when the last holder goes.
   static std::shared_ptr<Storage> borrow(void* data, size_t bytes, Device device,
                                          std::function<void()> release);
 
-  Storage(void* data, size_t bytes, Device device, std::function<void()> release)
-      : data_(data), bytes_(bytes), device_(device), release_(std::move(release)) {}
+  Storage(void* data, size_t bytes, Device device) : data_(data), bytes_(bytes), device_(device) {}
   ~Storage();
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
@@ -28,6 +30,12 @@ class Storage {
   void* data() const noexcept { return data_; }
   size_t bytes() const noexcept { return bytes_; }
   const Device& device() const noexcept { return device_; }
+
+  /// Work on this stream, a cudaStream_t, is about to use the memory. (stream_use.h's note_use is
+  /// for the current one.)
+  void note_use(void* stream);
+  /// The memory pool of the graph in whose capture it was made; 0 for other memory.
+  uint64_t pool() const noexcept { return pool_; }
 
   /// Counts in-place writes; what was saved for a backward remembers the count it saw.
   uint64_t version() const noexcept { return version_; }
@@ -40,7 +48,11 @@ class Storage {
   void* data_;
   size_t bytes_;
   Device device_;
-  std::function<void()> release_;
+  std::function<void()> release_;          // of borrowed memory
+  CachingAllocator* allocator_ = nullptr;  // of other memory
+  void* stream_ = nullptr;                 // whose work it was allocated for
+  uint64_t pool_ = 0;
+  std::atomic<void*> last_other_{nullptr};  // the stream that note_use passed on last
   std::atomic<uint64_t> version_{0};
   std::atomic<uint64_t> graph_version_{0};
 };

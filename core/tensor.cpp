@@ -8,6 +8,8 @@
 #include "autograd/leaf.h"
 #include "autograd/node.h"
 #include "creation.h"
+#include "cuda_stream.h"
+#include "stream_use.h"
 #include "tensor_impl.h"
 
 namespace cuttle {
@@ -66,9 +68,16 @@ bool Tensor::is_contiguous(MemoryFormat format) const {
 
 void* Tensor::raw_data() const {
   const TensorImpl& t = impl();
+  if (t.storage->device().is_cuda()) note_use(t.storage);
   const size_t skipped = static_cast<size_t>(t.offset) * element_size(t.dtype);
   char* const start = static_cast<char*>(t.storage->data());
   return start == nullptr ? nullptr : start + skipped;
+}
+
+void Tensor::record_stream(const cuda::Stream& stream) const {
+  if (stream.device() != device())
+    fail("record_stream: the tensor is on ", device(), ", the stream one of ", stream.device());
+  impl().storage->note_use(stream.native().handle);
 }
 
 void* Tensor::checked_data(DType expected) const {
@@ -80,6 +89,8 @@ void* Tensor::checked_data(DType expected) const {
 
 template <ElementType T>
 std::vector<T> Tensor::to_vector() const {
+  refuse_while_capturing(device(), "to_vector", "it waits for the device; keep the tensor, and read "
+                                                "it after replay()");
   const NoGradGuard no_grad;
   const Tensor host = detach().to(Device(), dtype_of<T>).contiguous();
   const T* const first = host.data<T>();
@@ -94,6 +105,8 @@ template std::vector<uint8_t> Tensor::to_vector() const;
 template std::vector<bool> Tensor::to_vector() const;
 
 Scalar Tensor::item_scalar() const {
+  refuse_while_capturing(device(), "item", "it waits for the device; keep the tensor, and read it "
+                                           "after replay()");
   if (numel() != 1) fail("item: only a tensor of one element has one value, got shape ", shape());
   if (is_floating_point(dtype())) return to_vector<double>().front();
   return to_vector<int64_t>().front();

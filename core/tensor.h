@@ -20,6 +20,9 @@ namespace cuttle {
 
 struct TensorImpl;
 class IndexedTensor;
+namespace cuda {
+class Stream;
+}
 
 /// A size or a dimension given as an argument of its own: x.view(-1, 3), zeros(2, 3).
 template <class T>
@@ -77,6 +80,10 @@ class [[nodiscard]] Tensor {
     return static_cast<T*>(checked_data(dtype_of<T>));
   }
   void* raw_data() const;
+  /// torch.Tensor.record_stream: work on that CUDA stream uses the memory, so it is not handed out
+  /// again before that is done. data() says so for this thread's current stream; only pointers that
+  /// are handed to other streams need it.
+  void record_stream(const cuda::Stream& stream) const;
   /// The value of a tensor of one element; waits for the device. Throws Error where T cannot hold
   /// it, but for rounding and a fraction cut off.
   double item() const { return item<double>(); }

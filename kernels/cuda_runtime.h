@@ -55,19 +55,30 @@ void destroy_stream(Stream stream) noexcept;
 /// error, or a bad value (a class index out of range, …) found on the device.
 void synchronize(Stream stream);
 
+/// False while work of the stream is not done.
+bool is_idle(Stream stream);
+/// Throws what kernels reported of bad values, as synchronize does after it has waited.
+void throw_reported_errors(int device);
+
 /// A mark in a stream's work. Move-only.
 class Event {
  public:
-  explicit Event(int device);
+  explicit Event(int device, bool timing = false);
   ~Event();
   Event(Event&& other) noexcept;
   Event& operator=(Event&& other) noexcept;
 
   void record(Stream stream);
+  /// The same unless the stream is being captured: then nothing happens, and it returns false.
+  [[nodiscard]] bool record_outside_captures(Stream stream);
   /// True once all work before the mark is done (also when never recorded).
   bool is_done() const;
   /// Makes later work on `stream` wait for the mark.
   void block(Stream stream) const;
+  /// Waits on the host.
+  void synchronize() const;
+  /// From this mark to a later one, both of them reached and made with timing.
+  double milliseconds_until(const Event& later) const;
 
  private:
   void* handle_ = nullptr;
@@ -82,9 +93,10 @@ Library library() noexcept;
 /// always handwritten.
 bool has_vendor_libraries() noexcept;
 
-/// Whether the vendor's libraries may round float32 inputs to TF32 (10 bits of mantissa) for tensor
-/// cores. Defaults as in PyTorch: yes in convolutions, no in matrix products. The hand-written
-/// kernels always compute in float32.
+/// Whether float32 inputs may be rounded to TF32 (10 bits of mantissa) for tensor cores, by the
+/// vendor's libraries and by the hand-written convolutions. Defaults as in PyTorch: yes in
+/// convolutions, no in matrix products. The interpreter, where tensor cores would be slower than
+/// what they stand in for, says no to both.
 void set_allow_tf32_convolution(bool allow) noexcept;
 bool allow_tf32_convolution() noexcept;
 void set_allow_tf32_matmul(bool allow) noexcept;

@@ -23,6 +23,9 @@ class MaxPool2d : public Module {
   Tensor forward(const Tensor& input) override;
   std::string extra_repr() const override;
 
+  const Pair& kernel_size() const noexcept { return kernel_size_; }
+  const MaxPool2dOptions& options() const noexcept { return options_; }
+
  private:
   Pair kernel_size_;
   MaxPool2dOptions options_;

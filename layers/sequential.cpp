@@ -1,7 +1,24 @@
 // Sequential: its list of children, and the chain of calls.
 #include "sequential.h"
 
+#include <atomic>
+
+#include "fused_layers.h"
+
 namespace cuttle {
+
+namespace {
+
+std::atomic<bool> fusion_is_on{true};
+
+}  // namespace
+
+void set_layer_fusion(bool enable) noexcept {
+  fusion_is_on = enable;
+}
+bool layer_fusion() noexcept {
+  return fusion_is_on;
+}
 
 Sequential::Sequential(std::initializer_list<AnyModule> modules) {
   for (const AnyModule& module : modules) append(module);
@@ -20,7 +37,17 @@ Module& Sequential::operator[](size_t index) const {
 
 Tensor Sequential::forward(const Tensor& input) {
   Tensor output = input;
-  for (const auto& [name, child] : named_children()) output = (*child)(output);
+  const bool fuses = layer_fusion();
+  for (size_t i = 0; i < size();) {
+    if (const auto fused = fuses ? find_fused_layers(named_children(), i) : std::nullopt)
+      if (const Tensor result = fused->forward(output); result.defined()) {
+        output = result;
+        i += fused->count;
+        continue;
+      }
+    output = (*named_children()[i].second)(output);
+    ++i;
+  }
   return output;
 }
 

@@ -25,6 +25,14 @@ class AnyModule {
   std::shared_ptr<Module> module_;
 };
 
+/// Whether Sequential computes neighbouring layers in one operation where there is one: Conv2d and
+/// MaxPool2d(2), with a ReLU between them or behind them, as conv2d_max_pool2d. On by default, for
+/// the whole process; any thread may change it at any time. Values, gradients, Errors, names and
+/// printed form are those of the layers one by one; only classes derived from these layers, and
+/// MaxPool2d with other options, always run by themselves.
+void set_layer_fusion(bool enable) noexcept;
+bool layer_fusion() noexcept;
+
 /// torch.nn.Sequential: each module's output is the next one's input; children are called "0", "1"…
 /// Written with braces, because only there C++ promises to construct the elements from left to
 /// right, and layers draw their initial weights as they are constructed (a lone Sequential in the

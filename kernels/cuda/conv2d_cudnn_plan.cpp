@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "../cuda_graph.h"
 #include "../cuda_runtime.h"
 #include "check.h"
 
@@ -69,12 +70,6 @@ struct BackwardWeight {
            algorithm == CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3;
   }
 };
-
-bool is_capturing(Stream stream) {
-  cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
-  check(cudaStreamIsCapturing(native(stream), &capture), "cudaStreamIsCapturing");
-  return capture != cudaStreamCaptureStatusNone;
-}
 
 /// Takes the first usable one of the results, which cuDNN sorts by time, measured in trials or
 /// guessed.
@@ -178,10 +173,12 @@ const ConvolutionPlan& convolution_plan(cudnnHandle_t handle, Stream stream, Con
 
   auto plan = std::make_unique<ConvolutionPlan>();
   if (describe(*plan, type, tf32, s)) {
-    const bool may_try = trials && !is_capturing(stream);
-    if (pass == ConvolutionPass::forward) choose<Forward>(handle, may_try, *plan);
-    if (pass == ConvolutionPass::backward_input) choose<BackwardInput>(handle, may_try, *plan);
-    if (pass == ConvolutionPass::backward_weight) choose<BackwardWeight>(handle, may_try, *plan);
+    if (trials)
+      refuse_while_capturing("conv2d: trying cuDNN's algorithms for a new shape",
+                             "run this shape once before the capture begins");
+    if (pass == ConvolutionPass::forward) choose<Forward>(handle, trials, *plan);
+    if (pass == ConvolutionPass::backward_input) choose<BackwardInput>(handle, trials, *plan);
+    if (pass == ConvolutionPass::backward_weight) choose<BackwardWeight>(handle, trials, *plan);
   }
   kept = std::move(plan);
   return *kept;

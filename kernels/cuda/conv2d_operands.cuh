@@ -87,51 +87,84 @@ struct UnfoldedInput {
   int pixels, taps;
 };
 
+/// U with one row more, all ones: the weight that stands at it is the bias, whose gradient the
+/// weight gradient's product then gives as its last column.
+template <class Input>
+struct WithOnes : Input {
+  __device__ WithOnes select(int group) const { return {Input::select(group)}; }
+  __device__ Tap row(int t) const {
+    return t == this->taps ? Tap{kFarOutside, kFarOutside, 1} : Input::row(t);
+  }
+  template <class Pixel>
+  __device__ auto load(const Tap& tap, const Pixel& pixel) const {
+    auto pack = Input::load(tap, pixel);  // zeros for rows behind the taps
+    if (tap.h == kFarOutside) pack.at[0] = tap.channel;
+    return pack;
+  }
+};
+
+/// A convolution's output gradient as it lies in memory: dy (N, OH, OW, O).
+template <class T>
+struct DenseGradient {
+  using Element = T;
+
+  /// kPack channels at (oh, ow) of image n; zeros outside of it.
+  template <int kPack>
+  __device__ Pack<T, kPack> load(int n, uint32_t oh, uint32_t ow, int channel) const {
+    if (oh >= h || ow >= w) return {};
+    return load_pack<kPack>(dy + int64_t{n} * image_numel + (oh * w + ow) * channels + channel);
+  }
+
+  const T* dy;
+  uint32_t h, w, channels;
+  int image_numel;
+};
+
 /// The output gradient as each input pixel sees it: V(p, t) = dy[n, oh, ow, o] with p = (n, h, w),
 /// t = (kh, kw, o), where oh · stride = h + padding − kh · dilation has a solution in the image;
-/// else 0.
-template <class T, int Pack_>
+/// else 0. Gradient: how dy lies in memory.
+template <class Gradient, int Pack_>
 struct UnfoldedGradient {
   static constexpr int kPack = Pack_;
   static constexpr bool kAlongDepth = true;
+  using T = typename Gradient::Element;
+  struct InputPixel {
+    int n, h, w;  // in the padded input
+  };
 
   __device__ UnfoldedGradient select(int group) const {
     UnfoldedGradient other = *this;
-    other.dy += group * geometry.group_o;
+    other.first_channel = group * geometry.group_o;
     return other;
   }
-  __device__ Pixel<T> row(int p) const {
-    if (p >= pixels) return {dy, kFarOutside, kFarOutside};
+  __device__ InputPixel row(int p) const {
+    if (p >= pixels) return {0, kFarOutside, kFarOutside};
     uint32_t n = p;
     const int w = geometry.grid_w.split(n);
     const int h = geometry.grid_h.split(n);
-    const int64_t image_numel = int64_t{geometry.image_h} * geometry.image_w * geometry.image_c;
-    return {dy + n * image_numel, h + geometry.padding_h, w + geometry.padding_w};
+    return {static_cast<int>(n), h + geometry.padding_h, w + geometry.padding_w};
   }
   __device__ Tap depth(int t) const {
     if (t >= taps) return {-kFarOutside, -kFarOutside, 0};
     uint32_t kh = t;
     const int o = geometry.tap_channels.split(kh);
     const int kw = geometry.kernel_w.split(kh);
-    return {static_cast<int>(kh) * geometry.dilation_h, kw * geometry.dilation_w, o};
+    return {static_cast<int>(kh) * geometry.dilation_h, kw * geometry.dilation_w,
+            first_channel + o};
   }
-  __device__ Pack<T, kPack> load(const Pixel<T>& pixel, const Tap& tap) const {
+  __device__ Pack<T, kPack> load(const InputPixel& pixel, const Tap& tap) const {
     const int h = pixel.h - tap.h, w = pixel.w - tap.w;
     if (h < 0 || w < 0) return {};
     uint32_t oh = h, ow = w;
     if (geometry.divide_stride_h.split(oh) != 0 || geometry.divide_stride_w.split(ow) != 0)
       return {};
-    if (static_cast<int>(oh) >= geometry.image_h || static_cast<int>(ow) >= geometry.image_w)
-      return {};
-    return load_pack<kPack>(pixel.image +
-                            (static_cast<int>(oh) * geometry.image_w + static_cast<int>(ow)) *
-                                geometry.image_c +
-                            tap.channel);
+    return gradient.template load<kPack>(pixel.n, oh, ow, tap.channel);
   }
 
-  const T* dy;  // (N, OH, OW, O)
+  Gradient gradient;
   ConvGeometry geometry;
   int pixels, taps;
+  int first_channel = 0;  // of the group
 };
 
 /// The weights as backward_input's B: row c, depth t = (kh, kw, o), element weight[o, kh, kw, c].
@@ -145,14 +178,14 @@ struct TransposedWeight {
     other.weight += int64_t{group} * group_o.divisor * filter_numel;
     return other;
   }
-  __device__ int64_t row(int c) const { return c < channels ? c : -1; }
+  __device__ int row(int c) const { return c < channels ? c : -1; }
   __device__ int64_t depth(int t) const {
     if (t >= taps) return -1;
     uint32_t window = t;
     const int o = group_o.split(window);
     return o * filter_numel + int64_t{window} * channels;
   }
-  __device__ Pack<T, kPack> load(int64_t row, int64_t depth) const {
+  __device__ Pack<T, kPack> load(int row, int64_t depth) const {
     if (row < 0 || depth < 0) return {};
     return load_pack<kPack>(weight + row + depth);
   }

@@ -61,6 +61,7 @@ __global__ void __launch_bounds__(kRowThreads<kKept>, kRowResident<T, kKept>)
   const int64_t classes = shape.classes, rows_at_once = group.groups();
   const auto smoothing = static_cast<T>(shape.label_smoothing);
   LossPartial mine;  // in lane 0 of each group
+  wait_for_predecessor();
 
   const int64_t step = gridDim.x * rows_at_once;
   for (int64_t first = blockIdx.x * rows_at_once; first < shape.rows; first += step) {
@@ -129,6 +130,7 @@ __global__ void __launch_bounds__(kRowThreads<kKept>, kRowResident<T, kKept>)
   const int64_t classes = shape.classes;
   const bool present = row < shape.rows;  // the whole block meets in reduce()
   const T* const weight = saved.weight;
+  wait_for_predecessor();
   const Row<T, V, kKept, 1> from({saved.x + row * classes}, present ? classes : 0, group.lane,
                                  lanes);
 
@@ -174,7 +176,7 @@ void cross_entropy_forward(cuda::Stream stream, const CrossEntropyShape& shape, 
   const DeviceReporter reporter = device_reporter(stream.device);
   for_row_shape<T>(shape.classes, is_aligned(x), [&]<int V, int kKept>(int lanes) {
     const auto forward = [&](unsigned blocks, LossPartial* partials, unsigned* arrived) {
-      launch(stream, {blocks, kRowThreads<kKept>}, cross_entropy_forward_kernel<T, V, kKept>, shape,
+      launch_overlapping(stream, {blocks, kRowThreads<kKept>}, cross_entropy_forward_kernel<T, V, kKept>, shape,
              lanes, x, target, weight, out, partials, arrived, reporter);
     };
     const int64_t rows_at_once = kRowThreads<kKept> / lanes;
@@ -191,7 +193,7 @@ void cross_entropy_backward(cuda::Stream stream, const CrossEntropyShape& shape,
   if (shape.rows * shape.classes == 0) return;
   const bool aligned = is_aligned(saved.x) && is_aligned(dx);
   for_row_shape<T>(shape.classes, aligned, [&]<int V, int kKept>(int lanes) {
-    launch(stream, {blocks_for(shape.rows, kRowThreads<kKept> / lanes), kRowThreads<kKept>},
+    launch_overlapping(stream, {blocks_for(shape.rows, kRowThreads<kKept> / lanes), kRowThreads<kKept>},
            cross_entropy_backward_kernel<T, V, kKept>, shape, lanes, saved, dloss, dx);
   });
 }

@@ -1,6 +1,7 @@
 // cuDNN's handle of a stream, its errors and its tensor descriptors.
 #include "cudnn_handle.h"
 
+#include "../cuda_graph.h"
 #include "check.h"
 #include "stream_resources.h"
 
@@ -21,6 +22,8 @@ void check_cudnn(cudnnStatus_t status, std::string_view what) {
 cudnnHandle_t cudnn_handle(StreamLease& lease, Stream stream) {
   std::shared_ptr<void>& kept = lease.resources().cudnn;
   if (kept == nullptr) {
+    refuse_while_capturing("the first use of cuDNN on a stream",
+                           "run the same work once on this stream before the capture begins");
     const DeviceGuard guard(stream.device);
     auto handle = std::make_shared<CudnnHandle>();
     check_cudnn(cudnnCreate(handle->out()), "cudnnCreate");

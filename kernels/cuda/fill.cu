@@ -24,6 +24,7 @@ struct Constant {
 template <class T, class Wide>
 __global__ void __launch_bounds__(256) arange_kernel(Wide start, Wide step, int64_t n, T* out) {
   const int64_t i = int64_t{blockIdx.x} * 256 + threadIdx.x;
+  wait_for_predecessor();
   if (i < n) out[i] = static_cast<T>(start + static_cast<Wide>(i) * step);
 }
 
@@ -38,8 +39,8 @@ template <class T>
 void arange(cuda::Stream stream, ArangeNumber<T> start, ArangeNumber<T> step, int64_t n, T* out) {
   using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
   if (n == 0) return;
-  launch(stream, {blocks_for(n, 256), 256}, arange_kernel<T, Wide>, static_cast<Wide>(start),
-         static_cast<Wide>(step), n, out);
+  launch_overlapping(stream, {blocks_for(n, 256), 256}, arange_kernel<T, Wide>,
+                     static_cast<Wide>(start), static_cast<Wide>(step), n, out);
 }
 
 template void fill(cuda::Stream, const StridedLoop<1>&, float, float*);

@@ -48,6 +48,7 @@ __global__ void __launch_bounds__(kReduceThreads, kReduceResident)
   const int64_t end = chunk_end < plan.inputs ? chunk_end : plan.inputs;
 
   CUTTLE_SHARED(Partial, partial, [V][kReduceThreads]);
+  wait_for_predecessor();
   if (present && first < end) {
     typename Op::Running running[V];
     run_through<Op, V>(inner, x + outer.offset(0, pack), first, end, lanes, running);

@@ -34,6 +34,7 @@ __global__ void __launch_bounds__(kReduceThreads, kReduceResident)
   const int64_t first = blockIdx.y * plan.chunk + group.lane;
   const int64_t chunk_end = (blockIdx.y + 1) * plan.chunk;
   const int64_t end = chunk_end < plan.inputs ? chunk_end : plan.inputs;
+  wait_for_predecessor();
   if (present && first < end) {
     typename Op::Running running[V];
     run_through<Op, V>(inner, x + outer.offset(0, output), first, end, plan.lanes, running);

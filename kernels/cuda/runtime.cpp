@@ -6,7 +6,9 @@
 #include <atomic>
 #include <utility>
 
+#include "../cuda_graph.h"
 #include "../error.h"
+#include "capture.h"
 #include "check.h"
 #include "device_report.h"
 #include "workspace.h"
@@ -109,16 +111,21 @@ void set_current_device(int device) {
 
 void* allocate(int device, size_t bytes) {
   const DeviceGuard guard(device);
+  const UncapturedCalls not_captured;
   void* memory = nullptr;
   const cudaError_t status = cudaMalloc(&memory, bytes);
   return unless_exhausted(status, memory, "cudaMalloc");
 }
 
 void free(int, void* memory) noexcept {
-  if (memory != nullptr && !forked) (void)cudaFree(memory);
+  if (memory == nullptr || forked) return;
+  const UncapturedCalls not_captured;
+  (void)cudaFree(memory);
 }
 
 void* allocate_pinned(size_t bytes) {
+  refuse_while_capturing("what needs page-locked memory",
+                         "run the same work once before the capture begins");
   void* memory = nullptr;
   const cudaError_t status =
       cudaHostAlloc(&memory, bytes, cudaHostAllocPortable | cudaHostAllocMapped);
@@ -165,10 +172,26 @@ void synchronize(Stream stream) {
   throw_reported(stream.device);
 }
 
-Event::Event(int device) : device_(device) {
+bool is_idle(Stream stream) {
+  const DeviceGuard guard(stream.device);
+  const cudaError_t status = cudaStreamQuery(native(stream));
+  if (status == cudaErrorNotReady) {
+    (void)cudaGetLastError();
+    return false;
+  }
+  check(status, "cudaStreamQuery");
+  return true;
+}
+
+void throw_reported_errors(int device) {
+  throw_reported(device);
+}
+
+Event::Event(int device, bool timing) : device_(device) {
   const DeviceGuard guard(device);
   cudaEvent_t event = nullptr;
-  check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "cudaEventCreateWithFlags");
+  const unsigned flags = timing ? cudaEventDefault : cudaEventDisableTiming;
+  check(cudaEventCreateWithFlags(&event, flags), "cudaEventCreateWithFlags");
   handle_ = event;
 }
 
@@ -190,6 +213,13 @@ void Event::record(Stream stream) {
   check(cudaEventRecord(native(handle_), native(stream)), "cudaEventRecord");
 }
 
+bool Event::record_outside_captures(Stream stream) {
+  const std::lock_guard lock(capture_mutex());
+  if (is_captured(stream)) return false;
+  record(stream);
+  return true;
+}
+
 bool Event::is_done() const {
   const cudaError_t status = cudaEventQuery(native(handle_));
   if (status == cudaErrorNotReady) {
@@ -202,7 +232,20 @@ bool Event::is_done() const {
 
 void Event::block(Stream stream) const {
   const DeviceGuard guard(stream.device);
+  std::unique_lock<std::mutex> lock;
+  if (is_capturing()) lock = std::unique_lock(capture_mutex());  // the stream may join the capture
   check(cudaStreamWaitEvent(native(stream), native(handle_), 0), "cudaStreamWaitEvent");
+}
+
+void Event::synchronize() const {
+  check(cudaEventSynchronize(native(handle_)), "cudaEventSynchronize");
+}
+
+double Event::milliseconds_until(const Event& later) const {
+  float milliseconds = 0;
+  check(cudaEventElapsedTime(&milliseconds, native(handle_), native(later.handle_)),
+        "cudaEventElapsedTime");
+  return static_cast<double>(milliseconds);
 }
 
 }  // namespace cuttle::kernels::cuda

@@ -14,7 +14,7 @@ constexpr bool kHasVendorLibraries = false;
 #endif
 
 std::atomic<bool> use_vendor{kHasVendorLibraries};
-std::atomic<bool> tf32_convolution{true};
+std::atomic<bool> tf32_convolution{kHasVendorLibraries};
 std::atomic<bool> tf32_matmul{false};
 std::atomic<bool> try_algorithms{false};
 

@@ -79,6 +79,7 @@ __global__ void __launch_bounds__(kThreads)
                               reinterpret_cast<uintptr_t>(gradient) |
                               reinterpret_cast<uintptr_t>(buffer);
   const bool aligned = addresses % 16 == 0;
+  wait_for_predecessor();
   for (int k = 0; k < kPerThread / V; ++k) {
     const int64_t i = chunk + (k * kThreads + static_cast<int>(threadIdx.x)) * V;
     if (aligned && i + V <= numel) {
@@ -113,7 +114,8 @@ void launch_step(Stream stream, const SgdScalars<T>& scalars,
   }
   if (blocks == 0) return;
   table.first_block[table.count] = static_cast<int>(blocks);
-  launch(stream, {blocks_for(blocks, 1), kThreads}, sgd_step_kernel<T, kCapacity>, scalars, table);
+  launch_overlapping(stream, {blocks_for(blocks, 1), kThreads}, sgd_step_kernel<T, kCapacity>,
+                     scalars, table);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ __global__ void __launch_bounds__(kRowThreads<kKept>, kRowResident<T, kKept>)
   const ThreadGroup<kRowThreads<kKept>> group(lanes);
   const int64_t row = int64_t{blockIdx.x} * group.groups() + group.group;
   const int64_t length = row < rows ? cols : 0;  // no early return: the block meets in reduce()
+  wait_for_predecessor();
   const Row<T, V, kKept, 1> from({x + row * cols}, length, group.lane, lanes);
   const SoftmaxTerms<T> terms = softmax_terms(from, group);
   if (log) {
@@ -48,6 +49,7 @@ __global__ void __launch_bounds__(kRowThreads<kKept>, kRowResident<T, kKept>)
   const ThreadGroup<kRowThreads<kKept>> group(lanes);
   const int64_t row = int64_t{blockIdx.x} * group.groups() + group.group;
   const int64_t length = row < rows ? cols : 0;
+  wait_for_predecessor();
   const Row<T, V, kKept, 2> from({y + row * cols, dy + row * cols}, length, group.lane, lanes);
   T sum = 0;
   from.each([&](const T(&at)[2], auto) { sum += log ? at[1] : at[1] * at[0]; });
@@ -65,7 +67,7 @@ void softmax_forward(cuda::Stream stream, bool log, int64_t rows, int64_t cols, 
   if (rows * cols == 0) return;
   for_row_shape<T>(cols, is_aligned(x) && is_aligned(y), [&]<int V, int kKept>(int lanes) {
     constexpr int kThreads = kRowThreads<kKept>;
-    launch(stream, {blocks_for(rows, kThreads / lanes), kThreads},
+    launch_overlapping(stream, {blocks_for(rows, kThreads / lanes), kThreads},
            softmax_forward_kernel<T, V, kKept>, log, lanes, rows, cols, x, y);
   });
 }
@@ -77,7 +79,7 @@ void softmax_backward(cuda::Stream stream, bool log, int64_t rows, int64_t cols,
   const bool aligned = is_aligned(y) && is_aligned(dy) && is_aligned(dx);
   for_row_shape<T>(cols, aligned, [&]<int V, int kKept>(int lanes) {
     constexpr int kThreads = kRowThreads<kKept>;
-    launch(stream, {blocks_for(rows, kThreads / lanes), kThreads},
+    launch_overlapping(stream, {blocks_for(rows, kThreads / lanes), kThreads},
            softmax_backward_kernel<T, V, kKept>, log, lanes, rows, cols, y, dy, dx);
   });
 }

@@ -90,6 +90,7 @@ __global__ void __launch_bounds__(kTransposeThreads)
   grid.locate(a, b, plane);
   a += thread_a * V;
   b += thread_b * V;
+  wait_for_predecessor();
   if (a >= t.size_a || b >= t.size_b) return;
 
   const T* const from = x + plane[0] + a * t.x_a + b;
@@ -127,6 +128,7 @@ __global__ void __launch_bounds__(kTransposeThreads)
   grid.locate(first_a, first_b, plane);
   const uint32_t elements = tile_a.divisor * tile_b.divisor;
 
+  wait_for_predecessor();
   const T* const from = x + plane[0];
   for (uint32_t i = threadIdx.x; i < elements; i += kInFlight * kTransposeThreads) {
     T values[kInFlight] = {};
@@ -188,7 +190,7 @@ bool run_transpose(Stream stream, const StridedLoop<2>& loop, const T* x, T* out
     while (a_bits < 8 && (V << (8 - a_bits - 1)) >= t.size_b && (V << a_bits) < t.size_a) ++a_bits;
     const int warp_a_bits = std::max(std::min(a_bits, 2), a_bits - 3);
     const TransposeGrid grid(t, V << a_bits, V << (8 - a_bits));
-    launch(stream, {blocks_for(grid.blocks, 1), kTransposeThreads}, transpose_squares_kernel<T, V>,
+    launch_overlapping(stream, {blocks_for(grid.blocks, 1), kTransposeThreads}, transpose_squares_kernel<T, V>,
            t, grid, a_bits, warp_a_bits, x, out);
     return true;
   }
@@ -201,7 +203,7 @@ bool run_transpose(Stream stream, const StridedLoop<2>& loop, const T* x, T* out
   const int tile_b = fits(t.size_b, elements / (tile_a | 1));
   tile_a = std::max(tile_a, fits(t.size_a, elements / tile_b));
   const TransposeGrid grid(t, tile_a, tile_b);
-  launch(stream, {blocks_for(grid.blocks, 1), kTransposeThreads}, transpose_tiles_kernel<T>, t,
+  launch_overlapping(stream, {blocks_for(grid.blocks, 1), kTransposeThreads}, transpose_tiles_kernel<T>, t,
          grid, FastDivisor(tile_a), FastDivisor(tile_b), pitch_of(tile_a, tile_b), x, out);
   return true;
 }

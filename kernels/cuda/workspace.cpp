@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "../cuda_graph.h"
 #include "../cuda_runtime.h"
 #include "../error.h"
 #include "check.h"
@@ -39,8 +40,12 @@ void count(int device, size_t bytes, bool allocated) {
 
 }  // namespace
 
-DeviceBlock::DeviceBlock(int device, size_t bytes)
-    : device_(device), bytes_(bytes), memory_(allocate(device, bytes)) {
+DeviceBlock::DeviceBlock(int device, size_t bytes) : device_(device), bytes_(bytes) {
+  refuse_while_capturing("a kernel that needs " + std::to_string(bytes) +
+                             " bytes more of scratch memory",
+                         "run the same work once on this stream, with these shapes, before the "
+                         "capture begins");
+  memory_ = allocate(device, bytes);
   if (memory_ == nullptr)
     throw OutOfMemoryError("cuda:" + std::to_string(device) + ": no memory left for " +
                            std::to_string(bytes) + " bytes of kernel scratch space");
@@ -63,8 +68,45 @@ StreamResources& stream_resources(Stream stream) {
   return registry().streams[{stream.device, stream.handle}];  // a map's elements never move
 }
 
+namespace {
+
+void wait_for(Stream later, Stream earlier) {
+  Event mark(earlier.device);
+  mark.record(earlier);
+  mark.block(later);
+}
+
+}  // namespace
+
+void lend(StreamResources& resources, Stream owner, Stream user) {
+  if (user == owner) return take_back(resources, owner);
+  if (resources.lent_to == user) return;
+  if (resources.last_use) resources.last_use->block(user);
+  wait_for(user, resources.lent_to.value_or(owner));
+  resources.last_use.reset();
+  resources.lent_to = user;
+}
+
+void take_back(StreamResources& resources, Stream owner) {
+  if (is_capturing()) return;
+  if (resources.last_use) resources.last_use->block(owner);
+  if (resources.lent_to) wait_for(owner, *resources.lent_to);
+  resources.last_use.reset();
+  resources.lent_to.reset();
+}
+
+void note_last_use(StreamResources& resources) {
+  if (!resources.lent_to) return;
+  Event mark(resources.lent_to->device);
+  if (!mark.record_outside_captures(*resources.lent_to)) return;
+  resources.last_use = std::move(mark);
+  resources.lent_to.reset();
+}
+
 StreamLease::StreamLease(Stream stream)
-    : stream_(stream), resources_(stream_resources(stream)), lock_(resources_.mutex) {}
+    : stream_(stream), resources_(stream_resources(stream)), lock_(resources_.mutex) {
+  take_back(resources_, stream);
+}
 
 void* StreamLease::reserve(size_t bytes) {
   constexpr size_t kSmallestBlock = size_t{1} << 20;

@@ -25,7 +25,8 @@ struct StreamResources;
 /// - A block that became too small stays alive until the stream is destroyed: queued kernels and
 ///   captured graphs still point into it. Blocks at least double, so what is kept that way is less
 ///   than the block in use.
-/// - Graphs captured from one stream share its block: replay them on one stream at a time.
+/// - Graphs captured from one stream share its block. A lease, and a launch of such a graph, is
+///   ordered behind the last one on any stream (stream_resources.h, lend).
 class StreamLease {
  public:
   explicit StreamLease(Stream stream);

@@ -133,6 +133,36 @@ def max_pool2d():
     return cases
 
 
+def conv2d_pool():
+    cases = []
+    options = [
+        dict(x=(2, 3, 7, 6), w=(4, 3, 3, 3), padding=(1, 1)),
+        dict(x=(2, 2, 6, 7), w=(3, 2, 2, 2), ties=True),
+        dict(x=(1, 2, 9, 8), w=(2, 2, 3, 2), stride=(2, 1), padding=(2, 1)),
+        dict(x=(2, 4, 8, 7), w=(6, 2, 3, 3), groups=2, dilation=(2, 1), padding=(1, 0)),
+        dict(x=(1, 2, 8, 8), w=(2, 2, 1, 1), nans=True), dict(x=(0, 3, 5, 5), w=(2, 3, 3, 3)),
+    ]
+    for o, relu in itertools.product(options, (False, True)):
+        settings = {k: v for k, v in o.items() if k not in ("x", "w", "ties", "nans")}
+        inputs = [values(shape, seed) for seed, shape in enumerate((o["x"], o["w"], o["w"][:1]), 1)]
+        if o.get("ties"):
+            inputs = [(t * 4).round() for t in inputs]
+        if o.get("nans"):
+            inputs[0].flatten()[::7] = math.nan
+        x, w, b = [t.requires_grad_() for t in inputs]
+        c = F.conv2d(x, w, b, **settings)
+        y = F.max_pool2d(c.relu() if relu else c, 2)
+        dy = values(y.shape, 4)
+        (y * dy).sum().backward()
+        cases.append({"x": list(x.shape), "w": list(w.shape), "relu": relu,
+                      "x_values": flat(x), "w_values": flat(w), "b_values": flat(b),
+                      "stride": o.get("stride", (1, 1)), "padding": o.get("padding", (0, 0)),
+                      "dilation": o.get("dilation", (1, 1)), "groups": o.get("groups", 1),
+                      "shape": list(y.shape), "y": flat(y), "dy": flat(dy), "dx": flat(x.grad),
+                      "dw": flat(w.grad), "db": flat(b.grad)})
+    return cases
+
+
 def cross_entropy():
     cases = []
     weight = torch.tensor([0.5, 2.0, 1.0, 0.25, 3.0], dtype=torch.float64)
@@ -259,9 +289,9 @@ def main():
     golden = {
         "made_by": "tests/golden/generate_core.py, PyTorch " + torch.__version__,
         "promotion": promotion(), "matmul_shapes": matmul_shapes(), "conv2d": conv2d(),
-        "max_pool2d": max_pool2d(), "cross_entropy": cross_entropy(), "softmax": softmax(),
-        "reductions": reductions(), "generator": generator(), "printing": printing(),
-        "arange": arange(),
+        "max_pool2d": max_pool2d(), "conv2d_pool": conv2d_pool(), "cross_entropy": cross_entropy(),
+        "softmax": softmax(), "reductions": reductions(), "generator": generator(),
+        "printing": printing(), "arange": arange(),
     }
     path = pathlib.Path(__file__).with_name("core.json")
     text = json.dumps(golden, separators=(",", ":"), allow_nan=False)

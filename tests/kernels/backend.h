@@ -45,7 +45,7 @@ struct OnCuda {
   static void close(Stream stream) {
     kernels::cuda::destroy_stream(stream);
     kernels::cuda::set_library(kernels::cuda::Library::vendor);  // the defaults
-    kernels::cuda::set_allow_tf32_convolution(true);
+    kernels::cuda::set_allow_tf32_convolution(kernels::cuda::has_vendor_libraries());
   }
 };
 using Backends = ::testing::Types<OnCpu, OnCuda<kernels::cuda::Library::handwritten>,

@@ -2,6 +2,7 @@
 #include <cuttle/kernels/conv2d.h>
 
 #include "backend.h"
+#include "conv2d_cases.h"
 #include "oracle/conv2d.h"
 
 namespace cuttle::test {
@@ -13,143 +14,6 @@ template <class Backend>
 using Conv2dTest = KernelTest<Backend>;
 TYPED_TEST_SUITE(Conv2dTest, Backends, BackendName);
 
-Conv2dShape with_output_size(Conv2dShape s) {
-  s.oh = (s.h + 2 * s.padding_h - s.dilation_h * (s.kh - 1) - 1) / s.stride_h + 1;
-  s.ow = (s.w + 2 * s.padding_w - s.dilation_w * (s.kw - 1) - 1) / s.stride_w + 1;
-  return s;
-}
-
-struct Case {
-  const char* name;
-  Conv2dShape shape;
-};
-
-std::vector<Case> cases() {
-  std::vector<Case> all = {
-      {"1x1", {.n = 2, .c = 5, .h = 6, .w = 7, .o = 3, .kh = 1, .kw = 1}},
-      {"one pixel", {.n = 1, .c = 1, .h = 1, .w = 1, .o = 1, .kh = 1, .kw = 1}},
-      {"5x5 of three channels",
-       {.n = 2,
-        .c = 3,
-        .h = 17,
-        .w = 13,
-        .o = 32,
-        .kh = 5,
-        .kw = 5,
-        .padding_h = 2,
-        .padding_w = 2}},
-      {"5x5, packs",
-       {.n = 2,
-        .c = 32,
-        .h = 9,
-        .w = 8,
-        .o = 64,
-        .kh = 5,
-        .kw = 5,
-        .padding_h = 2,
-        .padding_w = 2}},
-      {"3x3 to few channels, packs",
-       {.n = 3,
-        .c = 8,
-        .h = 11,
-        .w = 10,
-        .o = 20,
-        .kh = 3,
-        .kw = 3,
-        .padding_h = 1,
-        .padding_w = 1}},
-      {"stride and unequal padding",
-       {.n = 2,
-        .c = 4,
-        .h = 13,
-        .w = 11,
-        .o = 8,
-        .kh = 3,
-        .kw = 2,
-        .stride_h = 2,
-        .stride_w = 3,
-        .padding_h = 1,
-        .padding_w = 0}},
-      {"dilation",
-       {.n = 2,
-        .c = 6,
-        .h = 14,
-        .w = 15,
-        .o = 10,
-        .kh = 3,
-        .kw = 3,
-        .padding_h = 2,
-        .padding_w = 1,
-        .dilation_h = 2,
-        .dilation_w = 3}},
-      {"stride and dilation",
-       {.n = 1,
-        .c = 4,
-        .h = 21,
-        .w = 20,
-        .o = 4,
-        .kh = 3,
-        .kw = 3,
-        .stride_h = 3,
-        .stride_w = 2,
-        .padding_h = 3,
-        .padding_w = 2,
-        .dilation_h = 2,
-        .dilation_w = 2}},
-      {"groups",
-       {.n = 2,
-        .c = 6,
-        .h = 8,
-        .w = 9,
-        .o = 9,
-        .kh = 3,
-        .kw = 3,
-        .padding_h = 1,
-        .padding_w = 1,
-        .groups = 3}},
-      {"groups, packs, stride",
-       {.n = 2,
-        .c = 16,
-        .h = 9,
-        .w = 9,
-        .o = 8,
-        .kh = 3,
-        .kw = 3,
-        .stride_h = 2,
-        .stride_w = 2,
-        .padding_h = 1,
-        .padding_w = 1,
-        .groups = 2}},
-      {"depthwise",
-       {.n = 2,
-        .c = 7,
-        .h = 10,
-        .w = 6,
-        .o = 14,
-        .kh = 3,
-        .kw = 3,
-        .padding_h = 1,
-        .padding_w = 1,
-        .groups = 7}},
-      {"window larger than the image",
-       {.n = 2, .c = 3, .h = 3, .w = 4, .o = 5, .kh = 5, .kw = 5, .padding_h = 2, .padding_w = 2}},
-      {"pixels that no window reaches",
-       {.n = 1, .c = 4, .h = 10, .w = 10, .o = 4, .kh = 2, .kw = 2, .stride_h = 4, .stride_w = 4}},
-      {"129 channels",
-       {.n = 1,
-        .c = 33,
-        .h = 5,
-        .w = 5,
-        .o = 129,
-        .kh = 3,
-        .kw = 3,
-        .padding_h = 1,
-        .padding_w = 1}},
-  };
-  for (Case& one : all) one.shape = with_output_size(one.shape);
-  return all;
-}
-
 /// A sum of `terms` products of numbers below 1: partial sums grow like √terms, and the roundings
 /// of each add up like another √terms, so the error grows with their product.
 template <class T>
@@ -158,7 +22,7 @@ double tolerance(int64_t terms) {
 }
 
 template <class T, class Backend>
-void check_forward(const KernelTest<Backend>& test, const Case& test_case, bool with_bias) {
+void check_forward(const KernelTest<Backend>& test, const Conv2dCase& test_case, bool with_bias) {
   const Conv2dShape& s = test_case.shape;
   const auto x = random_values<T>(s.n * s.h * s.w * s.c, 1);
   const auto weight = random_values<T>(s.o * s.kh * s.kw * (s.c / s.groups), 2);
@@ -174,7 +38,7 @@ void check_forward(const KernelTest<Backend>& test, const Case& test_case, bool 
 }
 
 template <class T, class Backend>
-void check_backward(const KernelTest<Backend>& test, const Case& test_case) {
+void check_backward(const KernelTest<Backend>& test, const Conv2dCase& test_case) {
   const Conv2dShape& s = test_case.shape;
   const auto x = random_values<T>(s.n * s.h * s.w * s.c, 1);
   const auto weight = random_values<T>(s.o * s.kh * s.kw * (s.c / s.groups), 2);
@@ -205,7 +69,7 @@ void check_backward(const KernelTest<Backend>& test, const Case& test_case) {
 }
 
 TYPED_TEST(Conv2dTest, ForwardFollowsTheOracle) {
-  for (const Case& test_case : cases()) {
+  for (const Conv2dCase& test_case : conv2d_cases()) {
     check_forward<float>(*this, test_case, true);
     check_forward<float>(*this, test_case, false);
     check_forward<double>(*this, test_case, true);
@@ -213,22 +77,22 @@ TYPED_TEST(Conv2dTest, ForwardFollowsTheOracle) {
 }
 
 TYPED_TEST(Conv2dTest, BackwardFollowsTheOracleAndRepeats) {
-  for (const Case& test_case : cases()) {
+  for (const Conv2dCase& test_case : conv2d_cases()) {
     check_backward<float>(*this, test_case);
     check_backward<double>(*this, test_case);
   }
 }
 
 TYPED_TEST(Conv2dTest, ManyPixelsForTheWeightGradient) {  // split-K on the GPU
-  const Case test_case = {"many pixels", with_output_size({.n = 4,
-                                                           .c = 3,
-                                                           .h = 32,
-                                                           .w = 32,
-                                                           .o = 8,
-                                                           .kh = 3,
-                                                           .kw = 3,
-                                                           .padding_h = 1,
-                                                           .padding_w = 1})};
+  const Conv2dCase test_case = {"many pixels", with_output_size({.n = 4,
+                                                                 .c = 3,
+                                                                 .h = 32,
+                                                                 .w = 32,
+                                                                 .o = 8,
+                                                                 .kh = 3,
+                                                                 .kw = 3,
+                                                                 .padding_h = 1,
+                                                                 .padding_w = 1})};
   check_backward<float>(*this, test_case);
 }
 

@@ -1,4 +1,5 @@
 // The runtime layer of the GPU backend: devices, streams, events, settings, scratch memory, errors.
+#include <cuttle/kernels/cuda/overlap.h>
 #include <cuttle/kernels/cuda_runtime.h>
 #include <cuttle/kernels/fill.h>
 #include <cuttle/kernels/gemm.h>
@@ -23,8 +24,30 @@ TEST(CudaRuntime, VendorLibrariesAreTheDefaultWhereTheyExist) {
   EXPECT_EQ(cuda::library() == cuda::Library::vendor, cuda::has_vendor_libraries());
 }
 
-TEST(CudaRuntime, Tf32DefaultsAreThoseOfPyTorch) {
-  EXPECT_TRUE(cuda::allow_tf32_convolution());
+// Kernels overlap where the code that runs can wait: not where the driver has translated the code
+// of an older architecture, whose wait is empty.
+TEST(CudaRuntime, KernelsOverlapOnlyWithCodeThatWaits) {
+  EXPECT_TRUE(cuda::code_waits(900, {900}));
+  EXPECT_TRUE(cuda::code_waits(900, {800, 900}));
+  EXPECT_TRUE(cuda::code_waits(1000, {900}));
+  EXPECT_TRUE(cuda::code_waits(1210, {750, 1200}));
+  EXPECT_FALSE(cuda::code_waits(800, {800}));
+  EXPECT_FALSE(cuda::code_waits(890, {800, 900}));
+  EXPECT_FALSE(cuda::code_waits(900, {800}));
+  EXPECT_FALSE(cuda::code_waits(1000, {800, 900}));  // either may be the one with intermediate code
+  EXPECT_FALSE(cuda::code_waits(1200, {800, 1210}));
+}
+
+TEST(CudaRuntime, ArchitectureIsThatOfTheDevice) {
+  if (cuda::device_count() == 0) GTEST_SKIP() << "needs a GPU: " << cuda::why_unavailable();
+  const cuda::DeviceProperties properties = cuda::device_properties(0);
+  const int expected = 100 * properties.capability_major + 10 * properties.capability_minor;
+  EXPECT_EQ(cuda::architecture(0), expected);
+  EXPECT_EQ(cuda::architecture(0), expected);  // remembered
+}
+
+TEST(CudaRuntime, Tf32DefaultsAreThoseOfPyTorch) {  // but for the interpreter, which gains nothing
+  EXPECT_EQ(cuda::allow_tf32_convolution(), cuda::has_vendor_libraries());
   EXPECT_FALSE(cuda::allow_tf32_matmul());
 }
 

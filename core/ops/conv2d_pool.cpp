@@ -1,0 +1,73 @@
+#include "conv2d_pool.h"
+
+#include "../../kernels/conv2d_pool.h"
+#include "../autograd/record.h"
+#include "../creation.h"
+#include "../dispatch.h"
+#include "conv2d_shape.h"
+
+namespace cuttle {
+namespace {
+
+using kernels::Conv2dPoolShape;
+
+/// What the backward needs; index: which element of each window was the largest.
+struct Saved {
+  Conv2dPoolShape shape;
+  SavedTensor x, weight;
+  Tensor index;
+};
+
+std::vector<Tensor> conv2d_pool_backward(const Saved& saved, const Tensor& gradient,
+                                         const NeededInputs& needed) {
+  const Tensor dy = channels_last(gradient), x = saved.x.get(), weight = saved.weight.get();
+  Tensor dx, dweight, dbias;
+  if (needed[0]) dx = empty_channels_last(x.shape(), x);
+  // A bias alone is rare: the weight's gradient comes with it and is dropped.
+  if (needed[1] || needed[2]) dweight = empty_channels_last(weight.shape(), weight);
+  if (needed[2]) dbias = empty({weight.size(0)}, {.dtype = x.dtype(), .device = x.device()});
+  dispatch_floating("conv2d", x.dtype(), [&]<class T>() {
+    on_device(x.device(), [&](auto stream) {
+      const uint8_t* const index = saved.index.data<uint8_t>();
+      if (dweight.defined())
+        kernels::conv2d_pool_backward_weight(stream, saved.shape, x.data<T>(), dy.data<T>(), index,
+                                             dweight.data<T>(),
+                                             dbias.defined() ? dbias.data<T>() : nullptr);
+      if (dx.defined())
+        kernels::conv2d_pool_backward_input(stream, saved.shape, dy.data<T>(), index,
+                                            weight.data<T>(), dx.data<T>());
+    });
+  });
+  return {dx, needed[1] ? dweight : Tensor(), dbias};
+}
+
+}  // namespace
+
+Tensor conv2d_max_pool2d(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                         const Conv2dOptions& options, Activation activation) {
+  const Conv2dPoolShape shape = {.conv = conv2d_shape(input, weight, bias, options),
+                                 .relu = activation == Activation::relu};
+  const kernels::Conv2dShape& s = shape.conv;
+  if (shape.ph() < 1 || shape.pw() < 1)
+    fail("max_pool2d: the kernel (2, 2) does not fit into the input ", Shape{s.n, s.o, s.oh, s.ow});
+  const Tensor x = channels_last(input), w = channels_last(weight);
+  const Tensor b = bias.defined() ? bias.contiguous() : bias;
+  const Shape out_shape{s.n, s.o, shape.ph(), shape.pw()};
+  Tensor y = empty_channels_last(out_shape, x), index;
+  if (needs_recording({x, w, b}))
+    index = empty(out_shape, {.dtype = uint8, .device = x.device()}, MemoryFormat::channels_last);
+  dispatch_floating("conv2d", x.dtype(), [&]<class T>() {
+    on_device(x.device(), [&](auto stream) {
+      kernels::conv2d_pool_forward(stream, shape, x.data<T>(), w.data<T>(),
+                                   b.defined() ? b.data<T>() : nullptr, y.data<T>(),
+                                   index.defined() ? index.data<uint8_t>() : nullptr);
+    });
+  });
+  return record_once("conv2d_max_pool2d", y, {x, w, b},
+                     [saved = Saved{shape, save(x), save(w), index}](const Tensor& gradient,
+                                                                     const NeededInputs& needed) {
+                       return conv2d_pool_backward(saved, gradient, needed);
+                     });
+}
+
+}  // namespace cuttle
