@@ -3,6 +3,7 @@
 
 #include "core/autograd/backward.h"
 #include "core/autograd/grad_mode.h"
+#include "core/captured_step.h"
 #include "core/creation.h"
 #include "core/cuda.h"
 #include "core/cuda_graph.h"

@@ -33,19 +33,20 @@ struct cuda::GraphState {
   explicit GraphState(int device_index) : device(DeviceType::cuda, device_index) {}
   ~GraphState() {
     if (pool == 0) return;
-    for (const std::shared_ptr<Storage>& storage : outside) storage->note_use(last_used_on);
-    allocator_of(device).release_pool(pool, last_used_on);
+    const StreamId last = last_user->native().handle;
+    for (const std::shared_ptr<Storage>& storage : outside) storage->note_use(last);
+    allocator_of(device).release_pool(pool, last);
   }
   GraphState(const GraphState&) = delete;
   GraphState& operator=(const GraphState&) = delete;
 
   Device device;
-  std::optional<Stream> home;  // the stream that is, or was, captured
+  std::optional<Stream> home;       // the stream that is, or was, captured
+  std::optional<Stream> last_user;  // where it was captured, or launched last; outlives the graph
   std::optional<gpu::Graph> graph;
   std::vector<std::function<void()>> updates;    // before_replay's
   std::set<std::shared_ptr<Storage>> outside;    // what the captured work uses of other memory
   PoolId pool = 0;
-  StreamId last_used_on = nullptr;  // where it was captured, or launched last
 };
 
 namespace {
@@ -80,9 +81,8 @@ void CUDAGraph::capture_begin() {
          " is shared by all threads; capture on a stream of your own, as with StreamGuard "
          "guard{Stream()}");
   gpu::begin_capture(stream.native());
-  state_->home = stream;
+  state_->home = state_->last_user = stream;
   state_->pool = next_pool();
-  state_->last_used_on = stream.native().handle;
   capture = state_.get();
 }
 
@@ -110,9 +110,9 @@ void CUDAGraph::replay() {
   gpu::refuse_while_capturing("CUDAGraph::replay", "a graph is no part of another; replay it before "
                                                    "the capture begins, or after it has ended");
   for (const std::function<void()>& update : state_->updates) update();
-  const gpu::Stream stream = cuttle::current_stream(state_->device);
-  state_->graph->launch(stream);
-  state_->last_used_on = stream.handle;
+  const Stream stream = current_stream(state_->device.index());
+  state_->graph->launch(stream.native());
+  state_->last_user = stream;
 }
 
 void CUDAGraph::reset() {

@@ -31,7 +31,8 @@ class Graph {
   Graph& operator=(Graph&& other) noexcept;
 
   /// Queues the graph. It shares the scratch memory of the stream it was captured from, so it is
-  /// ordered behind the work that used that last, on any stream.
+  /// ordered behind the work that used that last, on any stream. Nobody else may capture `stream`
+  /// until the graph is launched on another one or destroyed.
   void launch(Stream stream) const;
 
  private:

@@ -2,40 +2,23 @@
 #include <cuttle/kernels/conv2d.h>
 
 #include "backend.h"
+#include "conv2d_layers.h"
 
 namespace {
 
 using namespace cuttle::bench;
 using cuttle::kernels::Conv2dShape;
 
-Conv2dShape layer(int64_t index) {
-  const int64_t channels[] = {3, 32, 32, 64}, size = 32 >> index;
-  return {.n = 64,
-          .c = channels[index],
-          .h = size,
-          .w = size,
-          .o = channels[index + 1],
-          .kh = 5,
-          .kw = 5,
-          .oh = size,
-          .ow = size,
-          .padding_h = 2,
-          .padding_w = 2};
-}
-
 template <class Backend>
 struct Data {
   Data(const Backend& backend, int64_t index)
-      : shape(layer(index)),
+      : shape(tutorial_convolution(index)),
         x(backend.upload(random_values(shape.n * shape.h * shape.w * shape.c))),
         weight(backend.upload(random_values(shape.o * shape.kh * shape.kw * shape.c))),
         bias(backend.upload(random_values(shape.o))),
         y(backend.upload(random_values(shape.n * shape.oh * shape.ow * shape.o))) {}
 
-  Work work() const {
-    const int64_t taps = shape.kh * shape.kw * shape.c;
-    return {.flops = 2.0 * static_cast<double>(shape.n * shape.oh * shape.ow * shape.o * taps)};
-  }
+  Work work() const { return {.flops = multiplications_and_additions(shape)}; }
 
   Conv2dShape shape;
   typename Backend::template Memory<float> x, weight, bias, y;

@@ -26,24 +26,31 @@ void copy_elements(const Tensor& x, const Tensor& out) {
   });
 }
 
-// The same bytes on another device. x must be dense in some order; the layout is kept.
-Tensor copy_bytes(const Tensor& x, const Device& device) {
+// out = x, on another device, of the same dtype and the same layout, dense in some order.
+void copy_bytes(const Tensor& x, const Tensor& out) {
   const size_t bytes = bytes_of(x.shape(), x.dtype());
-  Tensor out = empty_strided(x.shape(), x.strides(), x.dtype(), device);
-  const Device from = x.device();
-  if (bytes == 0) return out;
-  if (from.is_cpu() && device.is_cuda())
-    copy_to_device(out.raw_data(), device, x.raw_data(), bytes);
-  else if (from.is_cuda() && device.is_cpu())
+  const Device from = x.device(), to = out.device();
+  if (bytes == 0) return;
+  if (from.is_cpu() && to.is_cuda())
+    copy_to_device(out.raw_data(), to, x.raw_data(), bytes);
+  else if (from.is_cuda() && to.is_cpu())
     copy_to_host(out.raw_data(), x.raw_data(), from, bytes);
   else
-    copy_on_device(out.raw_data(), device, x.raw_data(), from, bytes);
-  return out;
+    copy_on_device(out.raw_data(), to, x.raw_data(), from, bytes);
 }
 
 Tensor to_device(const Tensor& x, const Device& device) {
   const bool dense = is_dense_in_some_order(x.shape(), x.strides());
-  return copy_bytes(dense ? x : x.contiguous(), device);
+  const Tensor whole = dense ? x : x.contiguous();
+  Tensor out = empty_strided(whole.shape(), whole.strides(), whole.dtype(), device);
+  copy_bytes(whole, out);
+  return out;
+}
+
+// True if the bytes of one are the bytes of the other.
+bool is_laid_out_alike(const Tensor& a, const Tensor& b) {
+  return a.dtype() == b.dtype() && a.shape() == b.shape() && a.strides() == b.strides() &&
+         is_dense_in_some_order(a.shape(), a.strides());
 }
 
 // All of `self` was overwritten: from here on it is a constant, and views made before are stale.
@@ -125,9 +132,14 @@ Tensor& Tensor::copy_(const Tensor& source) {
   {
     const NoGradGuard no_grad;
     Tensor x = source.detach();
-    if (x.device() != device()) x = to_device(x, device());
-    if (x.impl().storage == impl().storage) x = x.clone();  // the two may overlap
-    copy_elements(x.expand(shape()), *this);
+    const bool from_elsewhere = x.device() != device();
+    if (from_elsewhere && is_laid_out_alike(x, *this)) {
+      copy_bytes(x, *this);
+    } else {
+      if (from_elsewhere) x = to_device(x, device());
+      if (x.impl().storage == impl().storage) x = x.clone();  // the two may overlap
+      copy_elements(x.expand(shape()), *this);
+    }
   }
   // An integer copy has no gradient.
   const Tensor origin = is_floating_point(dtype()) ? source : source.detach();

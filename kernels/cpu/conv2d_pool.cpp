@@ -1,6 +1,10 @@
+// Convolution with ReLU and 2 × 2 max pooling on the CPU: the convolution of conv2d.cpp on a few
+// images at a time, whose unpooled output stays in the caches, and pooling on blocks of channels
+// that fill vector registers. Backwards likewise: the pooled gradient is expanded for a few images.
 #include "../conv2d_pool.h"
 
-#include <cstdlib>
+#include <type_traits>
+
 #include "parallel.h"
 
 namespace cuttle::kernels {
@@ -9,7 +13,8 @@ namespace {
 /// Channels handled together; their largest elements and places stay in registers.
 constexpr int64_t kChannels = 16;
 
-/// Pools one window of `count` ≤ kChannels channels: from[0..3] (C) are its pixels.
+/// Pools `count` ≤ kChannels channels of a window: from[0..3] point at the first of them in its
+/// pixels. kFull: count == kChannels, known to the compiler.
 template <bool kFull, bool kIndex, bool kRelu, class T>
 inline void pool_window(int64_t count, const T* const (&from)[4], T* y, uint8_t* index) {
   using Place = std::conditional_t<sizeof(T) == 8, int64_t, int32_t>;  // a lane's width
@@ -39,6 +44,7 @@ inline void pool_window(int64_t count, const T* const (&from)[4], T* y, uint8_t*
     for (int64_t c = 0; c < n; ++c) index[c] = static_cast<uint8_t>(place[c]);
 }
 
+/// One row of windows; `top` points at the upper of the two rows of pixels.
 template <bool kIndex, bool kRelu, class T>
 void pool_row(const Conv2dPoolShape& s, const T* top, T* y, uint8_t* index) {
   const int64_t o = s.conv.o, row = s.conv.ow * o;
@@ -54,7 +60,7 @@ void pool_row(const Conv2dPoolShape& s, const T* top, T* y, uint8_t* index) {
   }
 }
 
-/// Pools the convolution's output c (N, OH, OW, O) of `images`.
+/// Pools the convolution's output c (images, OH, OW, O).
 template <class T>
 void pool(const Conv2dPoolShape& s, int64_t images, const T* c, T* y, uint8_t* index) {
   const int64_t out = s.pw() * s.conv.o, in = s.conv.ow * s.conv.o;
@@ -71,42 +77,67 @@ void pool(const Conv2dPoolShape& s, int64_t images, const T* c, T* y, uint8_t* i
   });
 }
 
-/// The gradient dc (N, OH, OW, O) of the convolution's output: dy at the chosen places, zeros
-/// elsewhere.
+/// One row of dc (OW, O), in the upper (row = 0) or lower half of the windows whose gradients and
+/// places are at dy and index (PW, O).
+template <class T>
+void expand_row(const Conv2dPoolShape& s, int row, const T* dy, const uint8_t* index, T* dc) {
+  const int64_t o = s.conv.o, pw = s.pw();
+  const uint8_t left_place = static_cast<uint8_t>(2 * row), right_place = left_place + 1;
+  for (int64_t w = 0; w < pw; ++w, dy += o, index += o) {
+    T *const left = dc + 2 * w * o, *const right = left + o;
+#pragma omp simd
+    for (int64_t c = 0; c < o; ++c) {
+      // Loaded whether chosen or not: a conditional load would not vectorise.
+      const T value = dy[c];
+      left[c] = index[c] == left_place ? value : T(0);
+      right[c] = index[c] == right_place ? value : T(0);
+    }
+  }
+  std::fill_n(dc + 2 * pw * o, (s.conv.ow - 2 * pw) * o, T(0));
+}
+
+/// The gradient dc (images, OH, OW, O) of the convolution's output: dy at the places that index
+/// names, zeros elsewhere.
 template <class T>
 void expand(const Conv2dPoolShape& s, int64_t images, const T* dy, const uint8_t* index, T* dc) {
-  const int64_t o = s.conv.o, oh = s.conv.oh, ow = s.conv.ow, pw = s.pw(), ph = s.ph();
-  cpu::parallel_for(images * oh, cpu::grain_units(ow * o), [=](int64_t begin, int64_t end) {
+  const int64_t oh = s.conv.oh, row_numel = s.conv.ow * s.conv.o, windows = s.pw() * s.conv.o;
+  cpu::parallel_for(images * oh, cpu::grain_units(row_numel), [=](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
-      const int64_t h = row % oh;
-      T* to = dc + row * ow * o;
-      if (h / 2 >= ph) {
-        std::fill_n(to, ow * o, T(0));
-        continue;
-      }
-      const int64_t from = (row / oh * ph + h / 2) * pw * o;
-      for (int64_t w = 0; w < pw; ++w) {
-        const T* g = dy + from + w * o;
-        const uint8_t* chosen = index + from + w * o;
-        T *left = to + 2 * w * o, *right = left + o;
-        const uint8_t here = h % 2 * 2;
-#pragma omp simd
-        for (int64_t c = 0; c < o; ++c) {
-          const T value = g[c];
-          left[c] = chosen[c] == here ? value : T(0);
-          right[c] = chosen[c] == here + 1 ? value : T(0);
-        }
-      }
-      std::fill_n(to + 2 * pw * o, (ow - 2 * pw) * o, T(0));
+      const int64_t h = row % oh, from = (row / oh * s.ph() + h / 2) * windows;
+      T* const to = dc + row * row_numel;
+      if (h / 2 < s.ph())
+        expand_row(s, static_cast<int>(h % 2), dy + from, index + from, to);
+      else
+        std::fill_n(to, row_numel, T(0));
     }
   });
 }
 
-int64_t images_each(const Conv2dPoolShape& s, size_t size) {
-  static const int64_t kSlice = std::getenv("SLICE") ? std::atoll(std::getenv("SLICE")) : 1 << 20;
-  const int64_t image = s.conv.oh * s.conv.ow * s.conv.o * size;
-  return std::clamp<int64_t>(kSlice / std::max<int64_t>(1, image), 1,
-                             std::max<int64_t>(1, s.conv.n));
+/// What the second-level caches of the threads hold together.
+size_t cached_bytes() {
+  return size_t{1 << 20} * static_cast<size_t>(omp_get_max_threads());
+}
+
+/// Calls run(slice, first) for slices of the batch, beginning at image `first`, whose unpooled
+/// outputs are `bytes` or a single image.
+template <class T, class Run>
+void for_each_slice(const Conv2dPoolShape& shape, size_t bytes, const Run& run) {
+  const Conv2dShape& s = shape.conv;
+  const int64_t image_bytes = s.oh * s.ow * s.o * static_cast<int64_t>(sizeof(T));
+  const int64_t most =
+      std::max<int64_t>(1, static_cast<int64_t>(bytes) / std::max<int64_t>(1, image_bytes));
+  Conv2dShape slice = s;
+  for (int64_t first = 0; first < s.n; first += most) {
+    slice.n = std::min(most, s.n - first);
+    run(slice, first);
+  }
+}
+
+/// Scratch memory for a slice's unpooled output or its gradient.
+template <class T>
+T* unpooled_scratch(const Conv2dShape& slice) {
+  thread_local cpu::Scratch scratch;
+  return scratch.get<T>(slice.n * slice.oh * slice.ow * slice.o);
 }
 
 }  // namespace
@@ -114,43 +145,47 @@ int64_t images_each(const Conv2dPoolShape& s, size_t size) {
 template <class T>
 void conv2d_pool_forward(cpu::Stream stream, const Conv2dPoolShape& shape, const T* x,
                          const T* weight, const T* bias, T* y, uint8_t* index) {
-  thread_local cpu::Scratch scratch;
   const Conv2dShape& s = shape.conv;
   const int64_t in = s.h * s.w * s.c, out = shape.ph() * shape.pw() * s.o;
-  const int64_t each = images_each(shape, sizeof(T));
-  T* const c = scratch.get<T>(each * s.oh * s.ow * s.o);
-  for (int64_t first = 0; first < s.n; first += each) {
-    Conv2dShape slice = s;
-    slice.n = std::min(each, s.n - first);
+  for_each_slice<T>(shape, cached_bytes(), [&](const Conv2dShape& slice, int64_t first) {
+    T* const c = unpooled_scratch<T>(slice);
     conv2d_forward(stream, slice, x + first * in, weight, bias, c);
     pool(shape, slice.n, c, y + first * out, index ? index + first * out : nullptr);
-  }
+  });
 }
 
 template <class T>
 void conv2d_pool_backward_input(cpu::Stream stream, const Conv2dPoolShape& shape, const T* dy,
                                 const uint8_t* index, const T* weight, T* dx) {
-  thread_local cpu::Scratch scratch;
   const Conv2dShape& s = shape.conv;
   const int64_t in = s.h * s.w * s.c, out = shape.ph() * shape.pw() * s.o;
-  const int64_t each = images_each(shape, sizeof(T));
-  T* const dc = scratch.get<T>(each * s.oh * s.ow * s.o);
-  for (int64_t first = 0; first < s.n; first += each) {
-    Conv2dShape slice = s;
-    slice.n = std::min(each, s.n - first);
+  for_each_slice<T>(shape, cached_bytes(), [&](const Conv2dShape& slice, int64_t first) {
+    T* const dc = unpooled_scratch<T>(slice);
     expand(shape, slice.n, dy + first * out, index + first * out, dc);
     conv2d_backward_input(stream, slice, dc, weight, dx + first * in);
-  }
+  });
 }
 
 template <class T>
 void conv2d_pool_backward_weight(cpu::Stream stream, const Conv2dPoolShape& shape, const T* x,
                                  const T* dy, const uint8_t* index, T* dweight, T* dbias) {
-  thread_local cpu::Scratch scratch;
+  // Each slice costs an addition of all weights, so they are as large as scratch memory should be.
+  constexpr size_t kScratchBytes = size_t{16} << 20;
   const Conv2dShape& s = shape.conv;
-  T* const dc = scratch.get<T>(s.n * s.oh * s.ow * s.o);
-  expand(shape, s.n, dy, index, dc);
-  conv2d_backward_weight(stream, s, x, dc, dweight, dbias);
+  const int64_t in = s.h * s.w * s.c, out = shape.ph() * shape.pw() * s.o;
+  const int64_t weights = s.o * s.kh * s.kw * (s.c / s.groups);
+  if (s.n == 0) return conv2d_backward_weight(stream, s, x, dy, dweight, dbias);  // zeros
+  for_each_slice<T>(shape, kScratchBytes, [&](const Conv2dShape& slice, int64_t first) {
+    T* const dc = unpooled_scratch<T>(slice);
+    expand(shape, slice.n, dy + first * out, index + first * out, dc);
+    if (first == 0) return conv2d_backward_weight(stream, slice, x, dc, dweight, dbias);
+    thread_local cpu::Scratch scratch;
+    T* const part = scratch.get<T>(weights + s.o);
+    conv2d_backward_weight(stream, slice, x + first * in, dc, part,
+                           dbias ? part + weights : nullptr);
+    for (int64_t i = 0; i < weights; ++i) dweight[i] += part[i];
+    for (int64_t o = 0; dbias && o < s.o; ++o) dbias[o] += part[weights + o];
+  });
 }
 
 #define CUTTLE_INSTANTIATE(T)                                                                   \

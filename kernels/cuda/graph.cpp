@@ -1,7 +1,9 @@
 // kernels/cuda_graph.h over the CUDA runtime.
 #include "../cuda_graph.h"
 
+#include <exception>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "../cuda_runtime.h"
@@ -48,7 +50,7 @@ void begin_capture(Stream stream) {
   {
     StreamResources& resources = stream_resources(stream);
     const std::lock_guard lock(resources.mutex);
-    take_back(resources, stream);  // an event from outside cannot be waited for in the capture
+    take_back(resources, stream);
   }
   const std::lock_guard lock(capture_mutex());
   check(cudaStreamBeginCapture(native(stream), cudaStreamCaptureModeThreadLocal),
@@ -78,8 +80,15 @@ Graph Graph::end_capture(Stream stream) {
 }
 
 Graph::~Graph() {
-  if (executable_ != nullptr)
-    (void)cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(executable_));
+  if (executable_ == nullptr) return;
+  (void)cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(executable_));
+  try {
+    StreamResources& resources = stream_resources(home_);
+    const std::lock_guard lock(resources.mutex);
+    note_last_use(resources);
+  } catch (const std::exception&) {
+    // A broken device: the next call that reaches it says so.
+  }
 }
 
 Graph::Graph(Graph&& other) noexcept

@@ -80,13 +80,25 @@ void wait_for(Stream later, Stream earlier) {
 void lend(StreamResources& resources, Stream owner, Stream user) {
   if (user == owner) return take_back(resources, owner);
   if (resources.lent_to == user) return;
+  if (resources.last_use) resources.last_use->block(user);
   wait_for(user, resources.lent_to.value_or(owner));
+  resources.last_use.reset();
   resources.lent_to = user;
 }
 
 void take_back(StreamResources& resources, Stream owner) {
+  if (is_capturing()) return;
+  if (resources.last_use) resources.last_use->block(owner);
+  if (resources.lent_to) wait_for(owner, *resources.lent_to);
+  resources.last_use.reset();
+  resources.lent_to.reset();
+}
+
+void note_last_use(StreamResources& resources) {
   if (!resources.lent_to) return;
-  wait_for(owner, *resources.lent_to);
+  Event mark(resources.lent_to->device);
+  if (!mark.record_outside_captures(*resources.lent_to)) return;
+  resources.last_use = std::move(mark);
   resources.lent_to.reset();
 }
 

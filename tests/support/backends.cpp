@@ -1,7 +1,12 @@
 // The answers that hang on the backend of the build.
 #include "backends.h"
 
+#include <utility>
+
+#include <cuttle/core/cuda.h>
+
 #if defined(CUTTLE_SIMT)
+#include <cuttle/kernels/simt/options.h>
 #include <cuttle/kernels/simt/runtime/launch.h>
 #endif
 
@@ -23,5 +28,23 @@ std::string launched_kernels() {
 #endif
   return all;
 }
+
+#if defined(CUTTLE_SIMT)
+DeferredStreams::DeferredStreams()
+    : before_(std::exchange(simt::options().deferred_streams, true)) {}
+DeferredStreams::~DeferredStreams() {
+  cuda::synchronize();
+  simt::options().deferred_streams = before_;
+}
+bool DeferredStreams::are_possible() {
+  return true;
+}
+#else
+DeferredStreams::DeferredStreams() = default;
+DeferredStreams::~DeferredStreams() = default;
+bool DeferredStreams::are_possible() {
+  return false;
+}
+#endif
 
 }  // namespace cuttle::test

@@ -13,4 +13,21 @@ std::vector<std::string> devices();
 /// The kernels launched since the last call, where they can be known: in the interpreter.
 std::string launched_kernels();
 
+/// As long as it lives, the interpreter runs what is queued on streams only when something waits
+/// for it, and streams that nothing orders in random order: a missing event shows, sooner or later.
+/// Elsewhere it does nothing.
+class DeferredStreams {
+ public:
+  DeferredStreams();
+  ~DeferredStreams();
+  DeferredStreams(const DeferredStreams&) = delete;
+  DeferredStreams& operator=(const DeferredStreams&) = delete;
+
+  /// True in the interpreter.
+  static bool are_possible();
+
+ private:
+  bool before_ = false;
+};
+
 }  // namespace cuttle::test

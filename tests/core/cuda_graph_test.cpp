@@ -1,0 +1,460 @@
+// CUDA graphs: what a replay computes, whose memory it uses, and what cannot be captured.
+#include <cuttle/core/autograd/grad_mode.h>
+#include <cuttle/core/creation.h>
+#include <cuttle/core/cuda.h>
+#include <cuttle/core/cuda_graph.h>
+#include <cuttle/core/cuda_stream.h>
+#include <cuttle/core/ops/arithmetic.h>
+#include <cuttle/core/ops/linear.h>
+
+#include <optional>
+#include <sstream>
+#include <thread>
+
+#include "samples.h"
+#include "support/devices.h"
+#include "support/expect.h"
+
+namespace cuttle::test {
+namespace {
+
+constexpr int64_t kSize = 1025;
+
+TEST(CudaGraphsWithoutADevice, SayWhy) {
+  EXPECT_FALSE(cuda::is_capturing());
+  EXPECT_NE(error_of([] { cuda::before_replay([] {}); }).find("before_replay: this "),
+            std::string::npos);
+  if (cuda::is_available()) GTEST_SKIP() << "there is a CUDA device";
+  EXPECT_NE(error_of([] { cuda::CUDAGraph(); }).find(cuda::why_unavailable()), std::string::npos);
+}
+
+class CudaGraphs : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!cuda::is_available())
+      GTEST_SKIP() << "needs a CUDA device: " << cuda::why_unavailable();
+    deferred_.emplace();
+    stream_.emplace();
+  }
+  static Tensor filled(double value, int64_t size = kSize) {
+    return full({size}, Scalar(value), {.dtype = float32, .device = "cuda"});
+  }
+  static void expect_all(const Tensor& x, float value) {
+    EXPECT_EQ(x.to_vector<float>(), std::vector<float>(static_cast<size_t>(x.numel()), value));
+  }
+  /// Runs f() once as warm-up, then captures it.
+  template <class F>
+  void capture(cuda::CUDAGraph& graph, const F& f) {
+    stream_->wait_stream(cuda::current_stream());
+    const cuda::StreamGuard guard(*stream_);
+    f();
+    cuda::synchronize();
+    cuda::CaptureGuard capturing(graph);
+    f();
+    capturing.end();
+  }
+  /// The sentence with which the call is refused during a capture; afterwards the capture goes on,
+  /// ends, and is replayed.
+  template <class F>
+  std::string refused(const F& call) {
+    std::string sentence;
+    cuda::CUDAGraph graph;
+    Tensor x = filled(1);
+    cuda::synchronize();
+    {
+      const cuda::StreamGuard guard(*stream_);
+      cuda::CaptureGuard capturing(graph);
+      sentence = error_of(call);
+      x.add_(1);
+      capturing.end();
+    }
+    graph.replay();
+    graph.replay();
+    expect_all(x, 3);
+    return sentence;
+  }
+
+  /// What is said to a sum of many numbers as the first thing that a stream does; empty if nothing.
+  std::string refusal_of_sum(const Tensor& x) {
+    cuda::synchronize();
+    cuda::CUDAGraph graph;
+    const cuda::StreamGuard guard(*stream_);
+    cuda::CaptureGuard capturing(graph);
+    try {
+      (void)x.sum();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  std::optional<DeferredStreams> deferred_;
+  std::optional<cuda::Stream> stream_;
+};
+
+TEST_F(CudaGraphs, ReplayWhatWasCaptured) {
+  cuda::CUDAGraph graph;
+  Tensor x = filled(0), y;
+  capture(graph, [&] { y = (x * 2 + 1).relu(); });
+  for (int i = 0; i < 5; ++i) {
+    x.fill_(i);
+    graph.replay();
+    expect_all(y, static_cast<float>(2 * i + 1));
+  }
+}
+
+TEST_F(CudaGraphs, CaptureRunsNothing) {
+  cuda::CUDAGraph graph;
+  Tensor x = filled(1);
+  std::string runs;
+  EXPECT_FALSE(graph.is_captured());
+  capture(graph, [&] {
+    x.add_(1);
+    runs += cuda::is_capturing() ? "captured " : "run ";
+  });
+  EXPECT_EQ(runs, "run captured ");
+  EXPECT_TRUE(graph.is_captured());
+  EXPECT_FALSE(cuda::is_capturing());
+  expect_all(x, 2);  // the warm-up's
+  graph.replay();
+  expect_all(x, 3);
+}
+
+TEST_F(CudaGraphs, ResultsKeepTheirMemory) {
+  cuda::CUDAGraph graph;
+  const Tensor x = filled(2);
+  Tensor y;
+  capture(graph, [&] { y = (x + 1) * (x + 2); });  // with memory freed and reused on the way
+  const cuda::StreamGuard guard(*stream_);
+  for (int i = 0; i < 3; ++i) {
+    graph.replay();
+    std::vector<Tensor> others;  // none of which may lie in the graph's memory
+    for (int k = 0; k < 8; ++k) others.push_back(filled(-1));
+    expect_all(y, 12);
+    graph.replay();
+    for (const Tensor& other : others) expect_all(other, -1);
+  }
+}
+
+TEST_F(CudaGraphs, MemoryFreedDuringCaptureIsReusedInIt) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizer builds keep each block of a graph apart";
+#endif
+  const Tensor x = filled(1, 1 << 20);
+  Tensor y;
+  const auto work = [&] {
+    y = x + 1;
+    for (int i = 0; i < 16; ++i) y = y + 1;  // 4 MiB each
+  };
+  cuda::CUDAGraph graph;
+  capture(graph, work);
+  const size_t before = cuda::memory_stats().reserved_bytes;
+  cuda::CUDAGraph another;
+  capture(another, work);
+  EXPECT_LE(cuda::memory_stats().reserved_bytes, before + (20 << 20));
+  another.replay();
+  expect_all(y, 18);
+}
+
+TEST_F(CudaGraphs, WhatTheyReadStaysAlive) {
+  cuda::CUDAGraph graph;
+  Tensor x = filled(3), y;
+  capture(graph, [&] { y = x * 2; });
+  x = Tensor();
+  for (int i = 0; i < 4; ++i) (void)filled(9);
+  graph.replay();
+  expect_all(y, 6);
+}
+
+TEST_F(CudaGraphs, MemoryComesBackWithTheGraph) {
+  const cuda::Stream reader;
+  const auto run = [&] {
+    cuda::CUDAGraph graph;
+    Tensor x = filled(3, 1 << 20), y;
+    capture(graph, [&] { y = (x * 2 + 1) * (x + 1); });
+    graph.replay();
+    graph.reset();
+    EXPECT_FALSE(graph.is_captured());
+    for (int i = 0; i < 3; ++i) (void)filled(-1, 1 << 20);
+    expect_all(y, 28);  // a tensor as any other
+  };
+  run();
+  run();
+  cuda::synchronize();
+  cuda::empty_cache();
+  const size_t before = cuda::memory_stats().reserved_bytes;
+  for (int i = 0; i < 3; ++i) run();
+  cuda::synchronize();
+  cuda::empty_cache();
+  EXPECT_EQ(cuda::memory_stats().reserved_bytes, before);
+}
+
+// Neither the pool nor what the graph read, when all that held them is gone.
+TEST_F(CudaGraphs, MemoryIsNotReusedBeforeTheLastReplayIsDone) {
+  const cuda::Stream other;
+  for (int round = 0; round < 20; ++round) {
+    Tensor x, out = filled(0);
+    {
+      const cuda::StreamGuard guard(*stream_);
+      x = filled(3);
+    }
+    cuda::CUDAGraph graph;
+    capture(graph, [&] { out.copy_((x + 1) * (x + 2)); });
+    {
+      const cuda::StreamGuard guard(other);
+      graph.replay();
+    }
+    graph.reset();
+    x = Tensor();
+    {
+      const cuda::StreamGuard guard(*stream_);
+      std::vector<Tensor> others;
+      for (int i = 0; i < 8; ++i) others.push_back(filled(-1));
+      stream_->synchronize();
+    }
+    other.synchronize();
+    expect_all(out, 20);
+  }
+}
+
+TEST_F(CudaGraphs, FunctionsRunBeforeEachReplay) {
+  cuda::CUDAGraph graph;
+  Tensor x = filled(0);
+  double rate = 0;
+  std::string order;
+  capture(graph, [&] {
+    if (!cuda::is_capturing()) return;
+    Tensor on_device = empty({}, {.device = "cuda"});
+    cuda::before_replay([&, on_device]() mutable {
+      order += 'a';
+      on_device.copy_(full({}, rate, {.dtype = float32}));
+    });
+    cuda::before_replay([&] { order += 'b'; });
+    x.add_(on_device);
+  });
+  EXPECT_EQ(order, "");
+  float sum = 0;
+  for (const float next : {0.5F, 2.0F, 8.0F}) {
+    rate = next;
+    sum += next;
+    graph.replay();
+  }
+  expect_all(x, sum);
+  EXPECT_EQ(order, "ababab");
+}
+
+Tensor step(const Tensor& x, Tensor& w) {
+  const Tensor loss = linear(x, w).relu().sum();
+  w.set_grad({});
+  loss.backward();
+  const NoGradGuard no_grad;
+  w.add_(w.grad(), -0.01);
+  return loss.detach();
+}
+
+TEST_F(CudaGraphs, AHundredReplaysAreAHundredSteps) {
+  const auto train = [&](bool replayed) {
+    Tensor x = sample({8, 33}, Device("cuda"), float32, -1, 1, 3);
+    Tensor w = sample({17, 33}, Device("cuda"), float32, -1, 1, 4).requires_grad_();
+    std::vector<float> losses;
+    Tensor loss;
+    cuda::CUDAGraph graph;
+    if (replayed) capture(graph, [&] { loss = step(x, w); });
+    const void* const gradient = replayed ? w.grad().raw_data() : nullptr;
+    if (!replayed) (void)step(x, w);
+    for (int i = 0; i < 100; ++i) {
+      x.mul_(1.01);
+      replayed ? graph.replay() : void(loss = step(x, w));
+      losses.push_back(loss.item<float>());
+    }
+    if (replayed) {
+      EXPECT_EQ(w.grad().raw_data(), gradient);
+    }
+    const std::vector<float> weights = w.to_vector<float>(), gradients = w.grad().to_vector<float>();
+    losses.insert(losses.end(), weights.begin(), weights.end());
+    losses.insert(losses.end(), gradients.begin(), gradients.end());
+    return losses;
+  };
+  EXPECT_EQ(train(true), train(false));
+}
+
+// Captured on one stream, replayed on others, while the first goes on: they share scratch memory.
+TEST_F(CudaGraphs, ReplaysOnAnyStreamAreOrdered) {
+  constexpr int64_t kMany = 70001;  // a sum in two passes
+  const cuda::Stream other;
+  const Tensor x = filled(1, kMany), y = filled(2, kMany);
+  Tensor sum, sum_here;
+  cuda::CUDAGraph graph;
+  capture(graph, [&] { sum = x.sum(); });
+  const auto replay_on = [&](const cuda::Stream& stream) {
+    const cuda::StreamGuard guard(stream);
+    graph.replay();
+  };
+  for (int i = 0; i < 20; ++i) {
+    const cuda::Stream& user = i % 4 < 2 ? other : *stream_;
+    if (i % 2 == 0) replay_on(user);
+    {
+      const cuda::StreamGuard guard(*stream_);
+      sum_here = y.sum();
+    }
+    if (i % 2 == 1) replay_on(user);
+    cuda::synchronize();
+    EXPECT_EQ(sum.item(), kMany);
+    EXPECT_EQ(sum_here.item(), 2 * kMany);
+    sum.zero_();
+    cuda::synchronize();
+  }
+}
+
+TEST_F(CudaGraphs, ForkAndJoin) {
+  cuda::CUDAGraph graph;
+  const cuda::Stream side;
+  Tensor x = filled(1), a, b, c;
+  capture(graph, [&] {
+    side.wait_stream(cuda::current_stream());
+    {
+      const cuda::StreamGuard guard(side);
+      a = x * 2;
+    }
+    b = x * 3;
+    cuda::current_stream().wait_stream(side);
+    c = a + b;
+  });
+  for (int i = 0; i < 5; ++i) {
+    x.fill_(i);
+    graph.replay();
+    expect_all(c, static_cast<float>(5 * i));
+  }
+}
+
+TEST_F(CudaGraphs, AForgottenJoinIsAnError) {
+  cuda::CUDAGraph graph;
+  const cuda::Stream side;
+  const Tensor x = filled(1);
+  const auto forgetful = [&] {
+    capture(graph, [&] {
+      side.wait_stream(cuda::current_stream());
+      const cuda::StreamGuard guard(side);
+      (void)(x * 2);
+    });
+  };
+  EXPECT_NE(error_of(forgetful).find("a stream that joined it and was not waited for"),
+            std::string::npos);
+  EXPECT_FALSE(graph.is_captured());
+  EXPECT_FALSE(cuda::is_capturing());
+  expect_all(x + 1, 2);
+}
+
+TEST_F(CudaGraphs, WhatCannotBeCapturedIsNamed) {
+  const Tensor x = filled(2), one = filled(1, 1);
+  const auto starts = [&](const auto& call, const std::string& name) {
+    const std::string sentence = refused(call), start = name + " cannot be captured into a CUDA ";
+    EXPECT_EQ(sentence.substr(0, start.size()), start) << sentence;
+  };
+  starts([&] { (void)one.item(); }, "item");
+  starts([&] { (void)x.to_vector<float>(); }, "to_vector");
+  starts([&] { (void)x.cpu(); }, "a copy from a CUDA device to the host");
+  starts([&] { (void)x.str(); }, "printing a tensor");
+  starts([&] { std::ostringstream() << x; }, "printing a tensor");
+  starts([&] { cuda::synchronize(); }, "cuda::synchronize");
+  starts([&] { cuda::current_stream().synchronize(); }, "Stream::synchronize");
+  starts([&] { (void)cuda::current_stream().query(); }, "Stream::query");
+  starts([&] { cuda::current_stream().record_event().synchronize(); }, "Event::synchronize");
+  starts([&] { (void)ones({3}).to("cuda"); }, "a copy from the host to a CUDA device");
+  starts([&] { (void)rand({3}, {.device = "cuda"}); }, "a copy from the host to a CUDA device");
+  starts([&] { cuda::empty_cache(); }, "cuda::synchronize");
+}
+
+TEST_F(CudaGraphs, MoreScratchMemoryThanTheWarmUpTookIsNamed) {
+  const Tensor x = filled(1, 70001);
+  stream_.reset();
+  std::vector<cuda::Stream> streams;  // until one comes that never had scratch memory
+  do {
+    streams.emplace_back();
+    stream_ = streams.back();
+  } while (streams.size() < 64 && refusal_of_sum(x).empty());
+  EXPECT_NE(refusal_of_sum(x).find("bytes more of scratch memory cannot be captured"),
+            std::string::npos);
+  cuda::CUDAGraph graph;
+  Tensor sum;
+  capture(graph, [&] { sum = x.sum(); });
+  graph.replay();
+  EXPECT_EQ(sum.item(), 70001);
+}
+
+TEST_F(CudaGraphs, CapturesInTheWrongPlaceAreRefused) {
+  cuda::CUDAGraph graph, other;
+  EXPECT_NE(error_of([&] { graph.capture_begin(); }).find("shared by all threads"),
+            std::string::npos);
+  EXPECT_NE(error_of([&] { graph.capture_end(); }).find("does not capture this graph"),
+            std::string::npos);
+  EXPECT_NE(error_of([&] { graph.replay(); }).find("nothing was captured"), std::string::npos);
+  Tensor x = filled(1);
+  capture(graph, [&] { x.add_(1); });
+  EXPECT_NE(error_of([&] { capture(graph, [] {}); }).find("holds a capture"), std::string::npos);
+  EXPECT_NE(refused([&] { other.capture_begin(); }).find("captures a CUDA graph already"),
+            std::string::npos);
+  EXPECT_NE(refused([&] { graph.replay(); }).find("CUDAGraph::replay cannot be captured"),
+            std::string::npos);
+  EXPECT_NE(refused([&] {
+              const cuda::StreamGuard guard(cuda::default_stream());
+              (void)filled(1);
+            }).find("its current stream of cuda:0 is no part of it"),
+            std::string::npos);
+  const cuda::Event outside = cuda::default_stream().record_event();
+  EXPECT_NE(refused([&] { outside.wait(); }).find("an event from outside of the capture"),
+            std::string::npos);
+}
+
+TEST_F(CudaGraphs, AnExceptionEndsTheCapture) {
+  cuda::CUDAGraph graph;
+  Tensor x = filled(1);
+  cuda::synchronize();
+  const auto fails = [&] {
+    const cuda::StreamGuard guard(*stream_);
+    cuda::CaptureGuard capturing(graph);
+    const Tensor y = x + 1;
+    (void)y.sum().item();
+  };
+  EXPECT_EQ(error_of(fails).substr(0, 5), "item ");
+  EXPECT_FALSE(cuda::is_capturing());
+  EXPECT_FALSE(graph.is_captured());
+  capture(graph, [&] { x.add_(1); });
+  graph.replay();
+  expect_all(x, 3);
+}
+
+TEST_F(CudaGraphs, AGraphThatIsDestroyedEndsItsCapture) {
+  Tensor x = filled(1);
+  cuda::synchronize();
+  {
+    const cuda::StreamGuard guard(*stream_);
+    cuda::CUDAGraph graph;
+    graph.capture_begin();
+    x.add_(1);
+  }
+  EXPECT_FALSE(cuda::is_capturing());
+  expect_all(x, 1);
+}
+
+TEST_F(CudaGraphs, OtherThreadsWorkMeanwhile) {
+  cuda::CUDAGraph graph;
+  Tensor x = filled(1), shared = filled(5);
+  capture(graph, [&] {
+    x.add_(1);
+    if (!cuda::is_capturing()) return;
+    std::thread([&] {
+      EXPECT_FALSE(cuda::is_capturing());
+      Tensor y = tensor(std::vector<float>(kSize, 3), {kSize}).to("cuda") + shared;
+      expect_all(y, 8);
+      cuda::synchronize();
+      cuda::empty_cache();
+    }).join();
+    x.mul_(2);
+  });
+  graph.replay();
+  expect_all(x, 6);
+}
+
+}  // namespace
+}  // namespace cuttle::test
