@@ -56,9 +56,10 @@ Device StepGraphs::device_of(const std::vector<Tensor>& inputs) const {
   for (const Tensor& input : inputs) {
     check_defined("CapturedStep", input);
     if (input.requires_grad())
-      fail("CapturedStep: an input of shape ", input.shape(),
-           " requires a gradient, and a step works on copies of its inputs; detach() it, or let the "
-           "step use it without being given it");
+      fail(
+          "CapturedStep: an input of shape ", input.shape(),
+          " requires a gradient, and a step works on copies of its inputs; detach() it, or let the "
+          "step use it without being given it");
     if (!options_.device) check_same_device("CapturedStep", {&inputs.front(), &input});
   }
   if (options_.device) return *options_.device;
@@ -74,8 +75,7 @@ StepGraphs::Kind* StepGraphs::kind_of(const std::vector<Tensor>& inputs, const D
   Kind& kind = kinds_.emplace_back(device.index());
   const cuda::StreamGuard guard(*stream_);
   for (const Tensor& input : inputs)
-    kind.inputs.push_back(
-        empty_strided(input.shape(), kept_strides(input), input.dtype(), device));
+    kind.inputs.push_back(empty_strided(input.shape(), kept_strides(input), input.dtype(), device));
   return &kind;
 }
 

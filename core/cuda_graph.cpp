@@ -44,8 +44,8 @@ struct cuda::GraphState {
   std::optional<Stream> home;       // the stream that is, or was, captured
   std::optional<Stream> last_user;  // where it was captured, or launched last; outlives the graph
   std::optional<gpu::Graph> graph;
-  std::vector<std::function<void()>> updates;    // before_replay's
-  std::set<std::shared_ptr<Storage>> outside;    // what the captured work uses of other memory
+  std::vector<std::function<void()>> updates;  // before_replay's
+  std::set<std::shared_ptr<Storage>> outside;  // what the captured work uses of other memory
   PoolId pool = 0;
 };
 
@@ -107,10 +107,13 @@ void CUDAGraph::abandon() noexcept {
 
 void CUDAGraph::replay() {
   if (!is_captured()) fail("replay: nothing was captured; call capture_begin() and capture_end()");
-  gpu::refuse_while_capturing("CUDAGraph::replay", "a graph is no part of another; replay it before "
-                                                   "the capture begins, or after it has ended");
-  for (const std::function<void()>& update : state_->updates) update();
+  gpu::refuse_while_capturing("CUDAGraph::replay",
+                              "a graph is no part of another; replay it before "
+                              "the capture begins, or after it has ended");
   const Stream stream = current_stream(state_->device.index());
+  // The updates write what the last replay reads.
+  if (!(stream == *state_->last_user)) stream.wait_stream(*state_->last_user);
+  for (const std::function<void()>& update : state_->updates) update();
   state_->graph->launch(stream.native());
   state_->last_user = stream;
 }

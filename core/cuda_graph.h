@@ -1,4 +1,5 @@
-// CUDA graphs: the kernels that a piece of code queues are captured once and replayed with one call.
+// CUDA graphs: the kernels that a piece of code queues are captured once and replayed with one
+// call.
 #pragma once
 
 #include <functional>
@@ -67,8 +68,8 @@ class CUDAGraph {
   std::unique_ptr<GraphState> state_;
 };
 
-/// capture_begin() on construction. end() ends the capture; without it, as when an exception passes,
-/// the capture is dropped, the graph is empty, and the program goes on.
+/// capture_begin() on construction. end() ends the capture; without it, as when an exception
+/// passes, the capture is dropped, the graph is empty, and the program goes on.
 class CaptureGuard {
  public:
   explicit CaptureGuard(CUDAGraph& graph);
@@ -83,8 +84,8 @@ class CaptureGuard {
   bool open_ = true;
 };
 
-/// True while this thread captures (torch.cuda.is_current_stream_capturing). False in builds without
-/// a GPU backend.
+/// True while this thread captures (torch.cuda.is_current_stream_capturing). False in builds
+/// without a GPU backend.
 bool is_capturing() noexcept;
 
 /// During a capture: `update` is called on the host before each replay of that graph, the first one

@@ -3,14 +3,16 @@
 
 Looks at kernels/cuda. gpu.h and launch.h, which hold the macros and the launch, may use what they
 wrap, and so may the headers of tensor_core/ that wrap instructions and give each a twin for the
-interpreter. A variant that needs more (inline PTX, cp.async, …) goes in a file named *_nvcc.cu beside its
-portable twin; it is held to the launch rule alone.
+interpreter. A variant that needs more goes in a file named *_nvcc.cu beside its portable twin; it is
+held to the launch rule alone. Every kernel waits for the one ahead of it in the stream before it
+touches global memory or returns, so that it may be launched to overlap that one.
 Prints file:line: sentence for each break of a rule; exit status 1 if there is one.
 
     tools/check_kernels.py [--root DIR] [--self-test]
 """
 
 import argparse
+import collections
 import re
 import sys
 import unittest
@@ -55,8 +57,80 @@ def without_comments_and_strings(text):
     return pattern.sub(lambda m: "\n" * m[0].count("\n") or '""', text)
 
 
+def closing(text, opening):
+    """The place of the bracket that closes the one at `opening`; the text's end where there is none."""
+    pairs = {"(": ")", "{": "}"}
+    depth = 0
+    for place in range(opening, len(text)):
+        depth += (text[place] == text[opening]) - (text[place] == pairs[text[opening]])
+        if depth == 0:
+            return place
+    return len(text)
+
+
+Function = collections.namedtuple("Function", "path line name is_kernel parameters body")
+
+
+def device_functions(path, text):
+    """The __global__ and __device__ functions that the text defines."""
+    code = without_comments_and_strings(text)
+    found = []
+    for start in re.finditer(r"\b__(global|device)__\b", code):
+        bounds = re.compile(r"\s*(?:inline|static|void|\s)*__launch_bounds__\s*(?=\()").match(code, start.end())
+        rest = closing(code, bounds.end()) + 1 if bounds else start.end()
+        head = re.compile(r"[^(){};=]*?\b(\w+)\s*(?=\()").match(code, rest)
+        if not head:
+            continue
+        end = closing(code, head.end())
+        body = re.compile(r"[^{};]*(?={)").match(code, end + 1)
+        if body:
+            found.append(Function(path, code.count("\n", 0, head.start(1)) + 1, head[1], start[1] == "global",
+                                  code[head.end() + 1:end], code[body.end():closing(code, body.end())]))
+    return found
+
+
+def before_the_wait(function, by_name, seen=()):
+    """What the function does before it waits for its predecessor, itself or in one that it calls; None
+    where it never waits."""
+    for call in re.finditer(r"\b(\w+)\s*(?:<[^;{}()]*>\s*)?\(", function.body):
+        if call[1] == "wait_for_predecessor":
+            return function.body[:call.start()]
+        for callee in by_name.get(call[1], ()):
+            inner = None if call[1] in seen else before_the_wait(callee, by_name, (*seen, call[1]))
+            if inner is not None:
+                return function.body[:call.start()] + inner
+    return None
+
+
+def check_waits(files):
+    """(path, line, sentence) for each kernel that does not wait for its predecessor, or too late. files:
+    (path, text) of all of them, since a kernel may wait in a function of another file."""
+    functions = [f for path, text in files for f in device_functions(path, text)]
+    by_name = collections.defaultdict(list)
+    for function in functions:
+        if not function.is_kernel:
+            by_name[function.name].append(function)
+    problems = []
+    for kernel in (f for f in functions if f.is_kernel):
+        before = before_the_wait(kernel, by_name)
+        pointers = re.findall(r"\*\s*(?:const\s+)?(?:__restrict__\s+)?(\w+)\s*(?:,|$)", kernel.parameters)
+        uses = [r"\b(load|store)_pack\b|\batomic\w+\s*\("]
+        uses += [rf"\b{p}\s*\[|[=(,;{{!+-]\s*\*\s*{p}\b" for p in pointers]
+        if before is None:
+            sentence = "never calls wait_for_predecessor() (gpu.h)"
+        elif re.search(r"\breturn\b", before):
+            sentence = "returns before it calls wait_for_predecessor() (gpu.h)"
+        elif any(re.search(use, before) for use in uses):
+            sentence = "touches global memory before it calls wait_for_predecessor() (gpu.h)"
+        else:
+            continue
+        problems.append((kernel.path, kernel.line, f"{kernel.name} {sentence}: it may be launched while the "
+                                                   "kernel ahead of it still runs"))
+    return problems
+
+
 def check(path, text):
-    """(path, line, sentence) for each break of a rule in one file."""
+    """(path, line, sentence) for each break of a rule of single lines in one file."""
     if path.removeprefix("kernels/cuda/") in WRAPPERS:
         return []
     rules = list(LAUNCH_RULES)
@@ -104,6 +178,38 @@ class SelfTest(unittest.TestCase):
         self.assert_refused("k<<<1, 2>>>();", "launch(...)", "kernels/cuda/gemm_nvcc.cu")
 
 
+    def waits(self, text, other=""):
+        problems = check_waits([("a.cu", text), ("b.cuh", other)])
+        return [(line, sentence.split(":")[0]) for _, line, sentence in problems]
+
+    def test_waits(self):
+        bounded = ("template <class T>\n__global__ void __launch_bounds__(f(256))\n"
+                   "    a_kernel(const T* __restrict__ x, T* y) ")
+        for body in ("{ int i = 3; wait_for_predecessor(); if (i) return; y[i] = x[i]; }",
+                     "{ const T* const from = x + 3; wait_for_predecessor(); y[0] = *from; }"):
+            self.assertEqual(self.waits(bounded + body), [])
+        never = [(3, "a_kernel never calls wait_for_predecessor() (gpu.h)")]
+        self.assertEqual(self.waits(bounded + "{ y[0] = x[0]; }"), never)
+        self.assertEqual(self.waits(bounded + "{ /* wait_for_predecessor(); */ }"), never)
+        self.assertEqual(self.waits(bounded + "{ if (x) return; wait_for_predecessor(); }"),
+                         [(3, "a_kernel returns before it calls wait_for_predecessor() (gpu.h)")])
+        for early in ("T a = x[0];", "T a = *x;", "y[0] = 0;", "T a = f(3, *x);", "Pack<T, 4> p = load_pack<4>(x);"):
+            self.assertEqual(self.waits(bounded + "{ " + early + " wait_for_predecessor(); }"),
+                             [(3, "a_kernel touches global memory before it calls wait_for_predecessor() (gpu.h)")])
+
+    def test_waits_in_a_function_that_it_calls(self):
+        kernel = "__global__ void b_kernel(A a) { part<Tile, 3>(a); }"
+        part = ("template <class T, int N>\n__device__ inline void part(const A& a) "
+                "{ int i = 0; wait_for_predecessor(); }")
+        self.assertEqual(self.waits(kernel, part), [])
+        never = [(1, "b_kernel never calls wait_for_predecessor() (gpu.h)")]
+        self.assertEqual(self.waits(kernel), never)
+        self.assertEqual(self.waits(kernel, "__device__ void part(A a) { part(a); }"), never)
+        self.assertEqual(self.waits(kernel, "__device__ void part(A a);"), never)
+        self.assertEqual(self.waits(kernel, part.replace("int i", "if (a.n) return; int i")),
+                         [(1, "b_kernel returns before it calls wait_for_predecessor() (gpu.h)")])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent)
@@ -114,9 +220,8 @@ def main():
     paths = sorted(p for p in (arguments.root / "kernels" / "cuda").rglob("*") if p.suffix in SUFFIXES)
     if not paths:
         sys.exit(f"{arguments.root}/kernels/cuda holds no kernel files")
-    problems = []
-    for path in paths:
-        problems += check(path.relative_to(arguments.root).as_posix(), path.read_text(encoding="utf-8"))
+    files = [(p.relative_to(arguments.root).as_posix(), p.read_text(encoding="utf-8")) for p in paths]
+    problems = [problem for path, text in files for problem in check(path, text)] + check_waits(files)
     for path, line, sentence in problems:
         print(f"{path}:{line}: {sentence}")
     if problems:

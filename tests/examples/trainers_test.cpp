@@ -112,6 +112,24 @@ TEST_F(TrainersTest, TheGpuGivesTheLossesOfTheCpu) {
   for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(actual[i], expected[i], tolerance) << "step " << i + 1;
 }
 
+TEST_F(TrainersTest, AGraphGivesTheSameLosses) {
+  if (!cuda::is_available()) GTEST_SKIP() << "no CUDA device: " << cuda::why_unavailable();
+  // Two steps to warm up, one that is captured, and replays, also after an evaluation.
+  const std::string length = "--epochs 2 --batch-size 8 --max-steps 5";
+  const Outcome eager = run(small_run(kToDevice, "a") + length);
+  ASSERT_EQ(eager.status, 0) << eager.output;
+  ASSERT_EQ(losses(eager.output).size(), 10u) << eager.output;
+  for (const std::string& style : {kCudaStyle, kToDevice}) {
+    const Outcome graph = run(small_run(style, "b") + length + " --graph");
+    ASSERT_EQ(graph.status, 0) << graph.output;
+    EXPECT_EQ(losses(graph.output), losses(eager.output));
+    const StateDict a = load(path("a/train_module_2.safetensors"));
+    const StateDict b = load(path("b/train_module_2.safetensors"));
+    for (const auto& [name, value] : a)
+      EXPECT_EQ(value.to_vector<float>(), b.at(name).to_vector<float>()) << name;
+  }
+}
+
 TEST_F(TrainersTest, TheLossFalls) {
   // Twelve times over the same few examples, with a larger step: the network must learn some.
   const std::string device = is_interpreted() ? " --device cpu" : "";

@@ -185,6 +185,7 @@ __global__ void __launch_bounds__(kForwardThreads) conv2d_forward_mma_kernel(For
 
   Sums<Groups, Columns> d = {};
   fill_places(job, places);
+  wait_for_predecessor();
   start_stage<Pack>(job, place, 0, stages);
   commit_copies();
   for (int stage = 0; stage < t.stages; ++stage) {
@@ -196,6 +197,7 @@ __global__ void __launch_bounds__(kForwardThreads) conv2d_forward_mma_kernel(For
     wait_for_copies<1>();
     round_stage(t, current);
     __syncthreads();
+    if (stage + 1 == t.stages) allow_successor();
     multiply_stage<Groups, Columns>(job, places, current, windows, first_column, d);
     __syncthreads();
   }
@@ -224,10 +226,10 @@ bool run(Stream stream, int64_t images, ForwardJob job) {
   const DeviceGuard guard(stream.device);
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kSharedLimit),
         "conv2d: shared memory");
-  launch(stream,
-         {dim3(static_cast<unsigned>(blocks), static_cast<unsigned>(columns)), kForwardThreads,
-          static_cast<size_t>(t.shared_bytes())},
-         kernel, job);
+  launch_overlapping(stream,
+                     {dim3(static_cast<unsigned>(blocks), static_cast<unsigned>(columns)),
+                      kForwardThreads, static_cast<size_t>(t.shared_bytes())},
+                     kernel, job);
   return true;
 }
 

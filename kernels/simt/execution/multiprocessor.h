@@ -33,6 +33,7 @@ struct Thread {
   unsigned rank = 0;  // within the block, x fastest
   uint3 index{};      // threadIdx
   State state = State::not_started;
+  bool waited = false;  // for the kernel ahead in the stream
   Fiber* fiber = nullptr;
   Site site{"", 0};       // where it waits, or waited last; line 0: nowhere yet
   BarrierResult barrier;  // what the last barrier told it
@@ -70,6 +71,7 @@ class Multiprocessor {
     race_.enter_thread(running_->rank);
     return result;
   }
+  void note_wait() { running_->waited = true; }
   BlockMemory& memory() { return memory_; }
   const Thread& running() const { return *running_; }
 

@@ -91,6 +91,10 @@ void* dynamic_shared_address();
 /// __threadfence: this thread's writes before it are seen before those after it.
 void memory_fence();
 
+/// This thread has waited for the kernel ahead in its stream: from here on it may use global
+/// memory, and return.
+void note_wait_for_predecessor();
+
 /// Lets other threads of the block go on: each of them makes progress even while this one spins.
 void yield();
 

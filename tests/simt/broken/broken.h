@@ -11,6 +11,7 @@
 namespace broken {
 
 using cuttle::simt::launch;
+using cuttle::simt::launch_overlapping;
 
 constexpr int kThreads = 128;  // of a block, where nothing else is said
 constexpr int kBlocks = 4;
@@ -25,6 +26,7 @@ std::vector<Case> memory_cases();
 std::vector<Case> race_cases();
 std::vector<Case> host_cases();
 std::vector<Case> other_cases();
+std::vector<Case> tensor_core_cases();
 
 /// Ends the program with "broken_kernels: <what>" and status 3 unless the condition holds: what a
 /// test of the kernel's results would do.
