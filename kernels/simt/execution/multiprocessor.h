@@ -13,9 +13,11 @@
 
 #include "../findings/counters.h"
 #include "../findings/race_detector.h"
+#include "../language/async_copy.h"
 #include "../language/interpreter.h"
 #include "../language/kernel_call.h"
 #include "block_memory.h"
+#include "copy_queue.h"
 #include "fiber.h"
 #include "ready_queue.h"
 
@@ -35,6 +37,7 @@ struct Thread {
   Site site{"", 0};       // where it waits, or waited last; line 0: nowhere yet
   BarrierResult barrier;  // what the last barrier told it
   WarpRequest request;    // what it brought to a warp operation, and then in `value` what it got
+  CopyQueue copies;       // asynchronous ones that it has not waited for
 };
 
 class Multiprocessor {
@@ -58,6 +61,9 @@ class Multiprocessor {
   void yield();
   void count_atomic();
   void note_wait() { running_->waited = true; }
+  void queue_copy(const AsyncCopy& copy);
+  void commit_copies();
+  bool take_copy(unsigned groups_left, AsyncCopy& copy);
   BlockMemory& memory() { return memory_; }
   const Thread& running() const { return *running_; }
 
@@ -96,6 +102,7 @@ class Multiprocessor {
   // Barriers and warp operations (multiprocessor_sync.cpp).
   void release_barrier(const Thread* caller);
   bool try_complete(Warp& warp, unsigned mask, const Thread* caller);
+  void compute_together(const Thread* lanes, unsigned present) const;
   bool lanes_agree(const Warp& warp, unsigned mask, unsigned needed) const;
   uint64_t lane_result(const Thread& thread, unsigned present) const;
   Thread& lane_of(const Thread& thread, int lane) {
