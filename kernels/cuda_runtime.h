@@ -103,16 +103,16 @@ bool allow_tf32_convolution() noexcept;
 void set_allow_tf32_matmul(bool allow) noexcept;
 bool allow_tf32_matmul() noexcept;
 
-/// Whether what is chosen for a new shape is chosen by trials on the device. Without them own kernels
-/// run under Backend::fastest, and the first engine that cuDNN's heuristic names under
+/// Whether what is chosen for a new shape is chosen by trials on the device. Without them own
+/// kernels run under Backend::fastest, and the first engine that cuDNN's heuristic names under
 /// Backend::vendor; both are the same in every process. Default: yes.
 void set_benchmark(bool enable) noexcept;
 bool benchmark() noexcept;
 
 /// Every choice made by trial or taken from load_choices, a line each: "<problem> = <who>".
 std::string choices();
-/// Takes over what choices() gave in another process; later trials for other problems are added. Throws
-/// Error for a line that is none of them, and then takes nothing.
+/// Takes over what choices() gave in another process; later trials for other problems are added.
+/// Throws Error for a line that is none of them, and then takes nothing.
 void load_choices(std::string_view text);
 
 /// Device memory that the kernels keep as scratch space (two-pass reductions, library workspaces).

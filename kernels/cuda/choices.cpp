@@ -18,7 +18,7 @@ namespace cuttle::kernels::cuda {
 namespace {
 
 constexpr std::string_view kSeparator = " = ";
-constexpr int kRepeats = 5;          // of which the least counts
+constexpr int kRepeats = 5;           // of which the least counts
 constexpr float kWorthwhile = 0.95f;  // of the first candidate's time
 
 struct Register {

@@ -1,5 +1,5 @@
-// What was chosen for each problem that has several implementations: kept for the process, and as text
-// for the next one. See load_choices and choices in kernels/cuda_runtime.h.
+// What was chosen for each problem that has several implementations: kept for the process, and as
+// text for the next one. See load_choices and choices in kernels/cuda_runtime.h.
 #pragma once
 
 #include <cstdint>
@@ -23,12 +23,13 @@ uint64_t choices_version() noexcept;
 /// One implementation of a problem, under a name that is the same in every process.
 struct Candidate {
   std::string name;
-  std::function<bool()> run;  // queues the work; false: it refuses the problem and has written nothing
+  std::function<bool()>
+      run;  // queues the work; false: it refuses the problem and has written nothing
 };
 
-/// The candidate that takes the least time on the stream; 0 where none runs. The first is kept unless
-/// another is 5 % faster, so that noise alone does not change what is computed. After the first each
-/// further one is tried only while `milliseconds` have not passed. Waits for the device.
+/// The candidate that takes the least time on the stream; 0 where none runs. The first is kept
+/// unless another is 5 % faster, so that noise alone does not change what is computed. After the
+/// first each further one is tried only while `milliseconds` have not passed. Waits for the device.
 size_t fastest(Stream stream, const std::vector<Candidate>& candidates, double milliseconds);
 
 }  // namespace cuttle::kernels::cuda

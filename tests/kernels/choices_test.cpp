@@ -43,7 +43,8 @@ TEST_F(Gpu, TheFastestIsChosen) {
   int long_runs = 0, short_runs = 0, refused = 0;
   const auto fill = [&](int64_t count, int times, int& runs) {
     return [&, count, times] {
-      for (int i = 0; i < times; ++i) kernels::fill(stream, {1, {count}, {{1}}}, 1.f, memory.data());
+      for (int i = 0; i < times; ++i)
+        kernels::fill(stream, {1, {count}, {{1}}}, 1.f, memory.data());
       ++runs;
       return true;
     };

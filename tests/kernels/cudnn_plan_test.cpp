@@ -1,5 +1,5 @@
-// cuDNN's engines and plans for the tutorial network's convolutions, made for an H100 that need not be
-// there: cuDNN takes its description in its place.
+// cuDNN's engines and plans for the tutorial network's convolutions, made for an H100 that need not
+// be there: cuDNN takes its description in its place.
 #include <cuttle/kernels/cuda/vendor/conv2d_cudnn_plan.h>
 #include <gtest/gtest.h>
 
@@ -46,8 +46,17 @@ class CudnnPlan : public ::testing::Test {
 };
 
 Conv2dShape layer(int64_t c, int64_t size, int64_t o) {
-  return {.n = 64, .c = c, .h = size, .w = size, .o = o, .kh = 5, .kw = 5, .oh = size, .ow = size,
-          .padding_h = 2, .padding_w = 2};
+  return {.n = 64,
+          .c = c,
+          .h = size,
+          .w = size,
+          .o = o,
+          .kh = 5,
+          .kw = 5,
+          .oh = size,
+          .ow = size,
+          .padding_h = 2,
+          .padding_w = 2};
 }
 
 const Conv2dShape kLayers[] = {layer(3, 32, 32), layer(32, 16, 32), layer(32, 8, 64)};
@@ -84,8 +93,8 @@ TEST_F(CudnnPlan, EnginesHaveNamesOfTheirOwn) {
 }
 
 bool uses_tensor_cores(const CudnnEngine& engine) {
-  const auto engine_descriptors = engine.config.get_descriptors(
-      CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1);
+  const auto engine_descriptors = engine.config.get_descriptors(CUDNN_ATTR_ENGINECFG_ENGINE,
+                                                                CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1);
   for (const auto note : engine_descriptors.front().get_all<cudnnBackendNumericalNote_t>(
            CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_NUMERICAL_NOTE_TYPE_COUNT))
     if (note == CUDNN_NUMERICAL_NOTE_TENSOR_CORE) return true;

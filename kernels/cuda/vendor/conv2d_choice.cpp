@@ -17,7 +17,7 @@ namespace cuttle::kernels::cuda {
 
 namespace {
 
-constexpr size_t kMostTrials = 8;           // plans, in the order of the heuristic
+constexpr size_t kMostTrials = 8;          // plans, in the order of the heuristic
 constexpr double kTrialMilliseconds = 30;  // for one problem
 
 constexpr const char* kPassNames[] = {"conv2d forward", "conv2d input gradient",
@@ -28,9 +28,11 @@ std::string name_of(const ConvolutionProblem& problem, bool tf32, int device) {
   const Conv2dShape& s = problem.shape;
   std::ostringstream text;
   text << kPassNames[static_cast<int>(problem.pass)] << (problem.with_bias ? " with bias" : "")
-       << (problem.type == CUDNN_DATA_DOUBLE ? ", float64" : tf32 ? ", TF32" : ", float32")
-       << ", input [" << s.n << "," << s.c << "," << s.h << "," << s.w << "], weight [" << s.o << ","
-       << s.c / s.groups << "," << s.kh << "," << s.kw << "], stride " << s.stride_h << "x"
+       << (problem.type == CUDNN_DATA_DOUBLE ? ", float64"
+           : tf32                            ? ", TF32"
+                                             : ", float32")
+       << ", input [" << s.n << "," << s.c << "," << s.h << "," << s.w << "], weight [" << s.o
+       << "," << s.c / s.groups << "," << s.kh << "," << s.kw << "], stride " << s.stride_h << "x"
        << s.stride_w << ", padding " << s.padding_h << "x" << s.padding_w << ", dilation "
        << s.dilation_h << "x" << s.dilation_w << ", groups " << s.groups
        << (backend() == Backend::vendor ? ", cuDNN alone" : "") << ", on "
@@ -72,7 +74,7 @@ Key key_of(const ConvolutionProblem& problem, int device) {
 /// Guarded by `mutex`, which is held while a choice is made, too.
 struct Kept {
   std::mutex mutex;
-  std::map<Key, std::unique_ptr<KeptPlan>> plans;  // nullptr: our own kernel
+  std::map<Key, std::unique_ptr<KeptPlan>> plans;             // nullptr: our own kernel
   std::map<int, Owned<cudnnHandle_t, cudnnDestroy>> handles;  // one a device, to make plans with
 };
 

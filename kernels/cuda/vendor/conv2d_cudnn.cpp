@@ -1,6 +1,6 @@
-// Convolution by cuDNN, channels last, behind the signatures of kernels/conv2d.h; conv2d.cu asks here
-// first. Each function returns false where our own kernel is to run: it is the chosen one, or cuDNN has no
-// engine for the problem.
+// Convolution by cuDNN, channels last, behind the signatures of kernels/conv2d.h; conv2d.cu asks
+// here first. Each function returns false where our own kernel is to run: it is the chosen one, or
+// cuDNN has no engine for the problem.
 #include <algorithm>
 #include <array>
 

@@ -114,8 +114,7 @@ CudnnDescriptor operation_graph(cudnnHandle_t handle, const ConvolutionProblem& 
   const Conv2dShape& s = problem.shape;
   const cudnnDataType_t type = problem.type;
   const CudnnDescriptor x = tensor(type, TensorIds::x, {s.n, s.c, s.h, s.w});
-  const CudnnDescriptor weight =
-      tensor(type, TensorIds::weight, {s.o, s.c / s.groups, s.kh, s.kw});
+  const CudnnDescriptor weight = tensor(type, TensorIds::weight, {s.o, s.c / s.groups, s.kh, s.kw});
   const CudnnDescriptor y = tensor(type, TensorIds::y, {s.n, s.o, s.oh, s.ow});
   std::vector<CudnnDescriptor> operations;
   if (problem.with_bias) {
@@ -129,8 +128,7 @@ CudnnDescriptor operation_graph(cudnnHandle_t handle, const ConvolutionProblem& 
   }
   CudnnDescriptor graph(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
   if (handle != nullptr) graph.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, handle);
-  graph
-      .set_all(CUDNN_ATTR_OPERATIONGRAPH_OPS, std::span<const CudnnDescriptor>(operations))
+  graph.set_all(CUDNN_ATTR_OPERATIONGRAPH_OPS, std::span<const CudnnDescriptor>(operations))
       .finalize();
   return graph;
 }

@@ -14,8 +14,8 @@ struct TensorIds {
   static constexpr int64_t x = 1, weight = 2, y = 3, bias = 4;
 };
 
-/// One pass of convolution. `with_bias` (forward alone): y = conv(x, weight) + bias, the sum before the
-/// bias staying inside. All tensors channels last and aligned to 16 bytes.
+/// One pass of convolution. `with_bias` (forward alone): y = conv(x, weight) + bias, the sum before
+/// the bias staying inside. All tensors channels last and aligned to 16 bytes.
 struct ConvolutionProblem {
   ConvolutionPass pass = ConvolutionPass::forward;
   cudnnDataType_t type = CUDNN_DATA_FLOAT;  // or CUDNN_DATA_DOUBLE; also accumulated in

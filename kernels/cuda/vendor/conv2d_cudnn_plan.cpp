@@ -50,9 +50,8 @@ CudnnDescriptor engine_of(const CudnnDescriptor& config) {
 
 std::string name_of(const CudnnDescriptor& config, const CudnnDescriptor& engine) {
   std::vector<std::pair<int, int64_t>> knobs;
-  for (const CudnnDescriptor& knob :
-       config.get_descriptors(CUDNN_ATTR_ENGINECFG_KNOB_CHOICES,
-                              CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR, kMostKnobs))
+  for (const CudnnDescriptor& knob : config.get_descriptors(
+           CUDNN_ATTR_ENGINECFG_KNOB_CHOICES, CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR, kMostKnobs))
     knobs.emplace_back(knob.get<cudnnBackendKnobType_t>(CUDNN_ATTR_KNOB_CHOICE_KNOB_TYPE),
                        knob.get<int64_t>(CUDNN_ATTR_KNOB_CHOICE_KNOB_VALUE));
   std::sort(knobs.begin(), knobs.end());
@@ -65,8 +64,8 @@ std::string name_of(const CudnnDescriptor& config, const CudnnDescriptor& engine
 
 }  // namespace
 
-std::vector<CudnnEngine> convolution_engines(const CudnnTarget& target, const CudnnDescriptor& graph,
-                                             bool tf32) {
+std::vector<CudnnEngine> convolution_engines(const CudnnTarget& target,
+                                             const CudnnDescriptor& graph, bool tf32) {
   std::vector<CudnnEngine> engines;
   for (const cudnnBackendHeurMode_t mode : {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
     CudnnDescriptor heuristic(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
@@ -74,9 +73,8 @@ std::vector<CudnnEngine> convolution_engines(const CudnnTarget& target, const Cu
         .set(CUDNN_ATTR_ENGINEHEUR_MODE, mode);
     set_properties(heuristic, target, /*is_plan=*/false);
     if (!heuristic.try_finalize()) continue;  // this mode knows no engine
-    for (CudnnDescriptor& config :
-         heuristic.get_descriptors(CUDNN_ATTR_ENGINEHEUR_RESULTS,
-                                   CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, kMostEngines)) {
+    for (CudnnDescriptor& config : heuristic.get_descriptors(
+             CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, kMostEngines)) {
       const CudnnDescriptor engine = engine_of(config);
       if (!is_wanted(engine, tf32)) continue;
       std::string name = name_of(config, engine);

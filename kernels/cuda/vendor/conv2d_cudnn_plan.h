@@ -10,8 +10,8 @@
 
 namespace cuttle::kernels::cuda {
 
-/// The GPU that plans are made for: a handle's, or (cuDNN 9.8 and later) one that is not there and only
-/// described, whose plans cannot be executed.
+/// The GPU that plans are made for: a handle's, or (cuDNN 9.8 and later) one that is not there and
+/// only described, whose plans cannot be executed.
 struct CudnnTarget {
   cudnnHandle_t handle = nullptr;
   const CudnnDescriptor* properties = nullptr;
@@ -24,10 +24,10 @@ struct CudnnEngine {
   CudnnDescriptor config;
 };
 
-/// What cuDNN's heuristic names for the graph, best guess first: those engines that give the same bits
-/// in every run, need no compilation at run time, and, without `tf32`, round no float32 input.
-std::vector<CudnnEngine> convolution_engines(const CudnnTarget& target, const CudnnDescriptor& graph,
-                                             bool tf32);
+/// What cuDNN's heuristic names for the graph, best guess first: those engines that give the same
+/// bits in every run, need no compilation at run time, and, without `tf32`, round no float32 input.
+std::vector<CudnnEngine> convolution_engines(const CudnnTarget& target,
+                                             const CudnnDescriptor& graph, bool tf32);
 
 struct ConvolutionPlan {
   std::string name;  // of its engine

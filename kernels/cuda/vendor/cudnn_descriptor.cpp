@@ -23,8 +23,7 @@ CudnnDescriptor& CudnnDescriptor::set_raw(cudnnBackendAttributeName_t name,
 int64_t CudnnDescriptor::get_raw(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
                                  int64_t most, void* values) const {
   int64_t count = 0;
-  const cudnnStatus_t status =
-      cudnnBackendGetAttribute(handle(), name, type, most, &count, values);
+  const cudnnStatus_t status = cudnnBackendGetAttribute(handle(), name, type, most, &count, values);
   if (status != CUDNN_STATUS_SUCCESS)
     check_cudnn(status, "cudnnBackendGetAttribute " + std::to_string(name));
   return count;

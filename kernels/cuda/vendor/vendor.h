@@ -15,8 +15,8 @@ template <class T>
 void gemm_cublas(Stream stream, const GemmShape& shape, const T* a, const T* b, const T* bias,
                  T* c);
 
-/// Each returns false where our own kernel is to run: it is the faster one, it is asked for, or cuDNN
-/// does not take the problem. `run_own` queues that kernel; it may be called to be timed.
+/// Each returns false where our own kernel is to run: it is the faster one, it is asked for, or
+/// cuDNN does not take the problem. `run_own` queues that kernel; it may be called to be timed.
 template <class T>
 bool conv2d_forward_cudnn(Stream stream, const Conv2dShape& shape, const T* x, const T* weight,
                           const T* bias, T* y, const std::function<void()>& run_own);
