@@ -16,7 +16,7 @@ namespace {
 
 using namespace kernels;
 
-using TensorCoreConv2d = KernelTest<OnCuda<cuda::Library::handwritten>>;
+using TensorCoreConv2d = KernelTest<OnCuda<cuda::Backend::own>>;
 
 /// 11 significant bits, ties away from zero.
 float tf32(float value) {
