@@ -226,9 +226,9 @@ bool run(Stream stream, int64_t images, ForwardJob job) {
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kSharedLimit),
         "conv2d: shared memory");
   launch_overlapping(stream,
-         {dim3(static_cast<unsigned>(blocks), static_cast<unsigned>(columns)), kForwardThreads,
-          static_cast<size_t>(t.shared_bytes())},
-         kernel, job);
+                     {dim3(static_cast<unsigned>(blocks), static_cast<unsigned>(columns)),
+                      kForwardThreads, static_cast<size_t>(t.shared_bytes())},
+                     kernel, job);
   return true;
 }
 
