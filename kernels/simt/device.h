@@ -14,4 +14,5 @@
 #include "language/runtime_headers.h"
 #include "language/shared_memory.h"
 #include "language/warp.h"
+#include "language/warpgroup.h"
 #include "runtime/launch.h"

@@ -3,6 +3,7 @@
 // instructions", from the matrix's side: which lane and register hold A(row, column).
 #include <cuttle/kernels/cuda/tensor_core/async_copy.cuh>
 #include <cuttle/kernels/cuda/tensor_core/mma.cuh>
+#include <cuttle/kernels/cuda/tensor_core/wgmma.cuh>
 
 #include <cmath>
 #include <limits>
@@ -238,6 +239,129 @@ TEST(SimtTensorCore, CopiesArriveAtTheWait) {
       EXPECT_EQ(at(1, 2, lane, j), -1.f);
       EXPECT_EQ(at(2, 2, lane, j), source);
       EXPECT_EQ(at(2, 3, lane, j), -1.f);
+    }
+  }
+}
+
+// ---- products of a warpgroup ----
+
+constexpr int kColumns = 32, kWords = 16;  // of B; of a row: two steps of eight words
+// Rows of 128 bytes with the swizzle; the first row of A is not a multiple of eight.
+constexpr int kFirstRow = 3, kSwizzledA = 72 * 128;
+constexpr int kWarpgroupShared = kSwizzledA + kColumns * 128;
+
+struct WarpgroupJob {
+  const uint32_t *a, *b;  // 64 × kWords and kColumns × kWords: tf32, or two bf16
+  float* d;               // after a wait for the first step, and for both: 64 × kColumns each
+  bool swizzled, a_in_registers, bf16;
+};
+
+/// Puts rows of kWords words where a descriptor looks for them.
+__device__ void place_rows(const uint32_t* from, int rows, char* to, int first_row, bool swizzled) {
+  for (int i = static_cast<int>(threadIdx.x); i < rows * kWords; i += 128) {
+    const int row = i / kWords + first_row, word = i % kWords;
+    const int at = swizzled ? row * 128 + ((word / 4) ^ (row % 8)) * 16 + word % 4 * 4
+                            : word / 4 * rows * 16 + (row - first_row) * 16 + word % 4 * 4;
+    *reinterpret_cast<uint32_t*>(to + at) = from[i];
+  }
+}
+
+__global__ void warpgroup_kernel(WarpgroupJob job) {
+  CUTTLE_DYNAMIC_SHARED(char, shared);
+  place_rows(job.a, 64, shared, kFirstRow, job.swizzled);
+  place_rows(job.b, kColumns, shared + kSwizzledA, 0, job.swizzled);
+  tensor_core::show_to_products();
+  __syncthreads();
+
+  const int lane = static_cast<int>(threadIdx.x) % 32, g = lane / 4, t = lane % 4;
+  const int first_row = static_cast<int>(threadIdx.x) / 32 * 16;
+  float d[kColumns / 2] = {};
+  const auto describe = [&](uint32_t address, int rows, int step) {
+    return job.swizzled
+               ? tensor_core::swizzled_descriptor(address + 32 * step, 1024)
+               : tensor_core::matrix_descriptor(address + 32 * rows * step, 16 * rows, 128);
+  };
+  const uint32_t address =
+      tensor_core::shared_address(shared) + (job.swizzled ? kFirstRow * 128 : 0);
+  tensor_core::pin_registers(d);
+  tensor_core::open_products();
+  for (int step = 0; step < 2; ++step) {
+    const uint64_t a = describe(address, 64, step);
+    const uint64_t b = describe(tensor_core::shared_address(shared + kSwizzledA), kColumns, step);
+    uint32_t registers[4];
+    for (int i = 0; i < 4; ++i) {
+      registers[i] = job.a[(first_row + g + i % 2 * 8) * kWords + 8 * step + t + i / 2 * 4];
+    }
+    if (job.bf16) {
+      if (job.a_in_registers) tensor_core::wgmma_bf16<kColumns>(d, registers, b);
+      if (!job.a_in_registers) tensor_core::wgmma_bf16<kColumns>(d, a, b);
+    } else {
+      if (job.a_in_registers) tensor_core::wgmma_tf32<kColumns>(d, registers, b);
+      if (!job.a_in_registers) tensor_core::wgmma_tf32<kColumns>(d, a, b);
+    }
+    tensor_core::commit_products();
+  }
+  const auto store = [&](float* to) {
+    for (int i = 0; i < kColumns / 2; ++i) {
+      const int row = first_row + g + i % 4 / 2 * 8, column = i / 4 * 8 + 2 * t + i % 2;
+      to[row * kColumns + column] = d[i];
+    }
+  };
+  tensor_core::wait_for_products<1>();
+  store(job.d);
+  tensor_core::wait_for_products<0>();
+  store(job.d + 64 * kColumns);
+}
+
+/// The numbers of a row, in the order of the depth.
+std::vector<double> unpacked(const std::vector<uint32_t>& words, int row, int count, bool bf16) {
+  const auto number = [](uint32_t bits) {
+    float value;
+    std::memcpy(&value, &bits, sizeof value);
+    return double{value};
+  };
+  std::vector<double> values;
+  for (int i = 0; i < count; ++i) {
+    const uint32_t word = words[row * kWords + i];
+    if (bf16) values.push_back(number(word << 16));
+    values.push_back(number(bf16 ? word & 0xffff0000u : word));
+  }
+  return values;
+}
+
+std::vector<uint32_t> exact_words(int rows, bool bf16, unsigned seed) {
+  const std::vector<float> values = exact_matrix(rows * kWords * 2, seed);
+  std::vector<uint32_t> words(rows * kWords);
+  for (size_t i = 0; i < words.size(); ++i) {
+    uint32_t low, high;
+    std::memcpy(&low, &values[2 * i], 4);
+    std::memcpy(&high, &values[2 * i + 1], 4);
+    words[i] = bf16 ? low >> 16 | (high & 0xffff0000u) : low;
+  }
+  return words;
+}
+
+TEST(SimtTensorCore, WarpgroupProductsArriveAtTheWait) {
+  for (int variant = 0; variant < 8; ++variant) {
+    const bool swizzled = variant & 1, in_registers = variant & 2, bf16 = variant & 4;
+    const std::vector<uint32_t> a = exact_words(64, bf16, 8), b = exact_words(kColumns, bf16, 9);
+    const DeviceArray<uint32_t> in_a(a), in_b(b);
+    const DeviceArray<float> out(2 * 64 * kColumns);
+    EXPECT_CUDA(
+        launch(warpgroup_kernel, 1, 128, kWarpgroupShared, nullptr,
+               WarpgroupJob{in_a.data(), in_b.data(), out.data(), swizzled, in_registers, bf16}));
+    const std::vector<float> got = out.host();
+    for (int step = 0; step < 2; ++step) {
+      for (int row = 0; row < 64; ++row) {
+        const std::vector<double> left = unpacked(a, row, 8 * (step + 1), bf16);
+        for (int column = 0; column < kColumns; ++column) {
+          const std::vector<double> right = unpacked(b, column, 8 * (step + 1), bf16);
+          double want = 0;
+          for (size_t k = 0; k < left.size(); ++k) want += left[k] * right[k];
+          ASSERT_EQ(got[(step * 64 + row) * kColumns + column], want)
+              << "variant " << variant << ", step " << step << ", " << row << ", " << column;
+        }
+      }
     }
   }
 }

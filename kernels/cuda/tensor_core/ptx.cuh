@@ -13,6 +13,13 @@
 #define CUTTLE_PTX_80(...) asm volatile(__VA_ARGS__)
 #endif
 
+// Instructions of one architecture alone.
+#if defined(__CUDA_ARCH__) && !defined(__CUDA_ARCH_FEAT_SM90_ALL)
+#define CUTTLE_PTX_90A(...) __trap()
+#else
+#define CUTTLE_PTX_90A(...) asm volatile(__VA_ARGS__)
+#endif
+
 /// A last parameter of functions: the caller's place, for the interpreter alone.
 #define CUTTLE_SITE
 

@@ -3,8 +3,6 @@
 #include "../language/interpreter.h"
 
 #include "../findings/report.h"
-#include "../language/async_copy.h"
-#include "../language/matrix.h"
 #include "multiprocessor.h"
 #include "warp_op_names.h"
 
@@ -45,25 +43,6 @@ void* shared_address(const SharedArray& array) {
 }
 void* dynamic_shared_address() {
   return Multiprocessor::current()->dynamic_shared_address();
-}
-
-void report_sparse_metadata(int lane, uint32_t metadata) {
-  report("mma.sp of tf32: lane ", lane, " of the warp brings the metadata ", metadata,
-         ", which is not made of 0b0100 and 0b1110 alone");
-}
-
-void queue_copy(const AsyncCopy& copy, Site site) {
-  running_multiprocessor("cp.async", site).queue_copy(copy);
-}
-void report_misaligned_copy(const AsyncCopy& copy, Site site) {
-  report("cp.async at ", site, ": ", copy.bytes, " bytes from ", copy.from, " to ", copy.to,
-         "; both addresses must be multiples of ", copy.bytes);
-}
-void commit_copies() {
-  running_multiprocessor("cp.async.commit_group", Site()).commit_copies();
-}
-bool take_copy(unsigned groups_left, AsyncCopy& copy) {
-  return running_multiprocessor("cp.async.wait_group", Site()).take_copy(groups_left, copy);
 }
 
 void memory_fence() {

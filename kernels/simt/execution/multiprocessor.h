@@ -16,9 +16,10 @@
 #include "../language/async_copy.h"
 #include "../language/interpreter.h"
 #include "../language/kernel_call.h"
+#include "../language/warpgroup.h"
 #include "block_memory.h"
-#include "copy_queue.h"
 #include "fiber.h"
+#include "group_queue.h"
 #include "ready_queue.h"
 
 namespace cuttle::simt {
@@ -37,7 +38,9 @@ struct Thread {
   Site site{"", 0};       // where it waits, or waited last; line 0: nowhere yet
   BarrierResult barrier;  // what the last barrier told it
   WarpRequest request;    // what it brought to a warp operation, and then in `value` what it got
-  CopyQueue copies;       // asynchronous ones that it has not waited for
+  // What runs beside the thread, which has not waited for it.
+  GroupQueue<AsyncCopy> copies;
+  GroupQueue<WarpgroupProduct> products;
 };
 
 class Multiprocessor {
@@ -61,9 +64,14 @@ class Multiprocessor {
   void yield();
   void count_atomic();
   void note_wait() { running_->waited = true; }
-  void queue_copy(const AsyncCopy& copy);
-  void commit_copies();
-  bool take_copy(unsigned groups_left, AsyncCopy& copy);
+  /// Calls work(the running thread), unseen by the sanitizers.
+  template <class Work>
+  auto unseen(Work work) {
+    race_.leave_thread();
+    const auto result = work(*running_);
+    race_.enter_thread(running_->rank);
+    return result;
+  }
   BlockMemory& memory() { return memory_; }
   const Thread& running() const { return *running_; }
 

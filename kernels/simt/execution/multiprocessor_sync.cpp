@@ -244,27 +244,6 @@ uint64_t Multiprocessor::lane_result(const Thread& thread, unsigned present) con
   }
 }
 
-// ---- asynchronous copies ----
-
-void Multiprocessor::queue_copy(const AsyncCopy& copy) {
-  race_.leave_thread();
-  running_->copies.add(copy);
-  race_.enter_thread(running_->rank);
-}
-
-void Multiprocessor::commit_copies() {
-  race_.leave_thread();
-  running_->copies.commit();
-  race_.enter_thread(running_->rank);
-}
-
-bool Multiprocessor::take_copy(unsigned groups_left, AsyncCopy& copy) {
-  race_.leave_thread();
-  const bool taken = running_->copies.take(groups_left, copy);
-  race_.enter_thread(running_->rank);
-  return taken;
-}
-
 // ---- fences and shared memory ----
 
 // CUDA's fence orders this thread's own accesses; together with an atomic, or a flag, that another

@@ -41,6 +41,8 @@ inline const char* name_of(WarpOp op) {
       return "mma.sync of bf16";
     case WarpOp::mma_sparse_tf32:
       return "mma.sp of tf32";
+    case WarpOp::wgmma:
+      return "wgmma";
   }
   return "a warp operation";
 }

@@ -49,7 +49,8 @@ enum class WarpOp : uint8_t {
   reduce_xor,
   mma_tf32,
   mma_bf16,
-  mma_sparse_tf32
+  mma_sparse_tf32,
+  wgmma
 };
 
 /// What one lane brings to a warp operation. Values of up to 8 bytes travel as raw bits, those of a

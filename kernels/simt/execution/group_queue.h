@@ -1,25 +1,25 @@
-// The asynchronous copies that one CUDA thread has issued and not yet waited for, in groups.
+// What one CUDA thread has issued and not yet waited for, in groups: asynchronous copies, or
+// products of its warpgroup.
 #pragma once
 
 #include <cstddef>
 #include <vector>
 
-#include "../language/async_copy.h"
-
 namespace cuttle::simt {
 
-class CopyQueue {
+template <class T>
+class GroupQueue {
  public:
-  void add(const AsyncCopy& copy) { copies_.push_back(copy); }
+  void add(const T& item) { items_.push_back(item); }
   /// Ends the group of what was added since the last call.
-  void commit() { group_ends_.push_back(copies_.size()); }
+  void commit() { group_ends_.push_back(items_.size()); }
 
   /// Hands out, one a call, the copies of all groups but the `groups_left` youngest; false once
   /// none is left. Copies that are in no group yet stay.
-  bool take(size_t groups_left, AsyncCopy& copy) {
+  bool take(size_t groups_left, T& item) {
     if (group_ends_.size() <= groups_left) return false;
     if (taken_ < group_ends_[group_ends_.size() - 1 - groups_left]) {
-      copy = copies_[taken_++];
+      item = items_[taken_++];
       return true;
     }
     drop_taken();
@@ -27,7 +27,7 @@ class CopyQueue {
   }
 
   void clear() {
-    copies_.clear();
+    items_.clear();
     group_ends_.clear();
     taken_ = 0;
   }
@@ -38,13 +38,13 @@ class CopyQueue {
     for (const size_t end : group_ends_) {
       if (end > taken_) left.push_back(end - taken_);
     }
-    copies_.erase(copies_.begin(), copies_.begin() + static_cast<std::ptrdiff_t>(taken_));
+    items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(taken_));
     group_ends_ = left;
     taken_ = 0;
   }
 
-  std::vector<AsyncCopy> copies_;
-  std::vector<size_t> group_ends_;  // of each group, the number of its last copy plus one
+  std::vector<T> items_;
+  std::vector<size_t> group_ends_;  // of each group, the number of its last item plus one
   size_t taken_ = 0;
 };
 
