@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dispatch.h"
+#include "stream_use.h"
 #include "tensor_impl.h"
 
 namespace cuttle {
@@ -106,6 +107,11 @@ void StepGraphs::capture(Kind& kind, const Step& step) {
 std::vector<Tensor> StepGraphs::run(const std::vector<Tensor>& inputs, const Step& step) {
   const Device device = device_of(inputs);
   if (device.is_cpu()) return without_history(step(on(device, inputs)));
+  refuse_while_capturing(device, "CapturedStep",
+                         "it is a graph of its own; call it outside of others");
+  if (stream_ && stream_->device() != device)
+    fail("CapturedStep: its first steps were on ", stream_->device(), ", this one is on ", device,
+         "; use another CapturedStep for each device");
   const cuda::Stream caller = cuda::current_stream(device.index());
   if (last_used_) caller.wait_stream(*last_used_);
   last_used_ = caller;

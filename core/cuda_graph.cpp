@@ -14,6 +14,22 @@
 #include "../kernels/cuda_graph.h"
 #endif
 
+namespace cuttle {
+namespace {
+
+// An OrdinaryMemoryGuard lives on this thread.
+constinit thread_local bool ordinary_memory = false;
+
+}  // namespace
+
+cuda::OrdinaryMemoryGuard::OrdinaryMemoryGuard() noexcept
+    : before_(std::exchange(ordinary_memory, true)) {}
+cuda::OrdinaryMemoryGuard::~OrdinaryMemoryGuard() {
+  ordinary_memory = before_;
+}
+
+}  // namespace cuttle
+
 #if defined(CUTTLE_CUDA)
 
 namespace cuttle {
@@ -57,7 +73,7 @@ constinit thread_local cuda::GraphState* capture = nullptr;
 }  // namespace
 
 uint64_t pool_of_capture() noexcept {
-  return capture == nullptr ? 0 : capture->pool;
+  return capture == nullptr || ordinary_memory ? 0 : capture->pool;
 }
 
 void keep_for_capture(const std::shared_ptr<Storage>& storage) {

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "../core/cuda.h"
-#include "atomic_file.h"
 #include "../core/text.h"
 #include "../kernels/error.h"
+#include "atomic_file.h"
 
 namespace cuttle::cuda::tunable {
 

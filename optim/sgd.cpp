@@ -110,6 +110,7 @@ Tensor SGD::buffer_for(size_t index, const Tensor& value) {
   const Tensor& kept = (*states(kMomentumBuffer))[index];
   if (fits(kept)) return kept;
   if (!cuda::is_capturing()) return empty_like(value);
+  const cuda::OrdinaryMemoryGuard guard;  // it lives from replay to replay
   captured_buffers_.resize(std::max(captured_buffers_.size(), index + 1));
   Tensor& captured = captured_buffers_[index];
   if (!fits(captured)) captured = empty_like(value);

@@ -4,6 +4,7 @@
 
 #include "../core/allocators.h"
 #include "../core/creation.h"
+#include "../core/cuda_graph.h"
 #include "../core/dispatch.h"
 #include "../core/tensor_impl.h"
 
@@ -53,6 +54,7 @@ const bool* SgdScalars::first_step(size_t n) const {
 }
 
 SgdScalars& SgdLaunch::scalars() {
+  const cuda::OrdinaryMemoryGuard guard;  // the host writes there between replays
   if (!scalars_ || scalars_->parameters() != updates_.size())
     scalars_.emplace(device_, dtype_, updates_.size());
   return *scalars_;

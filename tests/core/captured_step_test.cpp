@@ -252,6 +252,27 @@ TEST_P(CapturedSteps, WhatCannotBeCapturedIsSaidAndTheProgramGoesOn) {
   for (int round = 0; round < 2; ++round) EXPECT_EQ(step(x * 2).item(), 6);
 }
 
+TEST_P(CapturedSteps, AreNoPartOfAnotherGraph) {
+  if (device().is_cpu()) GTEST_SKIP() << "on the CPU nothing is captured";
+  CapturedStep step([](const Tensor& x) { return x + 1; });
+  const Tensor x = full({3}, 1.0, {.device = device()});
+  const cuda::StreamGuard guard{cuda::Stream()};
+  cuda::CUDAGraph graph;
+  cuda::CaptureGuard capturing(graph);
+  EXPECT_EQ(error_of([&] { (void)step(x); }).find("CapturedStep cannot be captured"), 0);
+}
+
+TEST_P(CapturedSteps, StayOnOneDevice) {
+  if (device().is_cpu()) GTEST_SKIP() << "on the CPU nothing is captured";
+  if (cuda::device_count() < 2) GTEST_SKIP() << "needs two CUDA devices";
+  CapturedStep step([](const Tensor& x) { return x + 1; });
+  (void)step(ones({3}, {.device = "cuda:0"}));
+  EXPECT_NE(error_of([&] {
+              (void)step(ones({3}, {.device = "cuda:1"}));
+            }).find("its first steps were on cuda:0, this one is on cuda:1"),
+            std::string::npos);
+}
+
 TEST_P(CapturedSteps, InputsOnTwoDevicesAreRefused) {
   if (device().is_cpu()) GTEST_SKIP() << "needs two devices";
   CapturedStep step([](const Tensor& x, const Tensor& y) { return x + y.to(x.device()); });

@@ -102,6 +102,20 @@ TEST_F(CudaGraphs, ReplayWhatWasCaptured) {
   }
 }
 
+TEST_F(CudaGraphs, OrdinaryMemoryIsNotThatOfAnEarlierTemporary) {
+  cuda::CUDAGraph graph;
+  Tensor x = filled(1), y, kept;
+  capture(graph, [&] {
+    y = x * 2 + 1;  // each replay writes 2 to what is free memory afterwards
+    const cuda::OrdinaryMemoryGuard guard;
+    kept = empty({kSize}, {.dtype = float32, .device = "cuda"});
+  });
+  kept.fill_(7);
+  graph.replay();
+  expect_all(kept, 7);
+  expect_all(y, 3);
+}
+
 TEST_F(CudaGraphs, CaptureRunsNothing) {
   cuda::CUDAGraph graph;
   Tensor x = filled(1);

@@ -134,7 +134,7 @@ TEST_F(CudaStreams, EventsMarkWork) {
             std::string::npos);
   const cuda::StreamGuard guard(side);
   start.record();
-  const Tensor x = filled(3) + 1;
+  const Tensor y = filled(3), x = y + 1;
   end.record();
   if (DeferredStreams::are_possible()) {
     EXPECT_FALSE(side.query());

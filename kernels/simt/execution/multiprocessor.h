@@ -63,6 +63,7 @@ class Multiprocessor {
   void fence();
   void yield();
   void count_atomic();
+  void note_wait() { running_->waited = true; }
   /// Calls work(the running thread), unseen by the sanitizers.
   template <class Work>
   auto unseen(Work work) {
@@ -71,7 +72,6 @@ class Multiprocessor {
     race_.enter_thread(running_->rank);
     return result;
   }
-  void note_wait() { running_->waited = true; }
   BlockMemory& memory() { return memory_; }
   const Thread& running() const { return *running_; }
 
