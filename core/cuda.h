@@ -60,7 +60,7 @@ using kernels::cuda::Backend;
 void set_backend(Backend backend);
 Backend backend();
 
-/// torch.backends.cudnn.benchmark: whether a new shape of convolution is tried (the default). Off,
+/// torch.backends.cudnn.benchmark: whether a new shape is tried (the default). Off,
 /// own kernels run under Backend::fastest, and the engine that cuDNN's heuristic names first under
 /// Backend::vendor: the same in every process on the same model of GPU.
 void set_benchmark(bool enable);
