@@ -2,9 +2,10 @@
 """Checks that kernel files stay portable: the same source runs on a GPU and in the interpreter.
 
 Looks at kernels/cuda. gpu.h and launch.h, which hold the macros and the launch, may use what they
-wrap. A variant that needs more (inline PTX, cp.async, …) goes in a file named *_nvcc.cu beside its
-portable twin; it is held to the launch rule alone. Every kernel waits for the one ahead of it in the
-stream before it touches global memory or returns, so that it may be launched to overlap that one.
+wrap, and so may the headers of tensor_core/ that wrap instructions and give each a twin for the
+interpreter. A variant that needs more goes in a file named *_nvcc.cu beside its portable twin; it is
+held to the launch rule alone. Every kernel waits for the one ahead of it in the stream before it
+touches global memory or returns, so that it may be launched to overlap that one.
 Prints file:line: sentence for each break of a rule; exit status 1 if there is one.
 
     tools/check_kernels.py [--root DIR] [--self-test]
@@ -18,7 +19,8 @@ import unittest
 from pathlib import Path
 
 SUFFIXES = (".cu", ".cuh", ".h")
-WRAPPERS = ("gpu.h", "launch.h")
+WRAPPERS = ("gpu.h", "launch.h", "tensor_core/ptx.cuh", "tensor_core/mma.cuh",
+            "tensor_core/async_copy.cuh", "tensor_core/wgmma.cuh")
 
 LAUNCH_RULES = [
     (r"<<<", "launch through launch(...) of launch.h, which checks every launch and which the "
@@ -28,12 +30,13 @@ PORTABLE_RULES = [
     (r"\b__shared__\b", "shared memory through CUTTLE_SHARED or CUTTLE_DYNAMIC_SHARED (gpu.h); a bare "
                         "__shared__ would be one array for all blocks of the interpreter"),
     (r"\b(__)?asm(__)?\b\s*(volatile|__volatile__|goto)?\s*\(",
-     "no inline PTX in a common kernel file: the interpreter cannot run it"),
+     "no inline PTX in a common kernel file: the interpreter cannot run it (tensor_core/ has instructions "
+     "that it can)"),
     (r"#\s*include\s*<(cub|thrust|cuda)/", "no CUB, Thrust or libcu++ in a common kernel file: the "
                                            "interpreter does not have them, and the kernel is ours to write"),
     (r"\bcub::", "no CUB in a common kernel file: the kernel is ours to write"),
     (r"\bcp_async\b|\b__pipeline_\w+|\bmemcpy_async\b|\bcuda::(pipeline|barrier)\b",
-     "no cp.async in a common kernel file: the interpreter has no asynchronous copy"),
+     "copy_async of tensor_core/async_copy.cuh, which the interpreter has too"),
     (r"\b__cluster_dims__\b|\bthis_cluster\b|\bCUtensorMap\b|\bcp_async_bulk\w*",
      "no clusters and no TMA in a common kernel file: only some GPUs have them"),
     (r"\b__(shfl|shfl_up|shfl_down|shfl_xor|ballot|any|all)\s*\(",
@@ -128,8 +131,7 @@ def check_waits(files):
 
 def check(path, text):
     """(path, line, sentence) for each break of a rule of single lines in one file."""
-    name = Path(path).name
-    if name in WRAPPERS:
+    if path.removeprefix("kernels/cuda/") in WRAPPERS:
         return []
     rules = list(LAUNCH_RULES)
     if not Path(path).stem.endswith("_nvcc"):
@@ -153,7 +155,7 @@ class SelfTest(unittest.TestCase):
         self.assert_refused('asm volatile("bar.sync 0;");', "PTX")
         self.assert_refused('asm("bar.sync 0;");', "PTX")
         self.assert_refused("#include <cub/block/block_reduce.cuh>", "CUB")
-        self.assert_refused("__pipeline_memcpy_async(to, from, 16);", "cp.async")
+        self.assert_refused("__pipeline_memcpy_async(to, from, 16);", "copy_async")
         self.assert_refused("x += __shfl_down(x, 1);", "_sync")
         self.assert_refused("unsigned mask = __activemask();", "explicit warp mask")
         for fused in ("fma(a, b, c)", "std::fma(a, b, c)", "fmaf(a, b, c)", "__fmaf_rn(a, b, c)",
@@ -170,6 +172,8 @@ class SelfTest(unittest.TestCase):
 
     def test_files_with_another_part(self):
         self.assertEqual(check("kernels/cuda/gpu.h", "#define S(T) __shared__ T"), [])
+        self.assertEqual(check("kernels/cuda/tensor_core/mma.cuh", 'asm("mma.sync");'), [])
+        self.assert_refused('asm("mma.sync");', "PTX", "kernels/cuda/tensor_core/conv2d.cu")
         self.assertEqual(check("kernels/cuda/gemm_nvcc.cu", 'asm volatile("cp.async");'), [])
         self.assert_refused("k<<<1, 2>>>();", "launch(...)", "kernels/cuda/gemm_nvcc.cu")
 

@@ -38,6 +38,10 @@ void sgd_step(benchmark::State& state, const Backend& backend) {
   const bool momentum = state.range(0) != 0;
   std::vector<typename Backend::template Memory<float>> memory;
   std::vector<cuttle::kernels::SgdParameter<float>> parameters;
+  // So small a rate that the values stay what they are however often the step runs.
+  const cuttle::kernels::SgdOptions options{.lr = 1e-20, .momentum = momentum ? 0.9 : 0.0};
+  const auto factors = backend.upload(std::vector{cuttle::kernels::SgdFactors<float>(options)});
+  const auto first_step = backend.upload(std::vector<unsigned char>{0});
   int64_t total = 0;
   for (const int64_t n : sizes) {
     for (int i = 0; i < 3; ++i) memory.push_back(backend.upload(random_values(n)));
@@ -45,13 +49,12 @@ void sgd_step(benchmark::State& state, const Backend& backend) {
     parameters.push_back({.value = memory[last - 2].get(),
                           .gradient = memory[last - 1].get(),
                           .momentum_buffer = momentum ? memory[last].get() : nullptr,
-                          .numel = n});
+                          .numel = n,
+                          .first_step = reinterpret_cast<const bool*>(first_step.get())});
     total += n;
   }
-  // So small a rate that the values stay what they are however often the step runs.
-  const cuttle::kernels::SgdOptions options{.lr = 1e-20, .momentum = momentum ? 0.9 : 0.0};
   measure(state, backend, floats((momentum ? 5 : 3) * total),
-          [&] { cuttle::kernels::sgd_step<float>(backend.stream, options, parameters); });
+          [&] { cuttle::kernels::sgd_step<float>(backend.stream, factors.get(), parameters); });
 }
 CUTTLE_BENCHMARK(sgd_step, ->Arg(0)->Arg(1))
 

@@ -176,8 +176,9 @@ void cross_entropy_forward(cuda::Stream stream, const CrossEntropyShape& shape, 
   const DeviceReporter reporter = device_reporter(stream.device);
   for_row_shape<T>(shape.classes, is_aligned(x), [&]<int V, int kKept>(int lanes) {
     const auto forward = [&](unsigned blocks, LossPartial* partials, unsigned* arrived) {
-      launch_overlapping(stream, {blocks, kRowThreads<kKept>}, cross_entropy_forward_kernel<T, V, kKept>, shape,
-             lanes, x, target, weight, out, partials, arrived, reporter);
+      launch_overlapping(stream, {blocks, kRowThreads<kKept>},
+                         cross_entropy_forward_kernel<T, V, kKept>, shape, lanes, x, target, weight,
+                         out, partials, arrived, reporter);
     };
     const int64_t rows_at_once = kRowThreads<kKept> / lanes;
     if (shape.rows <= kOneBlockRounds * rows_at_once) return forward(1, nullptr, nullptr);
@@ -193,8 +194,9 @@ void cross_entropy_backward(cuda::Stream stream, const CrossEntropyShape& shape,
   if (shape.rows * shape.classes == 0) return;
   const bool aligned = is_aligned(saved.x) && is_aligned(dx);
   for_row_shape<T>(shape.classes, aligned, [&]<int V, int kKept>(int lanes) {
-    launch_overlapping(stream, {blocks_for(shape.rows, kRowThreads<kKept> / lanes), kRowThreads<kKept>},
-           cross_entropy_backward_kernel<T, V, kKept>, shape, lanes, saved, dloss, dx);
+    launch_overlapping(stream,
+                       {blocks_for(shape.rows, kRowThreads<kKept> / lanes), kRowThreads<kKept>},
+                       cross_entropy_backward_kernel<T, V, kKept>, shape, lanes, saved, dloss, dx);
   });
 }
 

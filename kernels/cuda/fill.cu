@@ -1,4 +1,4 @@
-// out = value, and arange. See kernels/fill.h.
+// Constants. See kernels/fill.h.
 #include "../fill.h"
 
 #include "elementwise_loop.cuh"
@@ -18,6 +18,10 @@ struct Constant {
   T value;
 };
 
+/// There when the program is loaded.
+template <class T>
+__device__ T number_one = 1;
+
 /// out[i] = start + i · step.
 /// Launch: block 256, a thread an element, the grid covers n. Bound: memory, n · sizeof(T) written.
 /// Numerics: as in fill.h. Deterministic.
@@ -36,6 +40,14 @@ void fill(cuda::Stream stream, const StridedLoop<1>& loop, T value, T* out) {
 }
 
 template <class T>
+const T* one(cuda::Stream stream) {
+  const DeviceGuard guard(stream.device);
+  void* address = nullptr;
+  check(cudaGetSymbolAddress(&address, number_one<T>), "cudaGetSymbolAddress");
+  return static_cast<const T*>(address);
+}
+
+template <class T>
 void arange(cuda::Stream stream, ArangeNumber<T> start, ArangeNumber<T> step, int64_t n, T* out) {
   using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
   if (n == 0) return;
@@ -49,6 +61,8 @@ template void fill(cuda::Stream, const StridedLoop<1>&, int64_t, int64_t*);
 template void fill(cuda::Stream, const StridedLoop<1>&, int32_t, int32_t*);
 template void fill(cuda::Stream, const StridedLoop<1>&, uint8_t, uint8_t*);
 template void fill(cuda::Stream, const StridedLoop<1>&, bool, bool*);
+template const float* one(cuda::Stream);
+template const double* one(cuda::Stream);
 template void arange(cuda::Stream, double, double, int64_t, float*);
 template void arange(cuda::Stream, double, double, int64_t, double*);
 template void arange(cuda::Stream, int64_t, int64_t, int64_t, int64_t*);

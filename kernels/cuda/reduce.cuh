@@ -19,8 +19,9 @@ void launch_reduce(Stream stream, const ReduceLoop& loop, const typename Op::T* 
   const WideIndex<2> outer(plan.columns ? in_packs(loop.outer, V) : loop.outer);
   const WideIndex<1> inner(plan.columns ? loop.inner : in_packs(loop.inner, V));
   const auto queue = [&](Partial* partials, unsigned* arrived) {
-    launch_overlapping(stream, shape, plan.columns ? reduce_columns_kernel<Op, V> : reduce_rows_kernel<Op, V>,
-           plan, outer, inner, x, out, partials, arrived);
+    launch_overlapping(stream, shape,
+                       plan.columns ? reduce_columns_kernel<Op, V> : reduce_rows_kernel<Op, V>,
+                       plan, outer, inner, x, out, partials, arrived);
   };
   if (plan.splits == 1) return queue(nullptr, nullptr);
   StreamLease lease(stream);

@@ -28,13 +28,13 @@ __global__ void __launch_bounds__(kReduceThreads, kReduceResident)
   const ThreadGroup<kReduceThreads> group(plan.lanes);
   const int64_t output = int64_t{blockIdx.x} * group.groups() + group.group;
   const bool present = output < plan.outputs;  // the whole block meets in reduce()
-  wait_for_predecessor();
-  const auto combine = [](const Partial& a, const Partial& b) { return Op::combine(a, b); };
 
   Partial mine = Op::none();
   const int64_t first = blockIdx.y * plan.chunk + group.lane;
   const int64_t chunk_end = (blockIdx.y + 1) * plan.chunk;
   const int64_t end = chunk_end < plan.inputs ? chunk_end : plan.inputs;
+  wait_for_predecessor();
+  const auto combine = [](const Partial& a, const Partial& b) { return Op::combine(a, b); };
   if (present && first < end) {
     typename Op::Running running[V];
     run_through<Op, V>(inner, x + outer.offset(0, output), first, end, plan.lanes, running);

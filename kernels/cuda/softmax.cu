@@ -68,7 +68,7 @@ void softmax_forward(cuda::Stream stream, bool log, int64_t rows, int64_t cols, 
   for_row_shape<T>(cols, is_aligned(x) && is_aligned(y), [&]<int V, int kKept>(int lanes) {
     constexpr int kThreads = kRowThreads<kKept>;
     launch_overlapping(stream, {blocks_for(rows, kThreads / lanes), kThreads},
-           softmax_forward_kernel<T, V, kKept>, log, lanes, rows, cols, x, y);
+                       softmax_forward_kernel<T, V, kKept>, log, lanes, rows, cols, x, y);
   });
 }
 
@@ -80,7 +80,7 @@ void softmax_backward(cuda::Stream stream, bool log, int64_t rows, int64_t cols,
   for_row_shape<T>(cols, aligned, [&]<int V, int kKept>(int lanes) {
     constexpr int kThreads = kRowThreads<kKept>;
     launch_overlapping(stream, {blocks_for(rows, kThreads / lanes), kThreads},
-           softmax_backward_kernel<T, V, kKept>, log, lanes, rows, cols, y, dy, dx);
+                       softmax_backward_kernel<T, V, kKept>, log, lanes, rows, cols, y, dy, dx);
   });
 }
 

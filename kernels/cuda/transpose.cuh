@@ -190,8 +190,8 @@ bool run_transpose(Stream stream, const StridedLoop<2>& loop, const T* x, T* out
     while (a_bits < 8 && (V << (8 - a_bits - 1)) >= t.size_b && (V << a_bits) < t.size_a) ++a_bits;
     const int warp_a_bits = std::max(std::min(a_bits, 2), a_bits - 3);
     const TransposeGrid grid(t, V << a_bits, V << (8 - a_bits));
-    launch_overlapping(stream, {blocks_for(grid.blocks, 1), kTransposeThreads}, transpose_squares_kernel<T, V>,
-           t, grid, a_bits, warp_a_bits, x, out);
+    launch_overlapping(stream, {blocks_for(grid.blocks, 1), kTransposeThreads},
+                       transpose_squares_kernel<T, V>, t, grid, a_bits, warp_a_bits, x, out);
     return true;
   }
   constexpr int kMost = kTransposeTile<T> / 17 * 16;  // the rest is for the pitch
@@ -203,8 +203,9 @@ bool run_transpose(Stream stream, const StridedLoop<2>& loop, const T* x, T* out
   const int tile_b = fits(t.size_b, elements / (tile_a | 1));
   tile_a = std::max(tile_a, fits(t.size_a, elements / tile_b));
   const TransposeGrid grid(t, tile_a, tile_b);
-  launch_overlapping(stream, {blocks_for(grid.blocks, 1), kTransposeThreads}, transpose_tiles_kernel<T>, t,
-         grid, FastDivisor(tile_a), FastDivisor(tile_b), pitch_of(tile_a, tile_b), x, out);
+  launch_overlapping(stream, {blocks_for(grid.blocks, 1), kTransposeThreads},
+                     transpose_tiles_kernel<T>, t, grid, FastDivisor(tile_a), FastDivisor(tile_b),
+                     pitch_of(tile_a, tile_b), x, out);
   return true;
 }
 

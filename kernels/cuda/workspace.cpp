@@ -41,10 +41,10 @@ void count(int device, size_t bytes, bool allocated) {
 }  // namespace
 
 DeviceBlock::DeviceBlock(int device, size_t bytes) : device_(device), bytes_(bytes) {
-  refuse_while_capturing("a kernel that needs " + std::to_string(bytes) +
-                             " bytes more of scratch memory",
-                         "run the same work once on this stream, with these shapes, before the "
-                         "capture begins");
+  refuse_while_capturing(
+      "a kernel that needs " + std::to_string(bytes) + " bytes more of scratch memory",
+      "run the same work once on this stream, with these shapes, before the "
+      "capture begins");
   memory_ = allocate(device, bytes);
   if (memory_ == nullptr)
     throw OutOfMemoryError("cuda:" + std::to_string(device) + ": no memory left for " +

@@ -43,6 +43,15 @@ TYPED_TEST(CopyTest, FillOfAViewLeavesTheRest) {
   }
 }
 
+TYPED_TEST(CopyTest, OneIsThereFromTheStart) {
+  auto out = this->template unset<double>(1);
+  const kernels::StridedLoop<2> loop{1, {1}, {{1}, {1}}};
+  copy<double, double>(this->stream, loop, one<double>(this->stream), out.data());
+  EXPECT_EQ(out.to_host(), std::vector<double>{1});
+  copy<float, double>(this->stream, loop, one<float>(this->stream), out.data());
+  EXPECT_EQ(out.to_host(), std::vector<double>{1});
+}
+
 template <class T, class Backend>
 void check_arange(const KernelTest<Backend>& test, T start, T step) {
   for (int64_t n : {0, 1, 31, 33, 200}) {

@@ -16,12 +16,14 @@ TEST(CudaRuntime, CountsDevicesOrSaysWhyThereAreNone) {
   EXPECT_EQ(cuda::device_count() == 0, !cuda::why_unavailable().empty());
 }
 
-TEST(CudaRuntime, VendorLibrariesAreTheDefaultWhereTheyExist) {
-  EXPECT_EQ(cuda::library() == cuda::Library::vendor, cuda::has_vendor_libraries());
-  cuda::set_library(cuda::Library::handwritten);
-  EXPECT_EQ(cuda::library(), cuda::Library::handwritten);
-  cuda::set_library(cuda::Library::vendor);
-  EXPECT_EQ(cuda::library() == cuda::Library::vendor, cuda::has_vendor_libraries());
+TEST(CudaRuntime, TheFasterBackendIsTheDefaultWhereThereAreTwo) {
+  EXPECT_EQ(cuda::backend(),
+            cuda::has_vendor_libraries() ? cuda::Backend::fastest : cuda::Backend::own);
+  for (const cuda::Backend backend : {cuda::Backend::own, cuda::Backend::vendor}) {
+    cuda::set_backend(backend);
+    EXPECT_EQ(cuda::backend(), cuda::has_vendor_libraries() ? backend : cuda::Backend::own);
+  }
+  cuda::set_backend(cuda::Backend::fastest);
 }
 
 // Kernels overlap where the code that runs can wait: not where the driver has translated the code
@@ -51,14 +53,14 @@ TEST(CudaRuntime, Tf32DefaultsAreThoseOfPyTorch) {  // but for the interpreter, 
   EXPECT_FALSE(cuda::allow_tf32_matmul());
 }
 
-TEST(CudaRuntime, AlgorithmsAreTriedOnlyWhereAsked) {
-  EXPECT_FALSE(cuda::benchmark());
-  cuda::set_benchmark(true);
+TEST(CudaRuntime, NewShapesAreTriedUnlessThatIsTurnedOff) {
   EXPECT_TRUE(cuda::benchmark());
   cuda::set_benchmark(false);
+  EXPECT_FALSE(cuda::benchmark());
+  cuda::set_benchmark(true);
 }
 
-using Gpu = KernelTest<OnCuda<cuda::Library::handwritten>>;
+using Gpu = KernelTest<OnCuda<cuda::Backend::own>>;
 
 TEST_F(Gpu, HasAName) {
   const cuda::DeviceProperties properties = cuda::device_properties(0);

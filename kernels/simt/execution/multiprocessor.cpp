@@ -71,6 +71,8 @@ void Multiprocessor::run_block(uint3 block) {
     threads_[rank].state = Thread::State::not_started;
     threads_[rank].waited = false;
     threads_[rank].site.line = 0;
+    threads_[rank].copies.clear();
+    threads_[rank].products.clear();
   }
   for (unsigned first = 0; first < count_; first += kWarpSize) {
     warps_[first / kWarpSize].exited = warps_[first / kWarpSize].waiting = 0;
