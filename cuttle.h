@@ -29,6 +29,7 @@
 #include "io/image.h"
 #include "io/safetensors.h"
 #include "io/summary_writer.h"
+#include "io/tunable.h"
 #include "layers/conv2d.h"
 #include "layers/cross_entropy_loss.h"
 #include "layers/flatten.h"

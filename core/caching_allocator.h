@@ -92,8 +92,8 @@ class CachingAllocator {
     bool small = false;
     std::vector<StreamId> users = {};  // other streams than its own
   };
-  using Blocks = std::map<char*, Block>;                // by address: neighbours stand together
-  using Segments = std::unordered_map<char*, size_t>;   // start to bytes
+  using Blocks = std::map<char*, Block>;               // by address: neighbours stand together
+  using Segments = std::unordered_map<char*, size_t>;  // start to bytes
   /// A freed block that other streams may still use.
   struct Waiting {
     char* block = nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dispatch.h"
+#include "stream_use.h"
 #include "tensor_impl.h"
 
 namespace cuttle {
@@ -56,9 +57,10 @@ Device StepGraphs::device_of(const std::vector<Tensor>& inputs) const {
   for (const Tensor& input : inputs) {
     check_defined("CapturedStep", input);
     if (input.requires_grad())
-      fail("CapturedStep: an input of shape ", input.shape(),
-           " requires a gradient, and a step works on copies of its inputs; detach() it, or let the "
-           "step use it without being given it");
+      fail(
+          "CapturedStep: an input of shape ", input.shape(),
+          " requires a gradient, and a step works on copies of its inputs; detach() it, or let the "
+          "step use it without being given it");
     if (!options_.device) check_same_device("CapturedStep", {&inputs.front(), &input});
   }
   if (options_.device) return *options_.device;
@@ -74,8 +76,7 @@ StepGraphs::Kind* StepGraphs::kind_of(const std::vector<Tensor>& inputs, const D
   Kind& kind = kinds_.emplace_back(device.index());
   const cuda::StreamGuard guard(*stream_);
   for (const Tensor& input : inputs)
-    kind.inputs.push_back(
-        empty_strided(input.shape(), kept_strides(input), input.dtype(), device));
+    kind.inputs.push_back(empty_strided(input.shape(), kept_strides(input), input.dtype(), device));
   return &kind;
 }
 
@@ -106,6 +107,11 @@ void StepGraphs::capture(Kind& kind, const Step& step) {
 std::vector<Tensor> StepGraphs::run(const std::vector<Tensor>& inputs, const Step& step) {
   const Device device = device_of(inputs);
   if (device.is_cpu()) return without_history(step(on(device, inputs)));
+  refuse_while_capturing(device, "CapturedStep",
+                         "it is a graph of its own; call it outside of others");
+  if (stream_ && stream_->device() != device)
+    fail("CapturedStep: its first steps were on ", stream_->device(), ", this one is on ", device,
+         "; use another CapturedStep for each device");
   const cuda::Stream caller = cuda::current_stream(device.index());
   if (last_used_) caller.wait_stream(*last_used_);
   last_used_ = caller;

@@ -47,7 +47,7 @@ class StepGraphs {
   void capture(Kind& kind, const Step& step);
 
   CapturedStepOptions options_;
-  std::optional<cuda::Stream> stream_;    // of warm-up and capture
+  std::optional<cuda::Stream> stream_;     // of warm-up and capture
   std::optional<cuda::Stream> last_used_;  // where the last step was queued
   std::list<Kind> kinds_;
 };
@@ -63,29 +63,29 @@ class StepGraphs {
 ///   });
 ///   for (const auto& [images, targets] : loader) Tensor loss = step(images, targets);
 ///
-/// Each call is one step, and computes the same bits as calling the function. The first calls run it
-/// as usual, on inputs that the object keeps; the next one captures it, and from then on a call
+/// Each call is one step, and computes the same bits as calling the function. The first calls run
+/// it as usual, on inputs that the object keeps; the next one captures it, and from then on a call
 /// copies the batch into the kept inputs and replays the graph. Inputs of other shapes, such as an
 /// epoch's last, smaller batch, have a warm-up and a graph of their own. On the CPU it calls the
 /// function, and that is all.
 ///
-/// The function takes and returns tensors: one, a std::vector, a std::pair or std::tuple of them, or
-/// returns nothing. What is returned has no history and is overwritten by a later call: read it,
+/// The function takes and returns tensors: one, a std::vector, a std::pair or std::tuple of them,
+/// or returns nothing. What is returned has no history and is overwritten by a later call: read it,
 /// clone() it or add it up before.
 ///
 /// What the function does on the host happens in the first calls alone: see cuda::CUDAGraph on what
 /// is captured, what is refused, and on values that change from step to step. An optimizer's
 /// learning rate may change. A model that is switched between train() and eval(), or gets other
-/// parameters, needs another CapturedStep. An Error that the function throws passes through; if it was
-/// thrown during capture, gradients are undefined until the next backward.
+/// parameters, needs another CapturedStep. An Error that the function throws passes through; if it
+/// was thrown during capture, gradients are undefined until the next backward.
 template <class Function>
 class CapturedStep {
  public:
   explicit CapturedStep(Function function, const CapturedStepOptions& options = {})
       : function_(std::move(function)), graphs_(options) {}
 
-  /// One step. Throws Error for inputs on different devices (without options.device), and for inputs
-  /// that require gradients.
+  /// One step. Throws Error for inputs on different devices (without options.device), and for
+  /// inputs that require gradients.
   template <std::derived_from<Tensor>... Inputs>
   auto operator()(const Inputs&... inputs) {
     using Result = decltype(function_(static_cast<const Tensor&>(inputs)...));
@@ -123,7 +123,8 @@ class CapturedStep {
     } else if constexpr (!std::is_void_v<Result>) {
       return [&]<size_t... index>(std::index_sequence<index...>) {
         return Result{results[index]...};
-      }(std::make_index_sequence<std::tuple_size_v<Result>>());
+      }
+      (std::make_index_sequence<std::tuple_size_v<Result>>());
     }
   }
 

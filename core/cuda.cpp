@@ -46,15 +46,22 @@ std::string device_name(int device) {
 }
 void synchronize(int device) {
   const Device checked(DeviceType::cuda, device);
-  refuse_while_capturing(checked, "cuda::synchronize", "it waits for the device; wait after replay()");
+  refuse_while_capturing(checked, "cuda::synchronize",
+                         "it waits for the device; wait after replay()");
   allocator_of(checked).count_synchronization();
   synchronize_streams(checked);
 }
-void set_use_vendor_libraries(bool use) {
-  gpu::set_library(use ? gpu::Library::vendor : gpu::Library::handwritten);
+void set_backend(Backend backend) {
+  gpu::set_backend(backend);
 }
-bool use_vendor_libraries() {
-  return gpu::has_vendor_libraries() && gpu::library() == gpu::Library::vendor;
+Backend backend() {
+  return gpu::backend();
+}
+std::string tunable::results() {
+  return gpu::choices();
+}
+void tunable::set_results(std::string_view text) {
+  gpu::load_choices(text);
 }
 void set_benchmark(bool enable) {
   gpu::set_benchmark(enable);
@@ -92,10 +99,14 @@ std::string device_name(int device) {
 void synchronize(int device) {
   Device(DeviceType::cuda, device);
 }
-void set_use_vendor_libraries(bool) {}
-bool use_vendor_libraries() {
-  return false;
+void set_backend(Backend) {}
+Backend backend() {
+  return Backend::own;
 }
+std::string tunable::results() {
+  return {};
+}
+void tunable::set_results(std::string_view) {}
 void set_benchmark(bool) {}
 bool benchmark() {
   return false;

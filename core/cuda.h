@@ -4,6 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "../kernels/backend.h"
 
 namespace cuttle {
 
@@ -38,8 +41,8 @@ int current_device();
 /// "NVIDIA H200"; in the interpreter build, the interpreter's name.
 std::string device_name(int device = 0);
 
-/// Waits until the device has done all work queued on it, on any stream. Throws Error if a kernel failed or met a
-/// bad value (such as a class index out of range).
+/// Waits until the device has done all work queued on it, on any stream. Throws Error if a kernel
+/// failed or met a bad value (such as a class index out of range).
 void synchronize(int device = 0);
 
 MemoryStats memory_stats(int device = 0);
@@ -47,17 +50,31 @@ void empty_cache(int device = 0);
 /// As cpu::set_memory_limit.
 void set_memory_limit(size_t bytes, int device = 0);
 
-/// Whether convolution and matrix product run in cuDNN and cuBLAS (the default where the build has
-/// them) or in this project's own kernels.
-void set_use_vendor_libraries(bool use);
-bool use_vendor_libraries();
+/// Whose kernels compute convolutions and matrix products: Backend::own, this project's;
+/// Backend::vendor, cuDNN's and cuBLAS', and this project's where those refuse; Backend::fastest
+/// (the default), for each new shape of convolution the faster of both, by trial, among those that
+/// give the same bits in every run. Which one that is may differ from process to process, and with
+/// it the last bits: keep tunable::results() for the next process, or set_benchmark(false). Without
+/// cuDNN and cuBLAS (on a CPU, in the interpreter) it is always own.
+using kernels::cuda::Backend;
+void set_backend(Backend backend);
+Backend backend();
 
-/// torch.backends.cudnn.benchmark: whether each new shape of convolution tries cuDNN's
-/// deterministic algorithms and keeps the fastest. Which one that is may change from run to run,
-/// and with it the last bits of every result. Off (the default), cuDNN's heuristic chooses, and a
-/// program gives the same bits in every run on the same model of GPU.
+/// torch.backends.cudnn.benchmark: whether a new shape of convolution is tried (the default). Off,
+/// own kernels run under Backend::fastest, and the engine that cuDNN's heuristic names first under
+/// Backend::vendor: the same in every process on the same model of GPU.
 void set_benchmark(bool enable);
 bool benchmark();
+
+/// torch.cuda.tunable: what trials have chosen. io/tunable.h keeps it in files.
+namespace tunable {
+/// A line for each problem that was tried or set: "<problem, GPU> = <implementation>".
+std::string results();
+/// Takes over such lines, of another process, for the problems they name; what an implementation of
+/// another version computed is tried anew. Throws Error for text of another form, and then takes
+/// nothing.
+void set_results(std::string_view text);
+}  // namespace tunable
 
 /// torch.backends.cudnn.allow_tf32 and torch.backends.cuda.matmul.allow_tf32: whether float32
 /// inputs may be rounded to TF32, 10 bits of mantissa, for tensor cores. As in PyTorch on for

@@ -14,6 +14,22 @@
 #include "../kernels/cuda_graph.h"
 #endif
 
+namespace cuttle {
+namespace {
+
+// An OrdinaryMemoryGuard lives on this thread.
+constinit thread_local bool ordinary_memory = false;
+
+}  // namespace
+
+cuda::OrdinaryMemoryGuard::OrdinaryMemoryGuard() noexcept
+    : before_(std::exchange(ordinary_memory, true)) {}
+cuda::OrdinaryMemoryGuard::~OrdinaryMemoryGuard() {
+  ordinary_memory = before_;
+}
+
+}  // namespace cuttle
+
 #if defined(CUTTLE_CUDA)
 
 namespace cuttle {
@@ -44,8 +60,8 @@ struct cuda::GraphState {
   std::optional<Stream> home;       // the stream that is, or was, captured
   std::optional<Stream> last_user;  // where it was captured, or launched last; outlives the graph
   std::optional<gpu::Graph> graph;
-  std::vector<std::function<void()>> updates;    // before_replay's
-  std::set<std::shared_ptr<Storage>> outside;    // what the captured work uses of other memory
+  std::vector<std::function<void()>> updates;  // before_replay's
+  std::set<std::shared_ptr<Storage>> outside;  // what the captured work uses of other memory
   PoolId pool = 0;
 };
 
@@ -57,7 +73,7 @@ constinit thread_local cuda::GraphState* capture = nullptr;
 }  // namespace
 
 uint64_t pool_of_capture() noexcept {
-  return capture == nullptr ? 0 : capture->pool;
+  return capture == nullptr || ordinary_memory ? 0 : capture->pool;
 }
 
 void keep_for_capture(const std::shared_ptr<Storage>& storage) {
@@ -107,10 +123,13 @@ void CUDAGraph::abandon() noexcept {
 
 void CUDAGraph::replay() {
   if (!is_captured()) fail("replay: nothing was captured; call capture_begin() and capture_end()");
-  gpu::refuse_while_capturing("CUDAGraph::replay", "a graph is no part of another; replay it before "
-                                                   "the capture begins, or after it has ended");
-  for (const std::function<void()>& update : state_->updates) update();
+  gpu::refuse_while_capturing("CUDAGraph::replay",
+                              "a graph is no part of another; replay it before "
+                              "the capture begins, or after it has ended");
   const Stream stream = current_stream(state_->device.index());
+  // The updates write what the last replay reads.
+  if (!(stream == *state_->last_user)) stream.wait_stream(*state_->last_user);
+  for (const std::function<void()>& update : state_->updates) update();
   state_->graph->launch(stream.native());
   state_->last_user = stream;
 }

@@ -1,4 +1,5 @@
-// CUDA graphs: the kernels that a piece of code queues are captured once and replayed with one call.
+// CUDA graphs: the kernels that a piece of code queues are captured once and replayed with one
+// call.
 #pragma once
 
 #include <functional>
@@ -67,8 +68,8 @@ class CUDAGraph {
   std::unique_ptr<GraphState> state_;
 };
 
-/// capture_begin() on construction. end() ends the capture; without it, as when an exception passes,
-/// the capture is dropped, the graph is empty, and the program goes on.
+/// capture_begin() on construction. end() ends the capture; without it, as when an exception
+/// passes, the capture is dropped, the graph is empty, and the program goes on.
 class CaptureGuard {
  public:
   explicit CaptureGuard(CUDAGraph& graph);
@@ -83,8 +84,8 @@ class CaptureGuard {
   bool open_ = true;
 };
 
-/// True while this thread captures (torch.cuda.is_current_stream_capturing). False in builds without
-/// a GPU backend.
+/// True while this thread captures (torch.cuda.is_current_stream_capturing). False in builds
+/// without a GPU backend.
 bool is_capturing() noexcept;
 
 /// During a capture: `update` is called on the host before each replay of that graph, the first one
@@ -92,11 +93,26 @@ bool is_capturing() noexcept;
 /// queue small copies: the captured kernels run behind them. So does an optimizer bring a learning
 /// rate to the device:
 ///
-///   Tensor rate = empty({}, {.device = "cuda"});  // kept in the function below
+///   Tensor rate = empty({}, {.device = "cuda"});  // made before the capture
 ///   if (cuda::is_capturing()) cuda::before_replay([=, this]() mutable { rate.fill_(lr_); });
 ///
 /// The graph keeps the function, and with it what it holds. What it refers to must outlive the
 /// graph. Throws Error where this thread does not capture.
 void before_replay(std::function<void()> update);
+
+/// During a capture, what this thread allocates until the end of the scope is ordinary memory and
+/// not of the graph's pool. For what is written between replays or lives from one to the next, such
+/// as an optimizer's state: its place in the pool might be that of a tensor that was captured and
+/// freed before, which every replay writes again.
+class [[nodiscard]] OrdinaryMemoryGuard {
+ public:
+  OrdinaryMemoryGuard() noexcept;
+  ~OrdinaryMemoryGuard();
+  OrdinaryMemoryGuard(const OrdinaryMemoryGuard&) = delete;
+  OrdinaryMemoryGuard& operator=(const OrdinaryMemoryGuard&) = delete;
+
+ private:
+  bool before_;
+};
 
 }  // namespace cuttle::cuda

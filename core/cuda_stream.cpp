@@ -121,16 +121,22 @@ void synchronize_streams(const Device& device) {
 
 namespace cuda {
 
+namespace {
+
+constexpr std::string_view kAskLater = "it tells of the moment; ask after replay()";
+constexpr std::string_view kWaitLater = "it waits for the device; wait after replay()";
+
+}  // namespace
+
 Stream::Stream(int device) : native_(take_stream(Device(DeviceType::cuda, device).index())) {}
 
 bool Stream::query() const {
-  gpu::refuse_while_capturing("Stream::query", "the answer would be the same in every replay; ask "
-                                               "after replay()");
+  gpu::refuse_while_capturing("Stream::query", kAskLater);
   return gpu::is_idle(*native_);
 }
 
 void Stream::synchronize() const {
-  gpu::refuse_while_capturing("Stream::synchronize", "it waits for the device; wait after replay()");
+  gpu::refuse_while_capturing("Stream::synchronize", kWaitLater);
   gpu::synchronize(*native_);
 }
 
@@ -178,22 +184,23 @@ void Event::record(const Stream& stream) {
 void Stream::wait_event(const Event& event) const {
   if (!event.mark_) return;
   if (gpu::is_capturing() && !event.mark_->captured && gpu::is_captured(*native_))
-    fail("wait_event: a stream that is captured cannot wait for an event from outside of the "
-         "capture; wait before the capture begins");
+    fail(
+        "wait_event: a stream that is captured cannot wait for an event from outside of the "
+        "capture; wait before the capture begins");
   if (!gpu::is_capturing() && event.mark_->captured)
-    fail("wait_event: the event was recorded in a capture that has ended, so no work is behind it; "
-         "record it again");
+    fail(
+        "wait_event: the event was recorded in a capture that has ended, so no work is behind it; "
+        "record it again");
   event.mark_->event.block(*native_);
 }
 
 bool Event::query() const {
-  gpu::refuse_while_capturing("Event::query", "the answer would be the same in every replay; ask "
-                                              "after replay()");
+  gpu::refuse_while_capturing("Event::query", kAskLater);
   return !mark_ || mark_->captured || mark_->event.is_done();
 }
 
 void Event::synchronize() const {
-  gpu::refuse_while_capturing("Event::synchronize", "it waits for the device; wait after replay()");
+  gpu::refuse_while_capturing("Event::synchronize", kWaitLater);
   if (mark_ && !mark_->captured) mark_->event.synchronize();
 }
 
@@ -201,8 +208,9 @@ double Event::elapsed_time(const Event& later) const {
   if (!timing_ || !later.timing_)
     fail("elapsed_time: both events must be made with enable_timing = true");
   if (!mark_ || !later.mark_ || !query() || !later.query())
-    fail("elapsed_time: both events must be recorded and reached; synchronize() with the later one "
-         "first");
+    fail(
+        "elapsed_time: both events must be recorded and reached; synchronize() with the later one "
+        "first");
   return mark_->event.milliseconds_until(later.mark_->event);
 }
 

@@ -19,8 +19,8 @@ class Event;
 ///   { const cuda::StreamGuard guard(copies); next = batch.to("cuda"); }  // beside the kernels
 ///   cuda::current_stream().wait_stream(copies);                          // and then used
 ///
-/// A handle: copies are the same stream. One that nobody holds any more is kept and given out again.
-/// In builds without a GPU backend, making one throws Error.
+/// A handle: copies are the same stream. One that nobody holds any more is kept and given out
+/// again. In builds without a GPU backend, making one throws Error.
 class Stream {
  public:
   /// Another stream than all that are held. Throws Error where there is no such device.

@@ -98,8 +98,7 @@ void copy_to_device(void* to, const Device& device, const void* from, size_t byt
 }
 
 void copy_to_host(void* to, const void* from, const Device& device, size_t bytes) {
-  refuse_while_capturing(device, "a copy from a CUDA device to the host",
-                         "it waits for the device; keep the tensor, and copy it after replay()");
+  refuse_while_capturing(device, "a copy from a CUDA device to the host", kReadAfterReplay);
   if (bytes == 0) return;
   const auto stream = current_stream(device);
   gpu::copy(stream, to, from, bytes, gpu::CopyKind::device_to_host);

@@ -19,8 +19,7 @@ constexpr std::string_view kLead = "tensor(";
 class Printer {
  public:
   explicit Printer(const Tensor& tensor) : shape_(tensor.shape()), dtype_(tensor.dtype()) {
-    refuse_while_capturing(tensor.device(), "printing a tensor",
-                           "it waits for the device; keep the tensor, and print it after replay()");
+    refuse_while_capturing(tensor.device(), "printing a tensor", kReadAfterReplay);
     values_ = tensor.to_vector<double>();
     if (dtype_ == int64) integers_ = tensor.to_vector<int64_t>();
     shorten_ = tensor.numel() > kShortenOver;

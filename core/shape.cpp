@@ -1,7 +1,6 @@
 #include "shape.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "../kernels/error.h"
 
@@ -23,13 +22,16 @@ Shape::Shape(std::span<const int64_t> values) {
 }
 
 Shape Shape::filled(int rank, int64_t value) {
+  if (rank > kMaxRank) fail("a tensor has at most ", kMaxRank, " dimensions, got ", rank);
   Shape shape;
-  for (int i = 0; i < rank; ++i) shape.push_back(value);
+  std::fill_n(shape.begin(), rank, value);
+  shape.size_ = rank;
   return shape;
 }
 
 void Shape::push_back(int64_t value) {
-  insert(size_, value);
+  if (size_ == kMaxRank) fail("a tensor has at most ", kMaxRank, " dimensions");
+  values_[static_cast<size_t>(size_++)] = value;
 }
 
 void Shape::insert(int position, int64_t value) {
@@ -46,13 +48,14 @@ void Shape::erase(int position) {
 
 int64_t Shape::numel() const {
   int64_t product = 1;
-  bool overflow = false;
-  for (const int64_t size : *this)
-    if (size < 0) fail("a size cannot be negative: ", str());
+  bool overflow = false, negative = false, empty = false;
   for (const int64_t size : *this) {
-    overflow = overflow || __builtin_mul_overflow(product, size, &product);
-    if (size == 0) return 0;
+    negative |= size < 0;
+    empty |= size == 0;
+    overflow |= __builtin_mul_overflow(product, size, &product);
   }
+  if (negative) fail("a size cannot be negative: ", str());
+  if (empty) return 0;
   if (overflow) fail("a tensor of shape ", str(), " has more elements than can be counted");
   return product;
 }
@@ -92,16 +95,15 @@ bool is_dense(const Shape& shape, const Strides& strides, MemoryFormat format) {
 
 bool is_dense_in_some_order(const Shape& shape, const Strides& strides) {
   if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return true;
-  std::array<int, kMaxRank> order{};
-  std::iota(order.begin(), order.begin() + shape.size(), 0);
-  std::stable_sort(order.begin(), order.begin() + shape.size(),
-                   [&](int a, int b) { return strides[a] < strides[b]; });
+  // From the innermost dimension outwards, each begins where those before it end. No dimension fits
+  // twice, for the expected stride grows.
   int64_t expected = 1;
-  for (int i = 0; i < shape.size(); ++i) {
-    const int d = order[static_cast<size_t>(i)];
-    if (shape[d] == 1) continue;
-    if (strides[d] != expected) return false;
-    expected *= shape[d];
+  for (int inner = 0; inner < shape.size(); ++inner) {
+    if (shape[inner] == 1) continue;
+    int next = 0;
+    while (next < shape.size() && (shape[next] == 1 || strides[next] != expected)) ++next;
+    if (next == shape.size()) return false;
+    expected *= shape[next];
   }
   return true;
 }

@@ -19,10 +19,13 @@ uint64_t pool_of_capture() noexcept;
 /// For note_use: the graph that this thread captures keeps the memory.
 void keep_for_capture(const std::shared_ptr<Storage>& storage);
 
-/// Throws Error "<call> cannot be captured into a CUDA graph: <why and mend>" if the device is a CUDA
-/// device and this thread captures.
+/// Throws Error "<call> cannot be captured into a CUDA graph: <why and mend>" if the device is a
+/// CUDA device and this thread captures.
 void refuse_while_capturing(const Device& device, std::string_view call,
                             std::string_view why_and_mend);
+/// Why and mend of what brings a tensor's values to the host.
+inline constexpr std::string_view kReadAfterReplay =
+    "it waits for the device; keep the tensor, and read it after replay()";
 
 /// Waits for all streams of a CUDA device but those that are captured, then throws what kernels
 /// reported.

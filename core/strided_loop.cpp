@@ -13,14 +13,18 @@ kernels::StridedLoop<N> make_loop(const Shape& shape, const Strides (&strides)[N
     for (auto& operand : loop.strides) operand[0] = 1;
     return loop;
   }
+  // Sorted by insertion: std::stable_sort would ask for memory.
   std::array<int, kMaxRank> order{};
-  int rank = 0;
-  for (int d = 0; d < shape.size(); ++d)
-    if (shape[d] != 1) order[static_cast<size_t>(rank++)] = d;
-  std::stable_sort(order.begin(), order.begin() + rank,
-                   [&](int a, int b) { return strides[N - 1][a] > strides[N - 1][b]; });
-  for (int i = 0; i < rank; ++i) {
-    const int d = order[static_cast<size_t>(i)];
+  const auto stride_of = [&](size_t place) { return strides[N - 1][order[place]]; };
+  size_t rank = 0;
+  for (int d = 0; d < shape.size(); ++d) {
+    if (shape[d] == 1) continue;
+    size_t at = rank++;
+    for (; at > 0 && stride_of(at - 1) < strides[N - 1][d]; --at) order[at] = order[at - 1];
+    order[at] = d;
+  }
+  for (size_t i = 0; i < rank; ++i) {
+    const int d = order[i];
     const int last = loop.rank - 1;
     bool merges = loop.rank > 0;
     for (int p = 0; merges && p < N; ++p)

@@ -35,9 +35,8 @@ Tensor make_tensor(std::shared_ptr<Storage> storage, const Shape& shape, const S
   return Tensor(std::move(impl));
 }
 
-TensorImpl& Tensor::impl() const {
-  if (!impl_) fail("this tensor is undefined: it was default-constructed and never assigned");
-  return *impl_;
+void Tensor::refuse_undefined() {
+  fail("this tensor is undefined: it was default-constructed and never assigned");
 }
 
 const Shape& Tensor::shape() const {
@@ -89,8 +88,7 @@ void* Tensor::checked_data(DType expected) const {
 
 template <ElementType T>
 std::vector<T> Tensor::to_vector() const {
-  refuse_while_capturing(device(), "to_vector", "it waits for the device; keep the tensor, and read "
-                                                "it after replay()");
+  refuse_while_capturing(device(), "to_vector", kReadAfterReplay);
   const NoGradGuard no_grad;
   const Tensor host = detach().to(Device(), dtype_of<T>).contiguous();
   const T* const first = host.data<T>();
@@ -105,8 +103,7 @@ template std::vector<uint8_t> Tensor::to_vector() const;
 template std::vector<bool> Tensor::to_vector() const;
 
 Scalar Tensor::item_scalar() const {
-  refuse_while_capturing(device(), "item", "it waits for the device; keep the tensor, and read it "
-                                           "after replay()");
+  refuse_while_capturing(device(), "item", kReadAfterReplay);
   if (numel() != 1) fail("item: only a tensor of one element has one value, got shape ", shape());
   if (is_floating_point(dtype())) return to_vector<double>().front();
   return to_vector<int64_t>().front();

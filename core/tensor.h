@@ -54,7 +54,10 @@ class [[nodiscard]] Tensor {
   bool defined() const noexcept { return impl_ != nullptr; }
   /// True if both names mean one tensor (`==` compares elements).
   bool is_same(const Tensor& other) const noexcept { return impl_ == other.impl_; }
-  TensorImpl& impl() const;
+  TensorImpl& impl() const {
+    if (!impl_) refuse_undefined();
+    return *impl_;
+  }
 
   // What it is.
   const Shape& shape() const;
@@ -209,6 +212,7 @@ class [[nodiscard]] Tensor {
   Tensor& operator/=(Scalar other) { return div_(other); }
 
  private:
+  [[noreturn]] static void refuse_undefined();
   void* checked_data(DType expected) const;
   Scalar item_scalar() const;
 

@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "backend.h"
 #include "stream.h"
 
 namespace cuttle::kernels::cuda {
@@ -85,12 +87,11 @@ class Event {
   int device_ = 0;
 };
 
-/// Which implementation convolution and matrix product use where both exist.
-enum class Library { vendor, handwritten };  // cuDNN and cuBLAS, or the kernels of this project
-void set_library(Library library) noexcept;
-Library library() noexcept;
-/// True in builds that hold cuDNN and cuBLAS (the interpreter does not). Without them library() is
-/// always handwritten.
+/// Whose kernels compute convolutions and matrix products. Default: fastest. Without the vendor's
+/// libraries (as in the interpreter) backend() is always own.
+void set_backend(Backend backend) noexcept;
+Backend backend() noexcept;
+/// True in builds that hold cuDNN and cuBLAS.
 bool has_vendor_libraries() noexcept;
 
 /// Whether float32 inputs may be rounded to TF32 (10 bits of mantissa) for tensor cores, by the
@@ -102,10 +103,17 @@ bool allow_tf32_convolution() noexcept;
 void set_allow_tf32_matmul(bool allow) noexcept;
 bool allow_tf32_matmul() noexcept;
 
-/// Whether cuDNN's algorithms are chosen by trials on the device, so by the time each happened to
-/// take, instead of by its heuristic, which knows shape, types and GPU alone. Default: no.
+/// Whether what is chosen for a new shape is chosen by trials on the device. Without them own
+/// kernels run under Backend::fastest, and the first engine that cuDNN's heuristic names under
+/// Backend::vendor; both are the same in every process. Default: yes.
 void set_benchmark(bool enable) noexcept;
 bool benchmark() noexcept;
+
+/// Every choice made by trial or taken from load_choices, a line each: "<problem> = <who>".
+std::string choices();
+/// Takes over what choices() gave in another process; later trials for other problems are added.
+/// Throws Error for a line that is none of them, and then takes nothing.
+void load_choices(std::string_view text);
 
 /// Device memory that the kernels keep as scratch space (two-pass reductions, library workspaces).
 /// `allocations` counts up for ever: a training step after warm-up leaves it unchanged.

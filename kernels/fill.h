@@ -1,4 +1,4 @@
-// out[i] = value.
+// Constants: out[i] = value, numbers that follow each other, and a 1 that is always there.
 #pragma once
 
 #include <type_traits>
@@ -14,6 +14,13 @@ template <class T>
 void fill(cpu::Stream, const StridedLoop<1>& loop, T value, T* out);
 template <class T>
 void fill(cuda::Stream, const StridedLoop<1>& loop, T value, T* out);
+
+/// The address of a 1 that kernels on the stream can read, without one that writes it first. Nobody
+/// may write there.  T: float, double.
+template <class T>
+const T* one(cpu::Stream);
+template <class T>
+const T* one(cuda::Stream);
 
 /// What arange counts in: a start or step that was rounded to float would be off at every element.
 template <class T>

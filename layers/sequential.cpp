@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "../core/cuda.h"
 #include "fused_layers.h"
 
 namespace cuttle {
@@ -37,7 +38,9 @@ Module& Sequential::operator[](size_t index) const {
 
 Tensor Sequential::forward(const Tensor& input) {
   Tensor output = input;
-  const bool fuses = layer_fusion();
+  const bool wants_vendor =
+      input.defined() && input.device().is_cuda() && cuda::backend() == cuda::Backend::vendor;
+  const bool fuses = layer_fusion() && !wants_vendor;  // cuDNN has no such kernel
   for (size_t i = 0; i < size();) {
     if (const auto fused = fuses ? find_fused_layers(named_children(), i) : std::nullopt)
       if (const Tensor result = fused->forward(output); result.defined()) {

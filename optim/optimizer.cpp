@@ -8,7 +8,10 @@
 namespace cuttle {
 
 Optimizer::Optimizer(std::string name, std::vector<std::string> state_names)
-    : name_(std::move(name)), state_names_(std::move(state_names)), state_(state_names_.size()) {}
+    : name_(std::move(name)), state_names_(std::move(state_names)) {
+  for (size_t slot = 0; slot < state_names_.size(); ++slot)
+    states_.push_back(std::make_shared<States>());
+}
 
 void Optimizer::add_group(const std::vector<Tensor>& params) {
   std::unordered_set<const TensorImpl*> added;
@@ -31,7 +34,7 @@ void Optimizer::add_group(const std::vector<Tensor>& params) {
   known_.merge(added);
   params_.insert(params_.end(), params.begin(), params.end());
   group_ends_.push_back(params_.size());
-  for (std::vector<Tensor>& slot : state_) slot.resize(params_.size());
+  for (const std::shared_ptr<States>& slot : states_) slot->resize(params_.size());
 }
 
 void Optimizer::check_not_empty() const {
@@ -72,12 +75,16 @@ void Optimizer::zero_grad(bool set_to_none) {
   }
 }
 
+bool is_laid_out_like(const Tensor& source, const Tensor& target) {
+  bool same = source.device() == target.device() && source.dtype() == target.dtype();
+  for (int d = 0; d < target.dim() && target.numel() > 0; ++d)
+    same = same && (target.size(d) == 1 || source.strides()[d] == target.strides()[d]);
+  return same;
+}
+
 Tensor match_layout(const Tensor& source, const Tensor& target) {
-  Tensor moved = source.to(target.device(), target.dtype());
-  bool same = true;
-  for (int d = 0; d < target.dim(); ++d)
-    same = same && (target.size(d) == 1 || moved.strides()[d] == target.strides()[d]);
-  if (same || target.numel() == 0) return moved;
+  const Tensor moved = source.to(target.device(), target.dtype());
+  if (is_laid_out_like(moved, target)) return moved;
   Tensor matched = empty_like(target);
   matched.copy_(moved);
   return matched;

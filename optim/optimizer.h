@@ -2,6 +2,7 @@
 // holds handles on parameters and has no device of its own.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -64,8 +65,10 @@ class Optimizer {
   size_t group_begin(size_t group) const { return group == 0 ? 0 : group_ends_[group - 1]; }
   size_t group_end(size_t group) const { return group_ends_[group]; }
   Tensor& parameter(size_t index) { return params_[index]; }
-  /// What is kept for a parameter under state_names[slot]; undefined before its first step.
-  Tensor& state(size_t slot, size_t index) { return state_[slot][index]; }
+  /// What is kept for each parameter under state_names[slot]; undefined before its first step. A
+  /// captured step holds it, too, and may outlive the optimizer.
+  using States = std::vector<Tensor>;
+  const std::shared_ptr<States>& states(size_t slot) const { return states_[slot]; }
 
   const std::string& name() const noexcept { return name_; }
 
@@ -81,11 +84,13 @@ class Optimizer {
   std::vector<Tensor> params_;                   // of all groups, one after the other
   std::unordered_set<const TensorImpl*> known_;  // the same
   std::vector<size_t> group_ends_;               // a group's end in params_
-  std::vector<std::vector<Tensor>> state_;       // [slot][parameter]
+  std::vector<std::shared_ptr<States>> states_;  // [slot]
 };
 
-/// `source` as an operation on `target`'s elements in memory order needs it: on the same device, of
-/// the same dtype and laid out alike. Returned as it is where it fits.
+/// True if the elements of both lie in the same order: same device, dtype and strides.
+bool is_laid_out_like(const Tensor& source, const Tensor& target);
+/// `source` as an operation on `target`'s elements in memory order needs it, laid out like it.
+/// Returned as it is where it fits.
 Tensor match_layout(const Tensor& source, const Tensor& target);
 
 }  // namespace cuttle

@@ -31,8 +31,8 @@ StateDict Optimizer::state_dict() const {
       dict.insert(group_key(group, option), full({}, value, {.dtype = float64}));
   }
   for (size_t index = 0; index < params_.size(); ++index)
-    for (size_t slot = 0; slot < state_.size(); ++slot)
-      if (const Tensor& kept = state_[slot][index]; kept.defined())
+    for (size_t slot = 0; slot < states_.size(); ++slot)
+      if (const Tensor& kept = (*states_[slot])[index]; kept.defined())
         dict.insert(state_key(index, state_names_[slot]), kept.detach());
   return dict;
 }
@@ -56,8 +56,8 @@ void Optimizer::load_state_dict(const StateDict& dict) {
   }
 
   const NoGradGuard no_grad;
-  std::vector<std::vector<Tensor>> loaded(state_.size(), std::vector<Tensor>(params_.size()));
-  for (size_t slot = 0; slot < state_.size(); ++slot)
+  std::vector<States> loaded(states_.size(), States(params_.size()));
+  for (size_t slot = 0; slot < states_.size(); ++slot)
     for (size_t index = 0; index < params_.size(); ++index) {
       const std::string key = state_key(index, state_names_[slot]);
       known.insert(key);
@@ -77,7 +77,7 @@ void Optimizer::load_state_dict(const StateDict& dict) {
 
   for (size_t group = 0; group < group_count(); ++group)
     set_group_options(group, options[group], /*check_only=*/false);
-  state_ = std::move(loaded);
+  for (size_t slot = 0; slot < states_.size(); ++slot) *states_[slot] = std::move(loaded[slot]);
 }
 
 }  // namespace cuttle

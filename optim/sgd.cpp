@@ -1,12 +1,11 @@
-// SGD: checks options, gathers what has a gradient by device and dtype, and launches one update
-// each.
+// SGD: checks options and gathers what has a gradient by device and dtype, a launch each.
 #include "sgd.h"
 
 #include <algorithm>
 
 #include "../core/autograd/grad_mode.h"
 #include "../core/creation.h"
-#include "../core/dispatch.h"
+#include "../core/cuda_graph.h"
 #include "../core/tensor_impl.h"
 
 namespace cuttle {
@@ -50,17 +49,17 @@ SGD::SGD(const std::vector<ParamGroup>& groups) : Optimizer("SGD", {"momentum_bu
 void SGD::add_param_group(const ParamGroup& group) {
   check(group.options);
   add_group(group.params);
-  options_.push_back(group.options);
+  groups_.push_back({.options = std::make_shared<SGDOptions>(group.options)});
 }
 
 SGDOptions& SGD::options(size_t group) {
   check_group(group);
-  return options_[group];
+  return *groups_[group].options;
 }
 
 const SGDOptions& SGD::options(size_t group) const {
   check_group(group);
-  return options_[group];
+  return *groups_[group].options;
 }
 
 void SGD::set_lr(double lr, size_t group) {
@@ -87,16 +86,7 @@ void SGD::set_group_options(size_t group, const Options& named, bool check_only)
   if (!check_only) options(group) = changed;
 }
 
-/// One parameter's part of a step: three dense tensors whose elements lie in the same order.
-struct SGD::Update {
-  size_t index = 0;
-  Tensor value = {};  // the parameter, or a dense copy of one that has gaps
-  Tensor gradient = {};
-  Tensor momentum_buffer = {};  // undefined without momentum
-  bool first_step = false;
-};
-
-SGD::Update SGD::prepare(size_t index, const SGDOptions& options) {
+SgdUpdate SGD::prepare(size_t index, const SGDOptions& options) {
   const Tensor& param = parameter(index);
   const Tensor gradient = param.grad();
   if (gradient.shape() != param.shape() || gradient.dtype() != param.dtype() ||
@@ -104,69 +94,76 @@ SGD::Update SGD::prepare(size_t index, const SGDOptions& options) {
     fail("SGD: the gradient of parameter ", index, " is ", gradient.dtype(), " ", gradient.shape(),
          " on ", gradient.device(), ", the parameter ", param.dtype(), " ", param.shape(), " on ",
          param.device(), "; call zero_grad() after the change and backward() again");
-  Update update{.index = index};
+  SgdUpdate update{.index = index, .parameter = param, .memory = param.raw_data()};
   update.value =
       is_dense_in_some_order(param.shape(), param.strides()) ? param : param.contiguous();
-  update.gradient = match_layout(gradient.detach(), update.value);
+  update.gradient = match_layout(gradient, update.value);
   if (options.momentum == 0) return update;
-  const Tensor& kept = state(kMomentumBuffer, index);
-  update.first_step = !kept.defined();
-  update.momentum_buffer =
-      update.first_step ? empty_like(update.value) : match_layout(kept, update.value);
+  update.momentum_buffer = buffer_for(index, update.value);
   return update;
 }
 
-namespace {
-
-template <class Update>
-void launch(const SGDOptions& options, const std::vector<Update>& updates) {
-  const Tensor& first = updates.front().value;
-  dispatch_floating("SGD", first.dtype(), [&]<class T>() {
-    std::vector<kernels::SgdParameter<T>> parameters;
-    parameters.reserve(updates.size());
-    for (const Update& update : updates) {
-      const Tensor& buffer = update.momentum_buffer;
-      parameters.push_back(
-          {.value = update.value.template data<T>(),
-           .gradient = update.gradient.template data<T>(),
-           .momentum_buffer = buffer.defined() ? buffer.template data<T>() : nullptr,
-           .numel = update.value.numel(),
-           .first_step = update.first_step});
-    }
-    on_device(first.device(), [&](auto stream) {
-      kernels::sgd_step<T>(stream, options, std::span<const kernels::SgdParameter<T>>(parameters));
-    });
-  });
+Tensor SGD::buffer_for(size_t index, const Tensor& value) {
+  const auto fits = [&](const Tensor& buffer) {
+    return buffer.defined() && is_laid_out_like(buffer, value);
+  };
+  const Tensor& kept = (*states(kMomentumBuffer))[index];
+  if (fits(kept)) return kept;
+  if (!cuda::is_capturing()) return empty_like(value);
+  const cuda::OrdinaryMemoryGuard guard;  // it lives from replay to replay
+  captured_buffers_.resize(std::max(captured_buffers_.size(), index + 1));
+  Tensor& captured = captured_buffers_[index];
+  if (!fits(captured)) captured = empty_like(value);
+  return captured;
 }
 
-}  // namespace
+void SGD::gather(size_t group, std::vector<SgdLaunch>& launches) {
+  for (size_t index = group_begin(group); index < group_end(group); ++index) {
+    if (!parameter(index).grad().defined()) continue;
+    SgdUpdate update = prepare(index, *groups_[group].options);
+    const auto takes = [&](const SgdLaunch& launch) { return launch.takes(update.value); };
+    auto launch = std::find_if(launches.begin(), launches.end(), takes);
+    if (launch == launches.end())
+      launch = launches.emplace(launches.end(), update.value.device(), update.value.dtype());
+    launch->add(std::move(update));
+  }
+}
 
 void SGD::step() {
   const NoGradGuard no_grad;
-  for (const SGDOptions& options : options_) check(options);
-  for (size_t group = 0; group < group_count(); ++group) {
-    std::vector<std::vector<Update>> launches;  // each of one device and dtype
-    for (size_t index = group_begin(group); index < group_end(group); ++index) {
-      if (!parameter(index).grad().defined()) continue;
-      Update update = prepare(index, options_[group]);
-      const auto same_kind = [&](const std::vector<Update>& updates) {
-        return updates.front().value.device() == update.value.device() &&
-               updates.front().value.dtype() == update.value.dtype();
-      };
-      auto place = std::find_if(launches.begin(), launches.end(), same_kind);
-      if (place == launches.end()) place = launches.emplace(launches.end());
-      place->push_back(std::move(update));
+  for (const Group& group : groups_) check(*group.options);
+  for (size_t g = 0; g < group_count(); ++g) {
+    if (cuda::is_capturing()) {
+      capture(g);
+      continue;
     }
-    for (const std::vector<Update>& updates : launches) {
-      launch(options_[group], updates);
-      for (const Update& update : updates) {
-        Tensor& param = parameter(update.index);
-        if (update.momentum_buffer.defined())
-          state(kMomentumBuffer, update.index) = update.momentum_buffer;
-        if (!update.value.is_same(param)) param.copy_(update.value);
-        param.impl().storage->bump_version();
-      }
+    Group& group = groups_[g];
+    for (SgdLaunch& launch : group.launches) launch.clear();  // a step that threw left some
+    gather(g, group.launches);
+    for (SgdLaunch& launch : group.launches) {
+      if (launch.updates().empty()) continue;
+      launch.prepare(*group.options, *states(kMomentumBuffer));
+      launch.run();
+      launch.clear();
     }
+  }
+}
+
+void SGD::capture(size_t group) {
+  std::vector<SgdLaunch> launches;
+  gather(group, launches);
+  for (SgdLaunch& each : launches) {
+    const Device device = each.updates().front().value.device();
+    if (device.is_cpu())
+      fail("SGD: the step of parameters on the CPU cannot be captured into a CUDA graph, for the ",
+           "host computes it; leave them to an optimizer of their own");
+    each.run();
+    cuda::before_replay([launch = std::make_shared<SgdLaunch>(std::move(each)),
+                         options = groups_[group].options, kept = states(kMomentumBuffer)] {
+      const NoGradGuard no_grad;
+      check(*options);
+      launch->prepare(*options, *kept);
+    });
   }
 }
 

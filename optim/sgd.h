@@ -1,11 +1,13 @@
 // SGD: stochastic gradient descent with momentum, Nesterov momentum and weight decay.
 #pragma once
 
+#include <memory>
 #include <type_traits>
 #include <vector>
 
 #include "../kernels/sgd.h"
 #include "optimizer.h"
+#include "sgd_launch.h"
 
 namespace cuttle {
 
@@ -19,6 +21,9 @@ using SGDOptions = kernels::SgdOptions;
 ///   p ← p − lr · g
 /// The momentum buffer b is made at a parameter's first step and follows the parameter to another
 /// device or dtype. All parameters of one group, device and dtype are updated in one launch.
+///
+/// A step that was captured into a CUDA graph (core/cuda_graph.h) follows the options, and the
+/// state that load_state_dict brings; a first step may be captured as well.
 class SGD : public Optimizer {
  public:
   struct ParamGroup {
@@ -53,11 +58,21 @@ class SGD : public Optimizer {
   void set_group_options(size_t group, const Options& options, bool check_only) override;
 
  private:
-  struct Update;
+  struct Group {
+    std::shared_ptr<SGDOptions> options;   // a captured step reads them, too, and may outlive these
+    std::vector<SgdLaunch> launches = {};  // one a device and dtype
+  };
 
-  Update prepare(size_t index, const SGDOptions& options);
+  SgdUpdate prepare(size_t index, const SGDOptions& options);
+  /// What is kept for the parameter where it fits, else another; in a capture always the same one.
+  Tensor buffer_for(size_t index, const Tensor& value);
+  /// Gives launches the group's parameters that have a gradient.
+  void gather(size_t group, std::vector<SgdLaunch>& launches);
+  /// The group's step as part of a CUDA graph.
+  void capture(size_t group);
 
-  std::vector<SGDOptions> options_;  // one a group
+  std::vector<Group> groups_;
+  std::vector<Tensor> captured_buffers_;  // momentum's, filled by replays; by parameter
 };
 
 }  // namespace cuttle

@@ -53,9 +53,12 @@ while IFS= read -r program; do
   done < <(LD_LIBRARY_PATH=$bundle/build/lib libraries_of "$program")
 done < <(find_programs "$bundle/build")
 
-mkdir -p "$bundle/tools" "$bundle/bench/training" "$bundle/tests"
-cp "$root"/tools/{gpu_check.sh,gpu_check_stages.sh,lib.sh,compare_records.py} "$bundle/tools/"
+mkdir -p "$bundle/tools" "$bundle/bench/gpu" "$bundle/bench/training" "$bundle/examples/cifar10" "$bundle/tests"
+cp "$root"/tools/{gpu_check.sh,gpu_check_stages.sh,gpu_lib.sh,lib.sh,compare_records.py} "$bundle/tools/"
+cp "$root/bench/gpu.sh" "$bundle/bench/"
+cp "$root"/bench/gpu/*.py "$bundle/bench/gpu/"
 cp "$root"/bench/training/*.py "$bundle/bench/training/"
+cp "$root/examples/cifar10/tutorial.py" "$bundle/examples/cifar10/"
 cp -r "$root/tests/golden" "$bundle/tests/"
 git -C "$root" rev-parse --short HEAD >"$bundle/commit" 2>/dev/null || echo unknown >"$bundle/commit"
 cat >"$bundle/run" <<'RUN'

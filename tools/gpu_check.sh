@@ -16,6 +16,8 @@
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tools/gpu_lib.sh
+source "$root/tools/gpu_lib.sh"
 
 build=$root/build/cuda
 prebuilt="" stages="tests,sanitizer,interpreter,training,bench" out="" data="" limit=3600 dry_run="" bundle=""
@@ -61,7 +63,6 @@ if [ -n "$bundle" ]; then exec "$root/tools/gpu_bundle.sh" "$bundle" ${prebuilt:
 # ---- what is here ----------------------------------------------------------------------------------
 find_cuda
 step "looking for a GPU" "this script needs an NVIDIA GPU and its driver (nvidia-smi -L must list it)"
-ask_gpu() { nvidia-smi --query-gpu="$1" --format=csv,noheader 2>/dev/null | head -n 1 || true; }
 gpu=$(ask_gpu name)
 if [ -z "$gpu" ]; then
   if [ -z "$dry_run" ]; then die "nvidia-smi reports none"; fi
@@ -69,7 +70,7 @@ if [ -z "$gpu" ]; then
 fi
 say "$gpu"
 
-slug=$(tr '[:upper:] ' '[:lower:]-' <<<"${gpu#NVIDIA }" | tr -cd 'a-z0-9-')
+slug=$(gpu_slug "$gpu")
 results=$PWD
 if [ -d "$root/docs/results" ]; then results=$root/docs/results; fi
 if [ -z "$out" ]; then out=$results/$(date -u +%F)-$slug.md; fi
@@ -79,22 +80,6 @@ failures=0 table=()
 trap 'rm -rf "$logs"' EXIT
 
 # ---- programs that were built elsewhere ------------------------------------------------------------
-# there: what stands before a program of ours. Not exported: Python and others have libraries of their
-# own.
-there=()
-find_libraries() {
-  local folders
-  # cuDNN and cuBLAS often live in Python's packages alone: nvidia/cudnn/lib, nvidia/cu13/lib, …
-  folders=$(python3 - <<'PYTHON' 2>/dev/null || true
-import glob, importlib.util, os
-spec = importlib.util.find_spec("nvidia")
-places = list(spec.submodule_search_locations) if spec else []
-print(":".join(folder for place in places for folder in sorted(glob.glob(os.path.join(place, "*", "lib")))))
-PYTHON
-  )
-  there=(env "LD_LIBRARY_PATH=$build/lib:${folders:+$folders:}${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}/usr/local/cuda/lib64"
-    "CUTTLE_GOLDEN_DIR=$root/tests/golden" "CUTTLE_EXAMPLES_DIR=$build/examples/cifar10")
-}
 check_libraries() {
   local missing
   missing=$(programs tests | xargs -r "${there[@]}" ldd 2>/dev/null | awk '/not found/ {print $1}' | sort -u | paste -sd ' ' || true)
@@ -165,21 +150,11 @@ if [ -n "$dry_run" ]; then
   exit 0
 fi
 
-first_line() { "$@" 2>/dev/null | head -n 1 || true; }
 mkdir -p "$(dirname "$out")"
 {
   say "# $gpu, $(date -u +%F)" ""
   say "Written by tools/gpu_check.sh (stages: $stages)." ""
-  say "| | |" "|---|---|"
-  say "| GPU | $gpu, $(ask_gpu memory.total), compute capability $(ask_gpu compute_cap), power limit $(ask_gpu power.limit) |"
-  say "| GPUs | $(nvidia-smi -L | wc -l) |"
-  say "| driver | $(ask_gpu driver_version) |"
-  say "| CUDA compiler | $(nvcc --version 2>/dev/null | sed -n 's/.*release //p' | grep . || echo 'not on this machine') |"
-  say "| processor | $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores |"
-  say "| system | $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release), $(first_line uname -r) |"
-  say "| date | $(date -u '+%F %H:%M UTC') |"
-  say "| commit | $(cat "$root/commit" 2>/dev/null || git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown) |"
-  say "| programs | $(if [ -n "$prebuilt" ]; then echo "built elsewhere"; else echo "built here"; fi) |"
+  hardware_table "$(if [ -n "$prebuilt" ]; then echo "built elsewhere"; else echo "built here"; fi)"
   say "" "## Steps" ""
   say "| step | result | time |" "|---|---|---|"
   printf '%s\n' "${table[@]}"

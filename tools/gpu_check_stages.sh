@@ -107,20 +107,11 @@ run_bench() {
     name=$(basename "$program")
     attempt "bench: $name" "$logs/$name.log" "${there[@]}" "$program" --benchmark_color=false
     excerpt '^(Benchmark|BM_|---|[a-z_]+/)' "$logs/$name.log" 200
-  done < <(programs bench | sed '/\/training_step_worker$/d')
+  done < <(programs bench | sed -E '/_worker$/d')
   if [ -z "$(programs bench)" ]; then note "This build holds no benchmarks."; fi
 
-  note "" "### A training step beside PyTorch" ""
-  if [ -z "$dry_run" ] && ! python3 -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
-    note "There is no PyTorch with CUDA on this machine."
-    row "training step beside PyTorch" "SKIPPED (no PyTorch with CUDA)" ""
-    return
-  fi
-  # Python finds its own libraries, the worker ours.
-  printf '#!/bin/sh\nexec %s "$@"\n' \
-    "${there[*]@Q} $(programs bench | grep '/training_step_worker$' || true)" >"$logs/worker"
-  chmod +x "$logs/worker"
-  attempt "training step beside PyTorch" "$logs/pytorch.log" \
-    python3 "$root/bench/training/compare_pytorch.py" "$logs/worker" --device cuda
-  excerpt . "$logs/pytorch.log"
+  note "" "### Beside PyTorch, cuDNN and cuBLAS" ""
+  attempt "beside PyTorch (bench/gpu.sh)" "$logs/gpu.log" \
+    "$root/bench/gpu.sh" --prebuilt "$build" --out "$logs/gpu.md" ${data:+--root "$data"}
+  if [ -e "$logs/gpu.md" ]; then sed -n '/^Beside it/,$p' "$logs/gpu.md" | sed 's/^##/####/' >>"$report"; fi
 }

@@ -44,7 +44,7 @@ struct Cuda {
   template <class T>
   using Memory = std::unique_ptr<T[], std::function<void(T*)>>;
 
-  Cuda() { kernels::cuda::set_library(kernels::cuda::Library::vendor); }
+  Cuda() { kernels::cuda::set_backend(kernels::cuda::Backend::vendor); }
   static bool is_available() { return kernels::cuda::device_count() > 0; }
   template <class T>
   Memory<T> upload(const std::vector<T>& values) const {
@@ -63,7 +63,7 @@ struct Cuda {
 
 /// The same with this project's kernels where cuDNN or cuBLAS would be used.
 struct CudaHandwritten : Cuda {
-  CudaHandwritten() { kernels::cuda::set_library(kernels::cuda::Library::handwritten); }
+  CudaHandwritten() { kernels::cuda::set_backend(kernels::cuda::Backend::own); }
   static bool is_available() {
     return Cuda::is_available() && kernels::cuda::has_vendor_libraries();
   }

@@ -2,14 +2,17 @@
 #include <cuttle/kernels/cross_entropy.h>
 #include <cuttle/kernels/softmax.h>
 
-#include "backend.h"
+#include "copy_rate.h"
 
 namespace {
 
 using namespace cuttle::bench;
 
-Work bytes(int64_t elements) {
-  return {.bytes = sizeof(float) * static_cast<double>(elements)};
+/// A small batch of a classifier; rows of a warp, of a block, and beyond registers.
+void sizes(benchmark::internal::Benchmark* benchmark) {
+  for (const auto& [rows, classes] :
+       {std::pair{64, 10}, {4096, 1024}, {32768, 1024}, {8192, 4096}, {512, 50257}})
+    benchmark->Args({rows, classes});
 }
 
 template <class Backend>
@@ -17,11 +20,24 @@ void softmax_forward(benchmark::State& state, const Backend& backend) {
   const int64_t rows = state.range(0), cols = state.range(1);
   const auto x = backend.upload(random_values(rows * cols));
   const auto y = backend.upload(random_values(rows * cols));
-  measure(state, backend, bytes(2 * rows * cols), [&] {
+  measure_beside_copy(state, backend, floats(2 * rows * cols), [&] {
     cuttle::kernels::softmax_forward<float>(backend.stream, false, rows, cols, x.get(), y.get());
   });
 }
-CUTTLE_BENCHMARK(softmax_forward, ->Args({64, 10})->Args({4096, 1024}))
+CUTTLE_BENCHMARK(softmax_forward, ->Apply(sizes))
+
+template <class Backend>
+void softmax_backward(benchmark::State& state, const Backend& backend) {
+  const int64_t rows = state.range(0), cols = state.range(1);
+  const auto y = backend.upload(random_values(rows * cols));
+  const auto dy = backend.upload(random_values(rows * cols));
+  const auto dx = backend.upload(random_values(rows * cols));
+  measure_beside_copy(state, backend, floats(3 * rows * cols), [&] {
+    cuttle::kernels::softmax_backward<float>(backend.stream, false, rows, cols, y.get(), dy.get(),
+                                             dx.get());
+  });
+}
+CUTTLE_BENCHMARK(softmax_backward, ->Apply(sizes))
 
 template <class Backend>
 struct LossData {
@@ -45,13 +61,13 @@ struct LossData {
 template <class Backend>
 void cross_entropy_forward(benchmark::State& state, const Backend& backend) {
   const LossData<Backend> data(backend, state.range(0), state.range(1));
-  measure(state, backend, bytes(state.range(0) * state.range(1)), [&] {
+  measure_beside_copy(state, backend, floats(state.range(0) * state.range(1)), [&] {
     cuttle::kernels::cross_entropy_forward<float>(backend.stream, data.shape, data.x.get(),
                                                   data.target.get(), nullptr, data.loss.get(),
                                                   data.terms.get(), data.total_weight.get());
   });
 }
-CUTTLE_BENCHMARK(cross_entropy_forward, ->Args({64, 10})->Args({4096, 1024}))
+CUTTLE_BENCHMARK(cross_entropy_forward, ->Apply(sizes))
 
 template <class Backend>
 void cross_entropy_backward(benchmark::State& state, const Backend& backend) {
@@ -60,11 +76,11 @@ void cross_entropy_backward(benchmark::State& state, const Backend& backend) {
                                                         .target = data.target.get(),
                                                         .terms = data.terms.get(),
                                                         .total_weight = data.total_weight.get()};
-  measure(state, backend, bytes(2 * state.range(0) * state.range(1)), [&] {
+  measure_beside_copy(state, backend, floats(2 * state.range(0) * state.range(1)), [&] {
     cuttle::kernels::cross_entropy_backward<float>(backend.stream, data.shape, saved,
                                                    data.loss.get(), data.dx.get());
   });
 }
-CUTTLE_BENCHMARK(cross_entropy_backward, ->Args({64, 10})->Args({4096, 1024}))
+CUTTLE_BENCHMARK(cross_entropy_backward, ->Apply(sizes))
 
 }  // namespace

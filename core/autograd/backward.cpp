@@ -4,7 +4,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "../../kernels/fill.h"
 #include "../creation.h"
+#include "../dispatch.h"
 #include "../ops/arithmetic.h"
 #include "../tensor_impl.h"
 #include "../warning.h"
@@ -143,6 +145,15 @@ struct Replay {
   }
 };
 
+// The root's gradient with respect to itself, in memory that all replays share and none writes.
+Tensor one_like(const Tensor& root) {
+  return dispatch_floating("backward", root.dtype(), [&]<class T>() {
+    const T* one = on_device(root.device(), [](auto stream) { return kernels::one<T>(stream); });
+    return from_blob(const_cast<T*>(one), root.shape(),
+                     {.dtype = root.dtype(), .device = root.device()});
+  });
+}
+
 Tensor initial_gradient(const Tensor& root, const Tensor& gradient) {
   if (!root.requires_grad())
     fail(
@@ -153,7 +164,7 @@ Tensor initial_gradient(const Tensor& root, const Tensor& gradient) {
     if (root.numel() != 1)
       fail("backward: a tensor of shape ", root.shape(),
            " has several elements: call it on a scalar such as a loss, or pass the gradient");
-    return ones_like(root);
+    return one_like(root);
   }
   if (gradient.shape() != root.shape() || gradient.dtype() != root.dtype() ||
       gradient.device() != root.device())
@@ -192,7 +203,11 @@ std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs
   const GradMode mode(options.create_graph);
   replay.run(gradient_node(output), start);
   std::vector<Tensor> gradients;
-  for (const NodePtr& node : nodes) gradients.push_back(replay.captured.at(node.get()));
+  for (const NodePtr& node : nodes) {
+    const Tensor& found = replay.captured.at(node.get());
+    const bool shared = found.defined() && found.impl().storage == start.impl().storage;
+    gradients.push_back(shared ? found.clone() : found);  // the caller may write to it
+  }
   return gradients;
 }
 

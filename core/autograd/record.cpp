@@ -10,29 +10,16 @@
 namespace cuttle {
 namespace {
 
-// A view taken before its memory was overwritten by a recorded operation has lost its place on the
-// tape: gradients through it would be wrong.
-void check_not_stale(std::string_view op, const std::vector<Tensor>& inputs) {
-  if (!is_grad_enabled()) return;
-  for (const Tensor& input : inputs) {
-    if (!input.defined()) continue;
-    const TensorImpl& impl = input.impl();
-    if (impl.view_graph_version && *impl.view_graph_version != impl.storage->graph_version())
-      fail(op, ": a view of shape ", impl.shape,
-           " was taken before its memory was changed in place by a recorded operation; take the "
-           "view again after the change");
-  }
-}
-
 // A view that alone holds its memory (a matrix product's result, reshaped) is as good as a tensor
 // of its own.
 bool shares_memory(const TensorImpl& impl) {
   return impl.view_graph_version && impl.storage.use_count() > 1;
 }
 
-std::shared_ptr<Node> make_node(std::string_view op, const std::vector<Tensor>& inputs,
+std::shared_ptr<Node> make_node(std::string_view op, const InputList& inputs,
                                 BackwardFunction backward, Saves saves) {
   Node::Edges edges;
+  edges.reserve(inputs.size());
   for (const Tensor& input : inputs) {
     Node::Edge edge;
     if (input.defined()) edge = {gradient_node(input), input.shape(), input.dtype()};
@@ -52,29 +39,39 @@ std::shared_ptr<Node> gradient_node(const Tensor& tensor) {
   return accumulator_of(impl);
 }
 
-bool needs_recording(const std::vector<Tensor>& inputs) {
+bool needs_recording(const InputList& inputs) {
   return is_grad_enabled() && std::any_of(inputs.begin(), inputs.end(), [](const Tensor& input) {
            return input.defined() && input.requires_grad();
          });
 }
 
-Tensor record(std::string_view op, Tensor output, const std::vector<Tensor>& inputs,
-              BackwardFunction backward, Saves saves) {
-  check_not_stale(op, inputs);
-  if (!needs_recording(inputs)) return output;
-  output.impl().node = make_node(op, inputs, std::move(backward), saves);
-  output.impl().requires_grad = true;
-  return output;
+// Such a view has lost its place on the tape: gradients through it would be wrong.
+void check_not_stale(std::string_view op, const InputList& inputs) {
+  if (!is_grad_enabled()) return;
+  for (const Tensor& input : inputs) {
+    if (!input.defined()) continue;
+    const TensorImpl& impl = input.impl();
+    if (impl.view_graph_version && *impl.view_graph_version != impl.storage->graph_version())
+      fail(op, ": a view of shape ", impl.shape,
+           " was taken before its memory was changed in place by a recorded operation; take the "
+           "view again after the change");
+  }
 }
 
-Tensor record_once(std::string_view op, Tensor output, const std::vector<Tensor>& inputs,
+void put_on_tape(std::string_view op, Tensor& output, const InputList& inputs,
+                 BackwardFunction backward, Saves saves) {
+  output.impl().node = make_node(op, inputs, std::move(backward), saves);
+  output.impl().requires_grad = true;
+}
+
+Tensor record_once(std::string_view op, Tensor output, const InputList& inputs,
                    BackwardFunction backward) {
   output = record(op, std::move(output), inputs, std::move(backward));
   if (needs_recording(inputs)) output.impl().node->set_once_differentiable();
   return output;
 }
 
-void check_in_place(std::string_view op, const Tensor& self, const std::vector<Tensor>& inputs) {
+void check_in_place(std::string_view op, const Tensor& self, const InputList& inputs) {
   const TensorImpl& impl = self.impl();
   for (int d = 0; d < impl.shape.size(); ++d)
     if (impl.strides[d] == 0 && impl.shape[d] > 1)
@@ -98,7 +95,7 @@ void check_in_place(std::string_view op, const Tensor& self, const std::vector<T
          "NoGradGuard where no gradient is meant to flow");
 }
 
-void record_in_place(std::string_view op, Tensor& self, const std::vector<Tensor>& inputs,
+void record_in_place(std::string_view op, Tensor& self, const InputList& inputs,
                      BackwardFunction backward, Saves saves) {
   TensorImpl& impl = self.impl();
   if (needs_recording(inputs)) {

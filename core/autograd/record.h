@@ -1,7 +1,10 @@
 // How an operation puts itself on the tape: the last line of every differentiable operation.
 #pragma once
 
+#include <initializer_list>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "node.h"
@@ -13,29 +16,50 @@ namespace cuttle {
 /// one that accumulates its grad. nullptr where it requires no gradient.
 std::shared_ptr<Node> gradient_node(const Tensor& tensor);
 
+/// An operation's inputs, where they are passed on: {a, b}, or a vector.
+class InputList : public std::span<const Tensor> {
+ public:
+  InputList(std::initializer_list<Tensor> inputs) : span(inputs.begin(), inputs.size()) {}
+  InputList(const std::vector<Tensor>& inputs) : span(inputs) {}  // NOLINT: a vector is a list
+};
+
 /// True if an operation on these inputs would be recorded now: grad mode is on and one of them
 /// requires a gradient.
-bool needs_recording(const std::vector<Tensor>& inputs);
+bool needs_recording(const InputList& inputs);
 
 /// Whether a backward keeps tensors in SavedTensors, as most do. One that does not (an addition, a
 /// view) can be replayed again after a backward() that frees the graph.
 enum class Saves { tensors, nothing };
 
+/// Throws Error where an input is a view that was taken before its memory was changed in place by a
+/// recorded operation.
+void check_not_stale(std::string_view op, const InputList& inputs);
+/// Makes `output` the result of a node of these inputs.
+void put_on_tape(std::string_view op, Tensor& output, const InputList& inputs,
+                 BackwardFunction backward, Saves saves);
+
 /// Records `backward` as the derivative of `output` with respect to `inputs` where
 /// needs_recording(inputs), and returns `output`. The backward is made of recorded operations, so
-/// it can be differentiated again. `op` must outlive the program (a literal).
-Tensor record(std::string_view op, Tensor output, const std::vector<Tensor>& inputs,
-              BackwardFunction backward, Saves saves = Saves::tensors);
+/// it can be differentiated again. `op` must outlive the program (a literal). A template, so that
+/// nothing is made of a `backward` that is not kept: views within a backward are many.
+template <class Backward>
+Tensor record(std::string_view op, Tensor output, const InputList& inputs, Backward&& backward,
+              Saves saves = Saves::tensors) {
+  check_not_stale(op, inputs);
+  if (needs_recording(inputs))
+    put_on_tape(op, output, inputs, std::forward<Backward>(backward), saves);
+  return output;
+}
 
 /// The same for a backward that calls kernels directly: differentiating it again is an Error.
-Tensor record_once(std::string_view op, Tensor output, const std::vector<Tensor>& inputs,
+Tensor record_once(std::string_view op, Tensor output, const InputList& inputs,
                    BackwardFunction backward);
 
 /// Records an operation that overwrote `self` in place: counts the write and gives `self` a new
 /// place on the tape. Throws Error where that would lose gradients: a leaf that requires a
 /// gradient, or a view. Call check_in_place before writing.
-void check_in_place(std::string_view op, const Tensor& self, const std::vector<Tensor>& inputs);
-void record_in_place(std::string_view op, Tensor& self, const std::vector<Tensor>& inputs,
+void check_in_place(std::string_view op, const Tensor& self, const InputList& inputs);
+void record_in_place(std::string_view op, Tensor& self, const InputList& inputs,
                      BackwardFunction backward, Saves saves = Saves::tensors);
 
 /// Sums a gradient back to `shape`, which was broadcast to the gradient's shape.

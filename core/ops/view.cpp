@@ -12,8 +12,9 @@
 namespace cuttle {
 namespace {
 
+template <class Backward>
 Tensor make_view(std::string_view op, const Tensor& self, const Shape& shape,
-                 const Strides& strides, int64_t offset, BackwardFunction backward) {
+                 const Strides& strides, int64_t offset, Backward backward) {
   TensorImpl& impl = self.impl();
   Tensor view = make_tensor(impl.storage, shape, strides, offset, impl.dtype);
   view.impl().view_graph_version = impl.storage->graph_version();
@@ -65,7 +66,7 @@ std::optional<Strides> view_strides(const Shape& old_shape, const Strides& old_s
   return strides;
 }
 
-BackwardFunction reshape_back(const Shape& shape) {
+auto reshape_back(const Shape& shape) {
   return [shape](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
     return {gradient.reshape(shape)};
   };

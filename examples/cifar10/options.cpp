@@ -25,6 +25,8 @@ void add_options(CLI::App& app, Options& options, const ProgramInfo& info) {
       ->check(CLI::PositiveNumber);
   app.add_option("--max-steps", options.max_steps, "end each epoch after so many steps (0: do not)")
       ->check(CLI::NonNegativeNumber);
+  app.add_flag("--graph", options.graph,
+               "on a GPU, capture the training step into a CUDA graph and replay it");
   app.add_option("--log-dir", options.log_dir, "folder for TensorBoard");
   app.add_option("--out", options.out, "folder for the saved models, made if it is absent");
 }

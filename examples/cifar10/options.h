@@ -22,6 +22,7 @@ struct Options {
   uint64_t seed = 0;
   int64_t log_every = 100;
   int64_t max_steps = 0;  // of an epoch; 0: all
+  bool graph = false;     // captures the training step into a CUDA graph
   std::string log_dir = "logs";
   std::string out = ".";
   std::string device = {};  // empty: the GPU where there is one

@@ -22,6 +22,17 @@ void train(const Options& options) {
 
   SGD optimizer(model.parameters(), {.lr = options.lr});
 
+  auto train_step = [&](const Tensor& images, const Tensor& targets) {
+    Tensor outputs = model(images);
+    Tensor loss = loss_fn(outputs, targets);
+
+    optimizer.zero_grad();
+    loss.backward();
+    optimizer.step();
+    return loss;
+  };
+  CapturedStep captured_step(train_step);  // one CUDA graph in place of all its launches
+
   int64_t total_train_step = 0;
   SummaryWriter writer(options.log_dir);
   Stopwatch stopwatch;
@@ -35,12 +46,7 @@ void train(const Options& options) {
         images = images.cuda();
         targets = targets.cuda();
       }
-      Tensor outputs = model(images);
-      Tensor loss = loss_fn(outputs, targets);
-
-      optimizer.zero_grad();
-      loss.backward();
-      optimizer.step();
+      Tensor loss = options.graph ? captured_step(images, targets) : train_step(images, targets);
 
       total_train_step += 1;
       if (total_train_step % options.log_every == 0) {

@@ -1,4 +1,4 @@
-// fill and arange on the CPU: one pass of stores.
+// Constants on the CPU: one pass of stores.
 #include "../fill.h"
 
 #include <type_traits>
@@ -17,6 +17,12 @@ void fill(cpu::Stream, const StridedLoop<1>& loop, T value, T* out) {
       for (int64_t i = 0; i < n; ++i) row[i * stride[0]] = value;
     }
   });
+}
+
+template <class T>
+const T* one(cpu::Stream) {
+  static const T number = 1;
+  return &number;
 }
 
 template <class T>
@@ -39,6 +45,8 @@ CUTTLE_INSTANTIATE_FILL(int64_t)
 CUTTLE_INSTANTIATE_FILL(int32_t)
 CUTTLE_INSTANTIATE_FILL(uint8_t)
 CUTTLE_INSTANTIATE_FILL(bool)
+template const float* one<float>(cpu::Stream);
+template const double* one<double>(cpu::Stream);
 CUTTLE_INSTANTIATE_ARANGE(float)
 CUTTLE_INSTANTIATE_ARANGE(double)
 CUTTLE_INSTANTIATE_ARANGE(int64_t)

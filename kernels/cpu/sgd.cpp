@@ -6,56 +6,40 @@
 namespace cuttle::kernels {
 namespace {
 
-/// The options rounded to the parameters' type, as PyTorch does before it multiplies.
-template <class T>
-struct Factors {
-  explicit Factors(const SgdOptions& options)
-      : lr(static_cast<T>(-options.lr)),
-        momentum(static_cast<T>(options.momentum)),
-        keep(static_cast<T>(1 - options.dampening)),
-        decay(static_cast<T>(options.weight_decay)),
-        has_momentum(options.momentum != 0),
-        has_decay(options.weight_decay != 0),
-        nesterov(options.nesterov),
-        maximize(options.maximize) {}
-
-  T lr, momentum, keep, decay;
-  bool has_momentum, has_decay, nesterov, maximize;
-};
-
 /// The general formula; the buffer's value for this step comes from `next_buffer(i, g)`.
 template <class T, class Buffer>
-void step_range(const Factors<T>& by, int64_t begin, int64_t end, T* value, const T* gradient,
+void step_range(const SgdFactors<T>& by, int64_t begin, int64_t end, T* value, const T* gradient,
                 const Buffer& next_buffer) {
 #pragma omp simd
   for (int64_t i = begin; i < end; ++i) {
     T g = by.maximize ? -gradient[i] : gradient[i];
-    if (by.has_decay) g = g + by.decay * value[i];
+    if (by.use_weight_decay) g = g + by.weight_decay * value[i];
     const T buffer = next_buffer(i, g);
     g = by.nesterov ? g + by.momentum * buffer : buffer;
-    value[i] = value[i] + by.lr * g;
+    value[i] = value[i] - by.lr * g;
   }
 }
 
 /// Elements [begin, end) of one parameter.
 template <class T>
-void update(const Factors<T>& by, const SgdParameter<T>& parameter, int64_t begin, int64_t end) {
+void update(const SgdFactors<T>& by, const SgdParameter<T>& parameter, int64_t begin, int64_t end) {
   T* value = parameter.value;
   T* buffer = parameter.momentum_buffer;
   const T* gradient = parameter.gradient;
-  if (!by.has_momentum) {
-    if (!by.has_decay && !by.maximize) {  // the plain step, and the only one that is hot here
+  if (!by.use_momentum) {
+    if (!by.use_weight_decay &&
+        !by.maximize) {  // the plain step, and the only one that is hot here
 #pragma omp simd
-      for (int64_t i = begin; i < end; ++i) value[i] = value[i] + by.lr * gradient[i];
+      for (int64_t i = begin; i < end; ++i) value[i] = value[i] - by.lr * gradient[i];
       return;
     }
-    Factors<T> plain = by;
+    SgdFactors<T> plain = by;
     plain.nesterov = false;
     step_range(plain, begin, end, value, gradient, [](int64_t, T g) { return g; });
-  } else if (parameter.first_step) {
+  } else if (*parameter.first_step) {
     step_range(by, begin, end, value, gradient, [=](int64_t i, T g) { return buffer[i] = g; });
   } else {
-    const T momentum = by.momentum, keep = by.keep;
+    const T momentum = by.momentum, keep = by.one_minus_dampening;
     step_range(by, begin, end, value, gradient,
                [=](int64_t i, T g) { return buffer[i] = momentum * buffer[i] + keep * g; });
   }
@@ -64,8 +48,8 @@ void update(const Factors<T>& by, const SgdParameter<T>& parameter, int64_t begi
 }  // namespace
 
 template <class T>
-void sgd_step(cpu::Stream, const SgdOptions& options, std::span<const SgdParameter<T>> parameters) {
-  const Factors<T> factors(options);
+void sgd_step(cpu::Stream, const SgdFactors<T>* factors,
+              std::span<const SgdParameter<T>> parameters) {
   int64_t total = 0;
   for (const SgdParameter<T>& parameter : parameters) total += parameter.numel;
   cpu::parallel_for(total, cpu::kGrain, [&](int64_t begin, int64_t end) {
@@ -73,14 +57,14 @@ void sgd_step(cpu::Stream, const SgdOptions& options, std::span<const SgdParamet
     for (const SgdParameter<T>& parameter : parameters) {
       const int64_t from = std::max(begin - first, int64_t{0});
       const int64_t to = std::min(end - first, parameter.numel);
-      if (from < to) update(factors, parameter, from, to);
+      if (from < to) update(*factors, parameter, from, to);
       first += parameter.numel;
     }
   });
 }
 
 #define CUTTLE_INSTANTIATE(T) \
-  template void sgd_step<T>(cpu::Stream, const SgdOptions&, std::span<const SgdParameter<T>>);
+  template void sgd_step<T>(cpu::Stream, const SgdFactors<T>*, std::span<const SgdParameter<T>>);
 CUTTLE_INSTANTIATE(float)
 CUTTLE_INSTANTIATE(double)
 

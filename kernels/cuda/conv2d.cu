@@ -1,13 +1,13 @@
 // Convolution, hand-written: forward and the gradients of input, weight and bias as implicit GEMMs
-// on the engine of gemm_tile.cuh. See kernels/conv2d.h; conv2d_cudnn.cpp is cuDNN behind the same
-// signatures.
+// on the engine of gemm_tile.cuh. See kernels/conv2d.h; vendor/conv2d_cudnn.cpp is cuDNN behind the
+// same signatures.
 #include "../conv2d.h"
 
 #include "../cuda_runtime.h"
 #include "../reduce.h"
 #include "conv2d_gemm.cuh"
 #include "conv2d_tensor_core.h"
-#include "vendor.h"
+#include "vendor/vendor.h"
 
 namespace cuttle::kernels {
 
@@ -42,21 +42,14 @@ __global__ void __launch_bounds__(Tile::kThreads)
 /// split-K spreads the pixels over blocks (up to 128 parts of the result in scratch memory), added
 /// in a fixed order. Both operands run along m and n in memory.
 template <class Tile, class A, class B>
-__global__ void __launch_bounds__(Tile::kThreads)
+__global__ void __launch_bounds__(Tile::kThreads, 3)
     conv2d_backward_weight_kernel(A dy, B x, GemmJob<typename Tile::T> dweight) {
   gemm_block<Tile>(dy, x, dweight);
 }
 
-}  // namespace
-
 template <class T>
-void conv2d_forward(cuda::Stream stream, const Conv2dShape& s, const T* x, const T* weight,
-                    const T* bias, T* y) {
-  if (s.n * s.oh * s.ow * s.o == 0) return;
-  check_limits(s);
-#if defined(CUTTLE_VENDOR_LIBRARIES)
-  if (library() == Library::vendor && conv2d_forward_cudnn(stream, s, x, weight, bias, y)) return;
-#endif
+void own_forward(Stream stream, const Conv2dShape& s, const T* x, const T* weight, const T* bias,
+                 T* y) {
   if constexpr (std::is_same_v<T, float>)
     if (tensor_cores_allowed(stream) &&
         conv2d_forward_tensor_core(stream, s, false, x, weight, bias, y))
@@ -80,14 +73,7 @@ void conv2d_forward(cuda::Stream stream, const Conv2dShape& s, const T* x, const
 }
 
 template <class T>
-void conv2d_backward_input(cuda::Stream stream, const Conv2dShape& s, const T* dy, const T* weight,
-                           T* dx) {
-  if (s.n * s.h * s.w * s.c == 0) return;
-  check_limits(s);
-#if defined(CUTTLE_VENDOR_LIBRARIES)
-  if (library() == Library::vendor && conv2d_backward_input_cudnn(stream, s, dy, weight, dx))
-    return;
-#endif
+void own_backward_input(Stream stream, const Conv2dShape& s, const T* dy, const T* weight, T* dx) {
   if constexpr (std::is_same_v<T, float>)
     if (tensor_cores_allowed(stream) &&
         conv2d_backward_input_tensor_core(stream, s, dy, weight, dx))
@@ -113,18 +99,9 @@ void conv2d_backward_input(cuda::Stream stream, const Conv2dShape& s, const T* d
 }
 
 template <class T>
-void conv2d_backward_weight(cuda::Stream stream, const Conv2dShape& s, const T* x, const T* dy,
-                            T* dweight, T* dbias) {
-  check_limits(s);
+void own_backward_weight(Stream stream, const Conv2dShape& s, const T* x, const T* dy, T* dweight,
+                         T* dbias) {
   const int64_t taps = s.kh * s.kw * (s.c / s.groups), pixels = s.n * s.oh * s.ow;
-#if defined(CUTTLE_VENDOR_LIBRARIES)
-  if (library() == Library::vendor && taps > 0 && pixels > 0 &&
-      conv2d_backward_weight_cudnn(stream, s, x, dy, dweight)) {
-    if (dbias != nullptr)  // the sum of dy over its pixels
-      sum(stream, {{1, {s.o}, {{1}, {1}}}, {1, {pixels}, {{s.o}}}}, dy, dbias);
-    return;
-  }
-#endif
   if constexpr (std::is_same_v<T, float>)
     if (taps > 0 && pixels > 0 && tensor_cores_allowed(stream) &&
         conv2d_backward_weight_tensor_core(stream, s, x, dy, dweight, dbias))
@@ -149,6 +126,47 @@ void conv2d_backward_weight(cuda::Stream stream, const Conv2dShape& s, const T* 
   if constexpr (std::is_same_v<T, float>)
     if (packs_fit<T>(s, x, dy)) return run.template operator()<4>();
   run.template operator()<1>();
+}
+
+}  // namespace
+
+template <class T>
+void conv2d_forward(cuda::Stream stream, const Conv2dShape& s, const T* x, const T* weight,
+                    const T* bias, T* y) {
+  if (s.n * s.oh * s.ow * s.o == 0) return;
+  check_limits(s);
+  const auto own = [&] { own_forward(stream, s, x, weight, bias, y); };
+#if defined(CUTTLE_VENDOR_LIBRARIES)
+  if (conv2d_forward_cudnn(stream, s, x, weight, bias, y, own)) return;
+#endif
+  own();
+}
+
+template <class T>
+void conv2d_backward_input(cuda::Stream stream, const Conv2dShape& s, const T* dy, const T* weight,
+                           T* dx) {
+  if (s.n * s.h * s.w * s.c == 0) return;
+  check_limits(s);
+  const auto own = [&] { own_backward_input(stream, s, dy, weight, dx); };
+#if defined(CUTTLE_VENDOR_LIBRARIES)
+  if (conv2d_backward_input_cudnn(stream, s, dy, weight, dx, own)) return;
+#endif
+  own();
+}
+
+template <class T>
+void conv2d_backward_weight(cuda::Stream stream, const Conv2dShape& s, const T* x, const T* dy,
+                            T* dweight, T* dbias) {
+  check_limits(s);
+  const auto own = [&] { own_backward_weight(stream, s, x, dy, dweight, dbias); };
+#if defined(CUTTLE_VENDOR_LIBRARIES)
+  if (conv2d_backward_weight_cudnn(stream, s, x, dy, dweight, own)) {
+    if (dbias != nullptr)  // the sum of dy over its pixels
+      sum(stream, {{1, {s.o}, {{1}, {1}}}, {1, {s.n * s.oh * s.ow}, {{s.o}}}}, dy, dbias);
+    return;
+  }
+#endif
+  own();
 }
 
 #define CUTTLE_CONV2D(T)                                                                         \

@@ -59,6 +59,7 @@ __global__ void __launch_bounds__(Tile::kThreads)
     conv2d_pool_forward_kernel(A x, B weight, PoolJob<typename Tile::T> job) {
   using T = typename Tile::T;
   const BlockPlace at = block_place<Tile>(job.gemm);
+  wait_for_predecessor();
   T acc[Tile::kPerM][Tile::kPerN] = {};
   multiply_tile<Tile>(x.select(at.batch), weight.select(at.batch), at.first_row, at.first_column,
                       at.first_depth, at.last_depth, acc);
@@ -88,6 +89,7 @@ __global__ void __launch_bounds__(256)
     conv2d_pool_reduce_kernel(PoolJob<T> job, FastDivisor columns, FastDivisor windows) {
   const GemmJob<T>& gemm = job.gemm;
   const uint32_t i = blockIdx.x * 256 + threadIdx.x;
+  wait_for_predecessor();
   if (i >= static_cast<uint32_t>(gemm.batch) * job.windows * gemm.n) return;
   uint32_t group = i;
   const int column = columns.split(group);
@@ -144,15 +146,15 @@ void run_forward(Stream stream, const Conv2dPoolShape& shape, const T* x, const 
   const auto kernel = conv2d_pool_forward_kernel<Tile, A, B>;
   const LaunchShape blocks = cut_into_tiles<Tile>(gemm);
   if (gemm.splits == 1) {
-    launch(stream, blocks, kernel, a, b, job);
+    launch_overlapping(stream, blocks, kernel, a, b, job);
     return;
   }
   const int64_t elements = int64_t{gemm.batch} * job.windows * gemm.n;
   StreamLease lease(stream);
   gemm.partials = lease.scratch<T>(gemm.splits * 4 * elements * sizeof(T));
-  launch(stream, blocks, kernel, a, b, job);
-  launch(stream, {blocks_for(elements, 256), 256}, conv2d_pool_reduce_kernel<T>, job,
-         FastDivisor(gemm.n), FastDivisor(job.windows));
+  launch_overlapping(stream, blocks, kernel, a, b, job);
+  launch_overlapping(stream, {blocks_for(elements, 256), 256}, conv2d_pool_reduce_kernel<T>, job,
+                     FastDivisor(gemm.n), FastDivisor(job.windows));
 }
 
 }  // namespace

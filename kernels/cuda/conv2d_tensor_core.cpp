@@ -14,20 +14,12 @@ bool tensor_cores_allowed(Stream stream) {
   return major >= 8;
 }
 
-bool conv2d_forward_tensor_core(Stream, const Conv2dShape&, bool, const float*, const float*,
-                                const float*, float*) {
-  return false;
-}
 bool conv2d_backward_input_tensor_core(Stream, const Conv2dShape&, const float*, const float*,
                                        float*) {
   return false;
 }
 bool conv2d_backward_weight_tensor_core(Stream, const Conv2dShape&, const float*, const float*,
                                         float*, float*) {
-  return false;
-}
-bool conv2d_pool_forward_tensor_core(Stream, const Conv2dPoolShape&, const float*, const float*,
-                                     const float*, float*, uint8_t*) {
   return false;
 }
 bool conv2d_pool_backward_input_tensor_core(Stream, const Conv2dPoolShape&, const float*,

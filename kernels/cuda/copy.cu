@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "elementwise_loop.cuh"
+#include "transpose.cuh"
 
 namespace cuttle::kernels {
 
@@ -45,6 +46,8 @@ struct Convert {
 
 template <class In, class Out>
 void copy(cuda::Stream stream, const StridedLoop<2>& loop, const In* x, Out* out) {
+  if constexpr (std::is_same_v<In, Out>)
+    if (cuda::run_transpose(stream, loop, x, out)) return;
   cuda::run_elementwise(stream, loop, Convert<In, Out>{}, cuda::Inputs<In, 1>{{x}}, out);
 }
 

@@ -9,6 +9,7 @@
 
 #include "../cuda_runtime.h"
 #include "check.h"
+#include "workspace.h"
 
 namespace cuttle::kernels::cuda {
 
@@ -25,17 +26,6 @@ Reporters& reporters() {
   return *instance;
 }
 
-/// Nothing may be queued on a capturing stream here, so the claim is cleared by a copy on a stream
-/// of its own.
-void clear_claim(int device, int32_t* claimed) {
-  const Stream stream = create_stream(device);
-  const cudaError_t status = cudaMemsetAsync(claimed, 0, sizeof *claimed, native(stream));
-  const cudaError_t done = cudaStreamSynchronize(native(stream));
-  destroy_stream(stream);
-  check(status, "cudaMemsetAsync");
-  check(done, "cudaStreamSynchronize");
-}
-
 DeviceReporter make_reporter(int device) {
   const DeviceGuard guard(device);
   DeviceReporter reporter;
@@ -48,7 +38,7 @@ DeviceReporter make_reporter(int device) {
   }
   reporter.report = new (record) DeviceReport;
   reporter.claimed = static_cast<int32_t*>(claimed);
-  clear_claim(device, reporter.claimed);
+  clear(device, reporter.claimed, sizeof *reporter.claimed);
   return reporter;
 }
 
@@ -81,7 +71,7 @@ void throw_reported(int device) {
   if (kind.load(std::memory_order_acquire) == 0) return;
   const std::string words = sentence(report);
   kind.store(0, std::memory_order_release);
-  clear_claim(device, found->second.claimed);
+  clear(device, found->second.claimed, sizeof *found->second.claimed);
   throw Error(words);
 }
 

@@ -30,12 +30,13 @@ inline constexpr int kPackOf = std::min<int>(8, 16 / std::max(sizeof(In), sizeof
 /// 16-byte accesses (narrower ones for the smaller type where types differ). Deterministic. out may
 /// be one of the inputs: a thread reads its packs before it writes them.
 template <class F, class In, class Out, int N>
-__global__ void __launch_bounds__(kElementwiseThreads)
+__global__ void __launch_bounds__(kElementwiseThreads, 1)
     elementwise_dense_kernel(F f, Inputs<In, N> in, Out* out, int64_t n) {
   constexpr int kPacks = 2;
   constexpr int V = kPackOf<In, Out>;
   const int64_t first = (int64_t{blockIdx.x} * (kPacks * kElementwiseThreads) + threadIdx.x) * V;
 
+  wait_for_predecessor();
   Pack<In, V> x[kPacks][N > 0 ? N : 1] = {};
   CUTTLE_UNROLL
   for (int p = 0; p < kPacks; ++p) {
@@ -82,6 +83,7 @@ __global__ void __launch_bounds__(kElementwiseThreads)
     elementwise_strided_kernel(F f, Inputs<In, N> in, Out* out, StridedIndex<N + 1> index,
                                uint32_t n) {
   const uint32_t first = blockIdx.x * (kStridedPerThread * kElementwiseThreads) + threadIdx.x;
+  wait_for_predecessor();
   f.apply([&](auto operation) {
     CUTTLE_UNROLL
     for (int k = 0; k < kStridedPerThread; ++k) {
@@ -107,8 +109,8 @@ void run_elementwise(Stream stream, const StridedLoop<N + 1>& loop, F f, Inputs<
   for (int k = 0; k < N; ++k) aligned = aligned && is_aligned(in.at[k]);
   if (aligned && loop.is_dense()) {
     constexpr int64_t kPerBlock = 2 * kElementwiseThreads * kPackOf<In, Out>;
-    launch(stream, {blocks_for(n, kPerBlock), kElementwiseThreads},
-           elementwise_dense_kernel<F, In, Out, N>, f, in, out, n);
+    launch_overlapping(stream, {blocks_for(n, kPerBlock), kElementwiseThreads},
+                       elementwise_dense_kernel<F, In, Out, N>, f, in, out, n);
     return;
   }
 
@@ -127,8 +129,9 @@ void run_elementwise(Stream stream, const StridedLoop<N + 1>& loop, F f, Inputs<
     run_elementwise(stream, part, f, in, out + half * loop.strides[N][longest]);
     return;
   }
-  launch(stream, {blocks_for(n, kStridedPerThread * kElementwiseThreads), kElementwiseThreads},
-         elementwise_strided_kernel<F, In, Out, N>, f, in, out, StridedIndex<N + 1>(loop), n);
+  launch_overlapping(
+      stream, {blocks_for(n, kStridedPerThread * kElementwiseThreads), kElementwiseThreads},
+      elementwise_strided_kernel<F, In, Out, N>, f, in, out, StridedIndex<N + 1>(loop), n);
 }
 
 }  // namespace cuttle::kernels::cuda

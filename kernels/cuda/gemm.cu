@@ -5,7 +5,7 @@
 #include "../cuda_runtime.h"
 #include "gemm_grid.cuh"
 #include "matrix_operand.cuh"
-#include "vendor.h"
+#include "vendor/vendor.h"
 
 namespace cuttle::kernels {
 
@@ -70,7 +70,7 @@ void gemm(cuda::Stream stream, const GemmShape& shape, const T* a, const T* b, c
     fail("gemm: a dimension of (", shape.m, ", ", shape.k, ") x (", shape.k, ", ", shape.n,
          "), batch ", shape.batch, " is over the GPU kernels' limit of ", kMaxIndex);
 #if defined(CUTTLE_VENDOR_LIBRARIES)
-  if (library() == Library::vendor && shape.k > 0) {
+  if (backend() != Backend::own && shape.k > 0) {
     gemm_cublas(stream, shape, a, b, bias, c);
     return;
   }

@@ -77,6 +77,7 @@ __device__ void store_partial(const GemmJob<T>& job, const BlockPlace& at, int r
 template <class Tile, class A, class B>
 __device__ void gemm_block(const A& a, const B& b, const GemmJob<typename Tile::T>& job) {
   const BlockPlace at = block_place<Tile>(job);
+  wait_for_predecessor();
   typename Tile::T acc[Tile::kPerM][Tile::kPerN] = {};
   multiply_tile<Tile>(a.select(at.batch), b.select(at.batch), at.first_row, at.first_column,
                       at.first_depth, at.last_depth, acc);
@@ -103,6 +104,7 @@ __global__ void __launch_bounds__(256)
     split_k_reduce_kernel(GemmJob<T> job, FastDivisor columns, FastDivisor rows) {
   const uint32_t elements = static_cast<uint32_t>(job.batch) * job.m * job.n;
   const uint32_t i = blockIdx.x * 256 + threadIdx.x;
+  wait_for_predecessor();
   if (i >= elements) return;
   T sum = 0;
   for (int split = 0; split < job.splits; ++split)
@@ -144,15 +146,15 @@ void run_gemm(Stream stream, void (*kernel)(A, B, GemmJob<T>), const A& a, const
               GemmJob<T> job) {
   const LaunchShape shape = cut_into_tiles<Tile>(job);
   if (job.splits == 1) {
-    launch(stream, shape, kernel, a, b, job);
+    launch_overlapping(stream, shape, kernel, a, b, job);
     return;
   }
   const int64_t elements = int64_t{job.batch} * job.m * job.n;  // < 256 tiles: far below 2³¹
   StreamLease lease(stream);
   job.partials = lease.scratch<T>(job.splits * elements * sizeof(T));
-  launch(stream, shape, kernel, a, b, job);
-  launch(stream, {blocks_for(elements, 256), 256}, split_k_reduce_kernel<T>, job,
-         FastDivisor(job.n), FastDivisor(job.m));
+  launch_overlapping(stream, shape, kernel, a, b, job);
+  launch_overlapping(stream, {blocks_for(elements, 256), 256}, split_k_reduce_kernel<T>, job,
+                     FastDivisor(job.n), FastDivisor(job.m));
 }
 
 }  // namespace cuttle::kernels::cuda

@@ -40,4 +40,27 @@ __device__ inline T multiply_add(T a, T b, T c) {
 #endif
 }
 
+/// Waits until the kernel ahead in the stream has ended and its writes are seen. Every thread of
+/// every kernel calls it, before it touches global memory (reads too: the kernel ahead may be the
+/// one that writes there) and before it returns; what comes earlier, index arithmetic and shared
+/// memory, overlaps with the kernel ahead where that one leaves room. Free where the launch does
+/// not overlap. That all kernels wait is what makes a row of three safe: the third one starts once
+/// each block of the second has ended or let it in, and its own wait is for the second alone; but
+/// that one cannot have ended before its wait for the first.
+__device__ inline void wait_for_predecessor() {
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+  cudaGridDependencySynchronize();
+#endif
+}
+
+/// Lets the next kernel's blocks in, once every block of this one has called it or ended: that one
+/// then waits on the multiprocessors, next to this one's blocks. It promises nothing about memory,
+/// so it may stand anywhere after wait_for_predecessor(); as late as there is work left to hide a
+/// start behind, since waiting blocks take room. Without it, ending lets in.
+__device__ inline void allow_successor() {
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+  cudaTriggerProgrammaticLaunchCompletion();
+#endif
+}
+
 }  // namespace cuttle::kernels::cuda

@@ -72,8 +72,9 @@ Graph Graph::end_capture(Stream stream) {
   const cudaError_t status = cudaStreamEndCapture(native(stream), &captured);
   capturing = false;
   const CapturedGraph owner(captured);
-  check(status, "the capture was spoiled, by a call that CUDA cannot capture, or by a stream that "
-                "joined it and was not waited for: cudaStreamEndCapture");
+  check(status,
+        "the capture was spoiled, by a call that CUDA cannot capture, or by a stream that "
+        "joined it and was not waited for: cudaStreamEndCapture");
   cudaGraphExec_t executable = nullptr;
   check(cudaGraphInstantiate(&executable, captured, 0), "cudaGraphInstantiate");
   return {stream, executable};

@@ -97,6 +97,46 @@ struct StridedIndex {
   int32_t strides[Operands][kMaxRank] = {};
 };
 
+/// From a position in loop order to an operand's offset, for loops of any size: those of less than
+/// 2³¹ elements divide fast, longer ones by 64-bit division.
+template <int Operands>
+struct WideIndex {
+  explicit WideIndex(const StridedLoop<Operands>& strided)
+      : loop(strided), small(strided.numel() <= kMaxIndex) {
+    for (int d = 0; small && d < loop.rank; ++d) sizes[d] = FastDivisor(loop.sizes[d]);
+  }
+
+  __device__ int64_t offset(int operand, int64_t position) const {
+    if (loop.rank <= 1) return position * line_stride(operand);
+    return small ? small_offset(operand, static_cast<uint32_t>(position))
+                 : large_offset(operand, position);
+  }
+  /// Between neighbours of a loop of rank 1; with rank 0 the one position is 0.
+  __device__ int64_t line_stride(int operand) const {
+    return loop.rank == 1 ? loop.strides[operand][0] : 0;
+  }
+  /// For `small` loops of rank 1 and more.
+  __device__ int64_t small_offset(int operand, uint32_t position) const {
+    int64_t sum = 0;
+    for (int d = loop.rank - 1; d > 0; --d)
+      sum += sizes[d].split(position) * loop.strides[operand][d];
+    return sum + position * loop.strides[operand][0];
+  }
+  /// For loops of rank 1 and more.
+  __device__ int64_t large_offset(int operand, int64_t position) const {
+    int64_t sum = 0;
+    for (int d = loop.rank - 1; d > 0; --d) {
+      sum += position % loop.sizes[d] * loop.strides[operand][d];
+      position /= loop.sizes[d];
+    }
+    return sum + position * loop.strides[operand][0];
+  }
+
+  StridedLoop<Operands> loop;
+  FastDivisor sizes[kMaxRank];
+  bool small;
+};
+
 /// The furthest that any operand of the loop reaches from its pointer, in elements.
 template <int Operands>
 int64_t reach(const StridedLoop<Operands>& loop) {

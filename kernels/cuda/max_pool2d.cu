@@ -49,6 +49,7 @@ __global__ void __launch_bounds__(kThreads)
     max_pool2d_forward_kernel(PoolGeometry g, uint32_t outputs, const T* __restrict__ x,
                               T* __restrict__ y, int32_t* __restrict__ index) {
   const uint32_t i = blockIdx.x * kThreads + threadIdx.x;
+  wait_for_predecessor();
   if (i >= outputs) return;
   uint32_t n = i;
   const uint32_t channel = g.c.split(n);
@@ -89,6 +90,7 @@ __global__ void __launch_bounds__(kThreads)
     max_pool2d_backward_kernel(PoolGeometry g, uint32_t inputs, const T* __restrict__ dy,
                                const int32_t* __restrict__ index, T* __restrict__ dx) {
   const uint32_t i = blockIdx.x * kThreads + threadIdx.x;
+  wait_for_predecessor();
   if (i >= inputs) return;
   uint32_t n = i;
   const uint32_t channel = g.c.split(n);
@@ -137,9 +139,10 @@ void max_pool2d_forward(cuda::Stream stream, const MaxPool2dShape& s, const T* x
   const int64_t outputs = s.oh * s.ow * s.c;  // of an image
   if (s.n * outputs == 0) return;
   for_each_slice(s, [&](int64_t images, int64_t first) {
-    launch(stream, {blocks_for(images * outputs, kThreads), kThreads}, max_pool2d_forward_kernel<T>,
-           PoolGeometry(s), images * outputs, x + first * s.h * s.w * s.c, y + first * outputs,
-           index == nullptr ? nullptr : index + first * outputs);
+    launch_overlapping(stream, {blocks_for(images * outputs, kThreads), kThreads},
+                       max_pool2d_forward_kernel<T>, PoolGeometry(s), images * outputs,
+                       x + first * s.h * s.w * s.c, y + first * outputs,
+                       index == nullptr ? nullptr : index + first * outputs);
   });
 }
 
@@ -150,9 +153,9 @@ void max_pool2d_backward(cuda::Stream stream, const MaxPool2dShape& s, const T* 
   const int64_t outputs = s.oh * s.ow * s.c;
   if (s.n * inputs == 0) return;
   for_each_slice(s, [&](int64_t images, int64_t first) {
-    launch(stream, {blocks_for(images * inputs, kThreads), kThreads}, max_pool2d_backward_kernel<T>,
-           PoolGeometry(s), images * inputs, dy + first * outputs, index + first * outputs,
-           dx + first * inputs);
+    launch_overlapping(stream, {blocks_for(images * inputs, kThreads), kThreads},
+                       max_pool2d_backward_kernel<T>, PoolGeometry(s), images * inputs,
+                       dy + first * outputs, index + first * outputs, dx + first * inputs);
   });
 }
 

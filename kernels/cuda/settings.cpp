@@ -13,10 +13,10 @@ constexpr bool kHasVendorLibraries = true;
 constexpr bool kHasVendorLibraries = false;
 #endif
 
-std::atomic<bool> use_vendor{kHasVendorLibraries};
+std::atomic<Backend> chosen_backend{Backend::fastest};
 std::atomic<bool> tf32_convolution{kHasVendorLibraries};
 std::atomic<bool> tf32_matmul{false};
-std::atomic<bool> try_algorithms{false};
+std::atomic<bool> try_algorithms{true};
 
 }  // namespace
 
@@ -24,11 +24,11 @@ bool has_vendor_libraries() noexcept {
   return kHasVendorLibraries;
 }
 
-void set_library(Library choice) noexcept {
-  use_vendor = kHasVendorLibraries && choice == Library::vendor;
+void set_backend(Backend choice) noexcept {
+  chosen_backend = choice;
 }
-Library library() noexcept {
-  return use_vendor ? Library::vendor : Library::handwritten;
+Backend backend() noexcept {
+  return kHasVendorLibraries ? chosen_backend.load() : Backend::own;
 }
 
 void set_allow_tf32_convolution(bool allow) noexcept {

@@ -14,13 +14,6 @@ using namespace cuda;  // launch, Pack, … of this folder
 constexpr int kThreads = 256;
 constexpr int kPerThread = 8;  // elements; a block's chunk is 2,048 of one parameter
 
-/// SgdOptions rounded to the parameters' type, as PyTorch rounds its scalars.
-template <class T>
-struct SgdScalars {
-  T lr, momentum, one_minus_dampening, weight_decay;
-  bool use_momentum, nesterov, maximize;
-};
-
 /// The parameters of one launch, passed by value in the kernel's own parameters: no table in device
 /// memory, no copy before the launch.
 template <class T, int kCapacity>
@@ -34,15 +27,15 @@ struct SgdTable {
 /// the usual model, because each launch copies the table whole.
 constexpr int kSmallTable = 64;
 constexpr int kLargeTable = 640;
-static_assert(sizeof(SgdTable<double, kSmallTable>) + sizeof(SgdScalars<double>) <= 4096);
-static_assert(sizeof(SgdTable<double, kLargeTable>) + sizeof(SgdScalars<double>) <= 32764);
+static_assert(sizeof(SgdTable<double, kSmallTable>) + sizeof(void*) <= 4096);
+static_assert(sizeof(SgdTable<double, kLargeTable>) + sizeof(void*) <= 32764);
 
 /// torch.optim.SGD's step on one element, in its order of operations.
 template <class T>
-__device__ void step_element(const SgdScalars<T>& s, bool first_step, T gradient, T& value,
+__device__ void step_element(const SgdFactors<T>& s, bool first_step, T gradient, T& value,
                              T& buffer) {
   T g = s.maximize ? -gradient : gradient;
-  if (s.weight_decay != T(0)) g = g + s.weight_decay * value;
+  if (s.use_weight_decay) g = g + s.weight_decay * value;
   if (s.use_momentum) {
     buffer = first_step ? g : s.momentum * buffer + s.one_minus_dampening * g;
     g = s.nesterov ? g + s.momentum * buffer : buffer;
@@ -52,12 +45,13 @@ __device__ void step_element(const SgdScalars<T>& s, bool first_step, T gradient
 
 /// value, momentum_buffer ← one step of SGD, for all parameters of the table.
 /// Launch: block 256, a block a chunk of 2,048 elements of one parameter, found by bisection in
-/// first_block; grid one block a chunk. 16-byte accesses where a parameter's arrays are aligned.
+/// first_block; grid one block a chunk. Each thread reads the factors from device memory, one
+/// broadcast, beside its elements. 16-byte accesses where a parameter's arrays are aligned.
 /// Bound: memory, 3 elements moved for each parameter element, 5 with momentum; for small models
 /// the latency of the one launch. Deterministic.
 template <class T, int kCapacity>
 __global__ void __launch_bounds__(kThreads)
-    sgd_step_kernel(SgdScalars<T> scalars, SgdTable<T, kCapacity> table) {
+    sgd_step_kernel(const SgdFactors<T>* factors, SgdTable<T, kCapacity> table) {
   int low = 0, high = table.count;  // first_block[low] ≤ block < first_block[high]
   while (high - low > 1) {
     const int middle = (low + high) / 2;
@@ -70,7 +64,6 @@ __global__ void __launch_bounds__(kThreads)
   const T* const gradient = table.parameters[low].gradient;
   T* const buffer = table.parameters[low].momentum_buffer;
   const int64_t numel = table.parameters[low].numel;
-  const bool first_step = table.parameters[low].first_step;
   const int64_t chunk =
       int64_t{static_cast<int>(blockIdx.x) - table.first_block[low]} * (kThreads * kPerThread);
 
@@ -79,29 +72,32 @@ __global__ void __launch_bounds__(kThreads)
                               reinterpret_cast<uintptr_t>(gradient) |
                               reinterpret_cast<uintptr_t>(buffer);
   const bool aligned = addresses % 16 == 0;
+  wait_for_predecessor();
+  const SgdFactors<T> by = *factors;
+  const bool first_step = by.use_momentum && *table.parameters[low].first_step;
   for (int k = 0; k < kPerThread / V; ++k) {
     const int64_t i = chunk + (k * kThreads + static_cast<int>(threadIdx.x)) * V;
     if (aligned && i + V <= numel) {
       Pack<T, V> p = load_pack<V>(value + i), b = {};
       const Pack<T, V> g = load_pack<V>(gradient + i);
-      if (scalars.use_momentum && !first_step) b = load_pack<V>(buffer + i);
+      if (by.use_momentum && !first_step) b = load_pack<V>(buffer + i);
       CUTTLE_UNROLL
-      for (int v = 0; v < V; ++v) step_element(scalars, first_step, g.at[v], p.at[v], b.at[v]);
+      for (int v = 0; v < V; ++v) step_element(by, first_step, g.at[v], p.at[v], b.at[v]);
       store_pack<V>(value + i, p);
-      if (scalars.use_momentum) store_pack<V>(buffer + i, b);
+      if (by.use_momentum) store_pack<V>(buffer + i, b);
       continue;
     }
     for (int64_t j = i; j < i + V && j < numel; ++j) {
-      T b = scalars.use_momentum && !first_step ? buffer[j] : T(0);
-      step_element(scalars, first_step, gradient[j], value[j], b);
-      if (scalars.use_momentum) buffer[j] = b;
+      T b = by.use_momentum && !first_step ? buffer[j] : T(0);
+      step_element(by, first_step, gradient[j], value[j], b);
+      if (by.use_momentum) buffer[j] = b;
     }
   }
 }
 
 /// One launch for up to kCapacity parameters.
 template <int kCapacity, class T>
-void launch_step(Stream stream, const SgdScalars<T>& scalars,
+void launch_step(Stream stream, const SgdFactors<T>* factors,
                  std::span<const SgdParameter<T>> parameters) {
   SgdTable<T, kCapacity> table = {};
   int64_t blocks = 0;
@@ -113,23 +109,16 @@ void launch_step(Stream stream, const SgdScalars<T>& scalars,
   }
   if (blocks == 0) return;
   table.first_block[table.count] = static_cast<int>(blocks);
-  launch(stream, {blocks_for(blocks, 1), kThreads}, sgd_step_kernel<T, kCapacity>, scalars, table);
+  launch_overlapping(stream, {blocks_for(blocks, 1), kThreads}, sgd_step_kernel<T, kCapacity>,
+                     factors, table);
 }
 
 }  // namespace
 
 /// More parameters than the large table holds take further launches, one for each 640.
 template <class T>
-void sgd_step(cuda::Stream stream, const SgdOptions& options,
+void sgd_step(cuda::Stream stream, const SgdFactors<T>* factors,
               std::span<const SgdParameter<T>> parameters) {
-  SgdScalars<T> scalars;
-  scalars.lr = static_cast<T>(options.lr);
-  scalars.momentum = static_cast<T>(options.momentum);
-  scalars.one_minus_dampening = static_cast<T>(1 - options.dampening);
-  scalars.weight_decay = static_cast<T>(options.weight_decay);
-  scalars.use_momentum = options.momentum != 0;
-  scalars.nesterov = options.nesterov;
-  scalars.maximize = options.maximize;
 #if defined(CUDART_VERSION) && CUDART_VERSION < 12010
   constexpr size_t kMost = kSmallTable;
 #else
@@ -138,14 +127,16 @@ void sgd_step(cuda::Stream stream, const SgdOptions& options,
   while (!parameters.empty()) {
     const auto part = parameters.first(std::min(parameters.size(), kMost));
     if (part.size() <= kSmallTable)
-      launch_step<kSmallTable>(stream, scalars, part);
+      launch_step<kSmallTable>(stream, factors, part);
     else
-      launch_step<static_cast<int>(kMost)>(stream, scalars, part);
+      launch_step<static_cast<int>(kMost)>(stream, factors, part);
     parameters = parameters.subspan(part.size());
   }
 }
 
-template void sgd_step(cuda::Stream, const SgdOptions&, std::span<const SgdParameter<float>>);
-template void sgd_step(cuda::Stream, const SgdOptions&, std::span<const SgdParameter<double>>);
+template void sgd_step(cuda::Stream, const SgdFactors<float>*,
+                       std::span<const SgdParameter<float>>);
+template void sgd_step(cuda::Stream, const SgdFactors<double>*,
+                       std::span<const SgdParameter<double>>);
 
 }  // namespace cuttle::kernels

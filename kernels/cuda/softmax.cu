@@ -1,87 +1,63 @@
 // Softmax and log-softmax of the rows of a matrix. See kernels/softmax.h.
 #include "../softmax.h"
 
-#include <cmath>
-
-#include "group_reduce.cuh"
-#include "index.cuh"
+#include "row.cuh"
 
 namespace cuttle::kernels {
 
 namespace {
 
-using namespace cuda;  // launch, ThreadGroup, … of this folder
-
-constexpr int kThreads = 256;
-constexpr int kKept = 8;  // elements of its row that a thread keeps in registers
+using namespace cuda;  // launch, ThreadGroup, Row, … of this folder
 
 /// y = exp(x − max) / Σ exp(x − max) of each row, or with `log` y = x − max − log Σ exp(x − max).
 /// Layout: x and y (rows, cols), dense.
-/// Launch: block 256 as groups of `lanes` threads, a group a row; the grid covers the rows.
-/// Bound: memory; up to 8 · 256 columns x is read once and y written once, 2 · rows · cols
-/// elements; what lies beyond is read again from the caches, for the sum and for the result.
-/// Numerics: sums in T; the row's maximum is subtracted first. Deterministic.
-template <class T>
-__global__ void __launch_bounds__(kThreads)
+/// Launch: groups of `lanes` threads, a group a row, in blocks of 256; the grid covers the rows. A
+/// thread keeps up to 128 bytes of its row, so that a row of 1,024 floats is a warp's and one of
+/// 8,192 a block's; longer ones are not kept, and a row is a block of 1,024 threads.
+/// Bound: memory, 2 · rows · cols elements, x read once, in 16-byte loads where rows are multiples
+/// of that; a warp's row is all in flight at once. Rows that are not kept are read again, from the
+/// second-level cache while those at work fit into it.
+/// Numerics: sums in T, relative to the row's maximum; a division is a reciprocal for the row and a
+/// product. Deterministic.
+template <class T, int V, int kKept>
+__global__ void __launch_bounds__(kRowThreads<kKept>, kRowResident<T, kKept>)
     softmax_forward_kernel(bool log, int lanes, int64_t rows, int64_t cols, const T* __restrict__ x,
                            T* __restrict__ y) {
-  const ThreadGroup<kThreads> group(lanes);
-  const int64_t row = int64_t{blockIdx.x} * (kThreads / lanes) + group.group;
-  const bool present = row < rows;  // no early return: the whole block meets in reduce()
-  const T* const from = x + row * cols;
-  T* const to = y + row * cols;
-  const int64_t beyond = group.lane + int64_t{kKept} * lanes;  // the first element not kept
-  constexpr T lowest = -kInfinity<T>;
-
-  T kept[kKept];
-  T largest = lowest;
-  CUTTLE_UNROLL
-  for (int i = 0; i < kKept; ++i) {
-    const int64_t k = group.lane + i * lanes;
-    kept[i] = present && k < cols ? from[k] : lowest;
-    largest = Larger()(largest, kept[i]);
+  const ThreadGroup<kRowThreads<kKept>> group(lanes);
+  const int64_t row = int64_t{blockIdx.x} * group.groups() + group.group;
+  const int64_t length = row < rows ? cols : 0;  // no early return: the block meets in reduce()
+  wait_for_predecessor();
+  const Row<T, V, kKept, 1> from({x + row * cols}, length, group.lane, lanes);
+  const SoftmaxTerms<T> terms = softmax_terms(from, group);
+  if (log) {
+    const T log_sum = std::log(terms.sum);
+    from.map(y + row * cols,
+             [=](const T(&value)[1], auto) { return value[0] - terms.largest - log_sum; });
+  } else {
+    const T scale = 1 / terms.sum;
+    from.map(y + row * cols,
+             [=](const T(&value)[1], auto) { return std::exp(value[0] - terms.largest) * scale; });
   }
-  for (int64_t k = beyond; present && k < cols; k += lanes) largest = Larger()(largest, from[k]);
-  largest = group.reduce(largest, Larger());
-
-  T sum = 0;
-  CUTTLE_UNROLL
-  for (int i = 0; i < kKept; ++i)
-    if (present && group.lane + i * lanes < cols) sum += std::exp(kept[i] - largest);
-  for (int64_t k = beyond; present && k < cols; k += lanes) sum += std::exp(from[k] - largest);
-  sum = group.reduce(sum, Plus());
-
-  const T log_sum = log ? std::log(sum) : T(0);
-  const auto result = [=](T value) {
-    return log ? value - largest - log_sum : std::exp(value - largest) / sum;
-  };
-  CUTTLE_UNROLL
-  for (int i = 0; i < kKept; ++i) {
-    const int64_t k = group.lane + i * lanes;
-    if (present && k < cols) to[k] = result(kept[i]);
-  }
-  for (int64_t k = beyond; present && k < cols; k += lanes) to[k] = result(from[k]);
 }
 
 /// dx = y · (dy − Σ dy·y), or with `log` dx = dy − exp(y) · Σ dy, the sums along each row.
-/// Layout, launch, numerics as above. Bound: memory, 3 · rows · cols elements; the second reading
-/// of y and dy comes from the caches.
-template <class T>
-__global__ void __launch_bounds__(kThreads)
+/// Layout, launch, numerics as above. Bound: memory, 3 · rows · cols elements.
+template <class T, int V, int kKept>
+__global__ void __launch_bounds__(kRowThreads<kKept>, kRowResident<T, kKept>)
     softmax_backward_kernel(bool log, int lanes, int64_t rows, int64_t cols,
                             const T* __restrict__ y, const T* __restrict__ dy, T* __restrict__ dx) {
-  const ThreadGroup<kThreads> group(lanes);
-  const int64_t row = int64_t{blockIdx.x} * (kThreads / lanes) + group.group;
-  const bool present = row < rows;
-  const int64_t start = row * cols;
+  const ThreadGroup<kRowThreads<kKept>> group(lanes);
+  const int64_t row = int64_t{blockIdx.x} * group.groups() + group.group;
+  const int64_t length = row < rows ? cols : 0;
+  wait_for_predecessor();
+  const Row<T, V, kKept, 2> from({y + row * cols, dy + row * cols}, length, group.lane, lanes);
   T sum = 0;
-  for (int64_t k = group.lane; present && k < cols; k += lanes)
-    sum += log ? dy[start + k] : dy[start + k] * y[start + k];
+  from.each([&](const T(&at)[2], auto) { sum += log ? at[1] : at[1] * at[0]; });
   sum = group.reduce(sum, Plus());
-  for (int64_t k = group.lane; present && k < cols; k += lanes) {
-    const T out = y[start + k], gradient = dy[start + k];
-    dx[start + k] = log ? gradient - std::exp(out) * sum : out * (gradient - sum);
-  }
+  if (log)
+    from.map(dx + row * cols, [=](const T(&at)[2], auto) { return at[1] - std::exp(at[0]) * sum; });
+  else
+    from.map(dx + row * cols, [=](const T(&at)[2], auto) { return at[0] * (at[1] - sum); });
 }
 
 }  // namespace
@@ -89,18 +65,23 @@ __global__ void __launch_bounds__(kThreads)
 template <class T>
 void softmax_forward(cuda::Stream stream, bool log, int64_t rows, int64_t cols, const T* x, T* y) {
   if (rows * cols == 0) return;
-  const int lanes = lanes_for(cols, kThreads);
-  launch(stream, {blocks_for(rows, kThreads / lanes), kThreads}, softmax_forward_kernel<T>, log,
-         lanes, rows, cols, x, y);
+  for_row_shape<T>(cols, is_aligned(x) && is_aligned(y), [&]<int V, int kKept>(int lanes) {
+    constexpr int kThreads = kRowThreads<kKept>;
+    launch_overlapping(stream, {blocks_for(rows, kThreads / lanes), kThreads},
+                       softmax_forward_kernel<T, V, kKept>, log, lanes, rows, cols, x, y);
+  });
 }
 
 template <class T>
 void softmax_backward(cuda::Stream stream, bool log, int64_t rows, int64_t cols, const T* y,
                       const T* dy, T* dx) {
   if (rows * cols == 0) return;
-  const int lanes = lanes_for(cols, kThreads);
-  launch(stream, {blocks_for(rows, kThreads / lanes), kThreads}, softmax_backward_kernel<T>, log,
-         lanes, rows, cols, y, dy, dx);
+  const bool aligned = is_aligned(y) && is_aligned(dy) && is_aligned(dx);
+  for_row_shape<T>(cols, aligned, [&]<int V, int kKept>(int lanes) {
+    constexpr int kThreads = kRowThreads<kKept>;
+    launch_overlapping(stream, {blocks_for(rows, kThreads / lanes), kThreads},
+                       softmax_backward_kernel<T, V, kKept>, log, lanes, rows, cols, y, dy, dx);
+  });
 }
 
 #define CUTTLE_SOFTMAX(T)                                                            \

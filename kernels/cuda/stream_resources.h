@@ -33,12 +33,13 @@ class DeviceBlock {
 /// Guarded by `mutex`, which is held as long as launches that belong together are queued.
 struct StreamResources {
   std::mutex mutex;
-  std::vector<DeviceBlock> blocks;  // the last one is in use, earlier ones are kept for graphs
+  std::vector<DeviceBlock> blocks;      // the last one is in use, earlier ones are kept for graphs
+  std::optional<DeviceBlock> counters;  // zeros, but while kernels of a lease run
   // Graphs that use them run on other streams:
   std::optional<Stream> lent_to;  // where the last one was launched, as long as it lives
   std::optional<Event> last_use;  // behind the last launch of one that is gone
-  std::shared_ptr<void> cublas;     // a CublasHandle, made at first use (vendor.h)
-  std::shared_ptr<void> cudnn;      // a CudnnHandle
+  std::shared_ptr<void> cublas;   // a CublasHandle, made at first use (vendor.h)
+  std::shared_ptr<void> cudnn;    // a CudnnHandle
 };
 
 /// The resources of a stream; made on first use, valid until release_stream_resources.

@@ -8,6 +8,7 @@
 #include "../cuda_graph.h"
 #include "../cuda_runtime.h"
 #include "../error.h"
+#include "check.h"
 #include "stream_resources.h"
 
 namespace cuttle::kernels::cuda {
@@ -40,10 +41,10 @@ void count(int device, size_t bytes, bool allocated) {
 }  // namespace
 
 DeviceBlock::DeviceBlock(int device, size_t bytes) : device_(device), bytes_(bytes) {
-  refuse_while_capturing("a kernel that needs " + std::to_string(bytes) +
-                             " bytes more of scratch memory",
-                         "run the same work once on this stream, with these shapes, before the "
-                         "capture begins");
+  refuse_while_capturing(
+      "a kernel that needs " + std::to_string(bytes) + " bytes more of scratch memory",
+      "run the same work once on this stream, with these shapes, before the "
+      "capture begins");
   memory_ = allocate(device, bytes);
   if (memory_ == nullptr)
     throw OutOfMemoryError("cuda:" + std::to_string(device) + ": no memory left for " +
@@ -115,6 +116,27 @@ void* StreamLease::reserve(size_t bytes) {
   if (present < bytes)
     blocks.emplace_back(stream_.device, std::max({bytes, 2 * present, kSmallestBlock}));
   return blocks.back().memory();
+}
+
+unsigned* StreamLease::counters(size_t count) {
+  constexpr size_t kCounters = 4096, kBytes = kCounters * sizeof(unsigned);
+  if (count > kCounters)
+    fail("kernels: ", count, " counters asked for, of ", kCounters, " that a stream has");
+  if (!resources_.counters) {
+    DeviceBlock block(stream_.device, kBytes);
+    clear(stream_.device, block.memory(), kBytes);
+    resources_.counters.emplace(std::move(block));
+  }
+  return static_cast<unsigned*>(resources_.counters->memory());
+}
+
+void clear(int device, void* memory, size_t bytes) {
+  const Stream stream = create_stream(device);
+  const cudaError_t status = cudaMemsetAsync(memory, 0, bytes, native(stream));
+  const cudaError_t done = cudaStreamSynchronize(native(stream));
+  destroy_stream(stream);
+  check(status, "cudaMemsetAsync");
+  check(done, "cudaStreamSynchronize");
 }
 
 void release_stream_resources(Stream stream) noexcept {

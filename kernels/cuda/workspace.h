@@ -38,6 +38,10 @@ class StreamLease {
     return static_cast<T*>(reserve(bytes));
   }
 
+  /// `count` ≤ 4096 counters in device memory, all 0; the holder's kernels leave them so. Another
+  /// memory than scratch()'s. Throws OutOfMemoryError.
+  unsigned* counters(size_t count);
+
   StreamResources& resources() { return resources_; }
 
  private:
@@ -47,6 +51,10 @@ class StreamLease {
   StreamResources& resources_;
   std::unique_lock<std::mutex> lock_;
 };
+
+/// Zeroes device memory and waits for it, on a stream of its own: nothing may be queued on a stream
+/// that is being captured where this is needed.
+void clear(int device, void* memory, size_t bytes);
 
 /// Frees what belongs to a stream that is idle and about to be destroyed.
 void release_stream_resources(Stream stream) noexcept;

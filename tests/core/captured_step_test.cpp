@@ -22,8 +22,8 @@ namespace {
 /// A network of one convolution, trained by SGD with momentum.
 struct Training {
   explicit Training(const Device& device) {
-    for (const auto& [shape, seed] : {std::pair<Shape, uint64_t>{{4, 2, 3, 3}, 1}, {{4}, 2},
-                                      {{5, 36}, 3}, {{5}, 4}})
+    for (const auto& [shape, seed] :
+         {std::pair<Shape, uint64_t>{{4, 2, 3, 3}, 1}, {{4}, 2}, {{5, 36}, 3}, {{5}, 4}})
       parameters.push_back(sample(shape, device, float32, -0.3, 0.3, seed).requires_grad_());
     momenta.resize(parameters.size());
   }
@@ -103,9 +103,9 @@ TEST_P(CapturedSteps, TakeBatchesFromTheHost) {
   for (int round = 0; round < 6; ++round) {
     const Tensor x = images(4, round, Device()), y = targets(4, round, Device());
     const Tensor loss = step(x.contiguous(MemoryFormat::channels_last), y);
-    ASSERT_EQ(loss.item<float>(), eager(x.to(device()).contiguous(MemoryFormat::channels_last),
-                                        y.to(device()))
-                                      .item<float>());
+    ASSERT_EQ(loss.item<float>(),
+              eager(x.to(device()).contiguous(MemoryFormat::channels_last), y.to(device()))
+                  .item<float>());
   }
   EXPECT_EQ(captured.state(), eager.state());
 }
@@ -181,8 +181,9 @@ TEST_P(CapturedSteps, ReturnWhatTheFunctionReturns) {
     return step(full({3}, 2, {.device = device()}));
   };
   EXPECT_EQ(results([](const Tensor& x) { return x.sum(); }).item(), 6);
-  const std::vector<Tensor> list =
-      results([](const Tensor& x) { return std::vector<Tensor>{x.sum(), x + 1}; });
+  const std::vector<Tensor> list = results([](const Tensor& x) {
+    return std::vector<Tensor>{x.sum(), x + 1};
+  });
   ASSERT_EQ(list.size(), 2);
   EXPECT_EQ(list[1].to_vector<float>(), std::vector<float>({3, 3, 3}));
   const auto [sum, product] = results([](const Tensor& x) { return std::pair(x.sum(), x * x); });
@@ -223,8 +224,9 @@ TEST_P(CapturedSteps, ErrorsPassThrough) {
             "CapturedStep: an input of shape [3] requires a gradient,");
   EXPECT_NE(error_of([&] { (void)step(Tensor()); }).find("CapturedStep: got an undefined tensor"),
             std::string::npos);
-  EXPECT_NE(error_of([] { CapturedStep([](const Tensor& t) { return t; }, {.warmup = 0}); })
-                .find("warmup must be 1 or more"),
+  EXPECT_NE(error_of([] {
+              CapturedStep([](const Tensor& t) { return t; }, {.warmup = 0});
+            }).find("warmup must be 1 or more"),
             std::string::npos);
 }
 
@@ -241,19 +243,42 @@ TEST_P(CapturedSteps, WhatCannotBeCapturedIsSaidAndTheProgramGoesOn) {
   for (int round = 0; round < 2; ++round) EXPECT_EQ(step(x).item(), 3);
   EXPECT_EQ(seen, 3);
   for (int round = 0; round < 2; ++round)
-    EXPECT_EQ(error_of([&] { (void)step(x); }),
-              "item cannot be captured into a CUDA graph: it waits for the device; keep the tensor, "
-              "and read it after replay()");
+    EXPECT_EQ(
+        error_of([&] { (void)step(x); }),
+        "item cannot be captured into a CUDA graph: it waits for the device; keep the tensor, "
+        "and read it after replay()");
   EXPECT_EQ((x + 1).sum().item(), 6);
   reads = false;
   for (int round = 0; round < 2; ++round) EXPECT_EQ(step(x * 2).item(), 6);
 }
 
+TEST_P(CapturedSteps, AreNoPartOfAnotherGraph) {
+  if (device().is_cpu()) GTEST_SKIP() << "on the CPU nothing is captured";
+  CapturedStep step([](const Tensor& x) { return x + 1; });
+  const Tensor x = full({3}, 1.0, {.device = device()});
+  const cuda::StreamGuard guard{cuda::Stream()};
+  cuda::CUDAGraph graph;
+  cuda::CaptureGuard capturing(graph);
+  EXPECT_EQ(error_of([&] { (void)step(x); }).find("CapturedStep cannot be captured"), 0);
+}
+
+TEST_P(CapturedSteps, StayOnOneDevice) {
+  if (device().is_cpu()) GTEST_SKIP() << "on the CPU nothing is captured";
+  if (cuda::device_count() < 2) GTEST_SKIP() << "needs two CUDA devices";
+  CapturedStep step([](const Tensor& x) { return x + 1; });
+  (void)step(ones({3}, {.device = "cuda:0"}));
+  EXPECT_NE(error_of([&] {
+              (void)step(ones({3}, {.device = "cuda:1"}));
+            }).find("its first steps were on cuda:0, this one is on cuda:1"),
+            std::string::npos);
+}
+
 TEST_P(CapturedSteps, InputsOnTwoDevicesAreRefused) {
   if (device().is_cpu()) GTEST_SKIP() << "needs two devices";
   CapturedStep step([](const Tensor& x, const Tensor& y) { return x + y.to(x.device()); });
-  EXPECT_NE(error_of([&] { (void)step(ones({3}).to(device()), ones({3})); })
-                .find("CapturedStep: all tensors must be on one device"),
+  EXPECT_NE(error_of([&] {
+              (void)step(ones({3}).to(device()), ones({3}));
+            }).find("CapturedStep: all tensors must be on one device"),
             std::string::npos);
 }
 

@@ -31,8 +31,7 @@ TEST(CudaGraphsWithoutADevice, SayWhy) {
 class CudaGraphs : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!cuda::is_available())
-      GTEST_SKIP() << "needs a CUDA device: " << cuda::why_unavailable();
+    if (!cuda::is_available()) GTEST_SKIP() << "needs a CUDA device: " << cuda::why_unavailable();
     deferred_.emplace();
     stream_.emplace();
   }
@@ -101,6 +100,20 @@ TEST_F(CudaGraphs, ReplayWhatWasCaptured) {
     graph.replay();
     expect_all(y, static_cast<float>(2 * i + 1));
   }
+}
+
+TEST_F(CudaGraphs, OrdinaryMemoryIsNotThatOfAnEarlierTemporary) {
+  cuda::CUDAGraph graph;
+  Tensor x = filled(1), y, kept;
+  capture(graph, [&] {
+    y = x * 2 + 1;  // each replay writes 2 to what is free memory afterwards
+    const cuda::OrdinaryMemoryGuard guard;
+    kept = empty({kSize}, {.dtype = float32, .device = "cuda"});
+  });
+  kept.fill_(7);
+  graph.replay();
+  expect_all(kept, 7);
+  expect_all(y, 3);
 }
 
 TEST_F(CudaGraphs, CaptureRunsNothing) {
@@ -189,31 +202,35 @@ TEST_F(CudaGraphs, MemoryComesBackWithTheGraph) {
   EXPECT_EQ(cuda::memory_stats().reserved_bytes, before);
 }
 
-// Neither the pool nor what the graph read, when all that held them is gone.
+// Neither what the graph read nor its pool, when all that held them is gone.
 TEST_F(CudaGraphs, MemoryIsNotReusedBeforeTheLastReplayIsDone) {
   const cuda::Stream other;
   for (int round = 0; round < 20; ++round) {
     Tensor x, out = filled(0);
-    {
+    if (round % 2 == 0) {
       const cuda::StreamGuard guard(*stream_);
+      x = filled(3);
+    } else {
       x = filled(3);
     }
     cuda::CUDAGraph graph;
     capture(graph, [&] { out.copy_((x + 1) * (x + 2)); });
+    cuda::empty_cache();  // so that the next memory of the captured stream is the graph's, or x's
     {
       const cuda::StreamGuard guard(other);
       graph.replay();
     }
     graph.reset();
     x = Tensor();
+    std::vector<Tensor> others;
     {
       const cuda::StreamGuard guard(*stream_);
-      std::vector<Tensor> others;
       for (int i = 0; i < 8; ++i) others.push_back(filled(-1));
       stream_->synchronize();
     }
     other.synchronize();
     expect_all(out, 20);
+    for (const Tensor& fresh : others) expect_all(fresh, -1);
   }
 }
 
@@ -270,7 +287,8 @@ TEST_F(CudaGraphs, AHundredReplaysAreAHundredSteps) {
     if (replayed) {
       EXPECT_EQ(w.grad().raw_data(), gradient);
     }
-    const std::vector<float> weights = w.to_vector<float>(), gradients = w.grad().to_vector<float>();
+    const std::vector<float> weights = w.to_vector<float>(),
+                             gradients = w.grad().to_vector<float>();
     losses.insert(losses.end(), weights.begin(), weights.end());
     losses.insert(losses.end(), gradients.begin(), gradients.end());
     return losses;

@@ -28,8 +28,7 @@ TEST(CudaStreamsWithoutADevice, SayWhy) {
 class CudaStreams : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!cuda::is_available())
-      GTEST_SKIP() << "needs a CUDA device: " << cuda::why_unavailable();
+    if (!cuda::is_available()) GTEST_SKIP() << "needs a CUDA device: " << cuda::why_unavailable();
     deferred_.emplace();
   }
   static Tensor filled(double value) {
@@ -135,7 +134,7 @@ TEST_F(CudaStreams, EventsMarkWork) {
             std::string::npos);
   const cuda::StreamGuard guard(side);
   start.record();
-  const Tensor x = filled(3) + 1;
+  const Tensor y = filled(3), x = y + 1;
   end.record();
   if (DeferredStreams::are_possible()) {
     EXPECT_FALSE(side.query());
@@ -197,8 +196,9 @@ TEST_F(CudaStreams, RecordStreamIsForPointersHandedOn) {
     side.synchronize();
     expect_all(y, 6);
   }
-  EXPECT_NE(error_of([&] { zeros({1}).record_stream(side); }).find("record_stream: the tensor is on"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of([&] { zeros({1}).record_stream(side); }).find("record_stream: the tensor is on"),
+      std::string::npos);
 }
 
 // Freed memory that waits for another stream is found again when there is no other.

@@ -2,6 +2,7 @@
 #include <cuttle/core/autograd/backward.h>
 #include <cuttle/core/autograd/grad_mode.h>
 #include <cuttle/core/autograd/record.h>
+#include <cuttle/core/creation.h>
 #include <cuttle/core/cuda.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/linear.h>
@@ -181,6 +182,29 @@ TEST_P(Tape, GradWithRespectToLeavesResultsAndStrangers) {
   EXPECT_EQ(error_of([&] { (void)grad(y, {x.detach()}); }),
             "grad: an input of shape [1] does not require a gradient; call requires_grad_() on it "
             "before the forward");
+}
+
+TEST_P(Tape, TheRootsOwnGradientTakesNoKernelAndStaysOne) {
+  const Tensor x = leaf({2}), loss = x.view(Shape{});
+  (void)launched_kernels();
+  (void)grad(loss * loss, {x}, {}, {.retain_graph = true});
+  EXPECT_EQ(launched_kernels().find("Constant"), std::string::npos);
+  // Whoever writes to what came of it writes to memory of his own.
+  Tensor root = grad(loss, {loss}, {}, {.retain_graph = true})[0];
+  Tensor view = grad(loss, {x}, {}, {.retain_graph = true})[0];
+  loss.backward({}, /*retain_graph=*/true);
+  Tensor stored = x.grad();
+  for (Tensor* gradient : {&root, &view, &stored}) {
+    EXPECT_EQ(gradient->item(), 1);
+    gradient->fill_(7);
+  }
+  const Tensor y = leaf({2}).squeeze(0);
+  EXPECT_EQ(grad(y, {y})[0].item(), 1);
+  const Tensor z = rand(Shape{}, {.dtype = float64, .device = device(), .requires_grad = true});
+  z.backward();
+  z.backward();
+  EXPECT_EQ(z.grad().item(), 2);
+  EXPECT_EQ(grad(y, {y})[0].item(), 1);
 }
 
 // Ways that lead to no captured tensor are not replayed, so they may be broken.

@@ -66,9 +66,9 @@ bool is_interpreted() {
 class TrainersTest : public testing::ScratchTest {
  protected:
   /// 640 examples for training, 128 for testing: ten steps an epoch.
-  std::string small_run(const std::string& program, const std::string& out) const {
-    return program + " --data synthetic --synthetic-size 640 --log-every 1 --out " +
-           path(out).string() + " --log-dir " + path(out + "/logs").string() + " ";
+  std::string small_run(const std::string& program, const std::string& out, int size = 640) const {
+    return program + " --data synthetic --log-every 1 --synthetic-size " + std::to_string(size) +
+           " --out " + path(out).string() + " --log-dir " + path(out + "/logs").string() + " ";
   }
 };
 
@@ -110,6 +110,24 @@ TEST_F(TrainersTest, TheGpuGivesTheLossesOfTheCpu) {
   // keeps 10 bits.
   const double tolerance = is_interpreted() ? 1e-5 : 2e-3;
   for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(actual[i], expected[i], tolerance) << "step " << i + 1;
+}
+
+TEST_F(TrainersTest, AGraphGivesTheSameLosses) {
+  if (!cuda::is_available()) GTEST_SKIP() << "no CUDA device: " << cuda::why_unavailable();
+  // Two steps to warm up, one that is captured, and replays, also after an evaluation.
+  const std::string length = "--epochs 2 --batch-size 4";
+  const Outcome eager = run(small_run(kToDevice, "a", 20) + length);
+  ASSERT_EQ(eager.status, 0) << eager.output;
+  ASSERT_EQ(losses(eager.output).size(), 10u) << eager.output;
+  for (const std::string& style : {kCudaStyle, kToDevice}) {
+    const Outcome graph = run(small_run(style, "b", 20) + length + " --graph");
+    ASSERT_EQ(graph.status, 0) << graph.output;
+    EXPECT_EQ(losses(graph.output), losses(eager.output));
+    const StateDict a = load(path("a/train_module_2.safetensors"));
+    const StateDict b = load(path("b/train_module_2.safetensors"));
+    for (const auto& [name, value] : a)
+      EXPECT_EQ(value.to_vector<float>(), b.at(name).to_vector<float>()) << name;
+  }
 }
 
 TEST_F(TrainersTest, TheLossFalls) {

@@ -24,10 +24,10 @@ struct OnCpu {
 };
 
 #if defined(CUTTLE_CUDA)
-template <kernels::cuda::Library library>
+template <kernels::cuda::Backend backend>
 struct OnCuda {
   using Stream = kernels::cuda::Stream;
-  static constexpr bool kVendor = library == kernels::cuda::Library::vendor;
+  static constexpr bool kVendor = backend == kernels::cuda::Backend::vendor;
   static constexpr const char* kName = kVendor ? "cuda_vendor" : "cuda";
   static std::string why_unavailable() {
     if (kernels::cuda::device_count() == 0)
@@ -38,18 +38,18 @@ struct OnCuda {
   }
   /// TF32 would need tolerances a thousand times as wide; tests compare float32 with float32.
   static Stream open() {
-    kernels::cuda::set_library(library);
+    kernels::cuda::set_backend(backend);
     kernels::cuda::set_allow_tf32_convolution(false);
     return kernels::cuda::create_stream(0);
   }
   static void close(Stream stream) {
     kernels::cuda::destroy_stream(stream);
-    kernels::cuda::set_library(kernels::cuda::Library::vendor);  // the defaults
+    kernels::cuda::set_backend(kernels::cuda::Backend::fastest);  // the defaults
     kernels::cuda::set_allow_tf32_convolution(kernels::cuda::has_vendor_libraries());
   }
 };
-using Backends = ::testing::Types<OnCpu, OnCuda<kernels::cuda::Library::handwritten>,
-                                  OnCuda<kernels::cuda::Library::vendor>>;
+using Backends = ::testing::Types<OnCpu, OnCuda<kernels::cuda::Backend::own>,
+                                  OnCuda<kernels::cuda::Backend::vendor>>;
 #else
 using Backends = ::testing::Types<OnCpu>;
 #endif

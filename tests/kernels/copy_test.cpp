@@ -43,6 +43,15 @@ TYPED_TEST(CopyTest, FillOfAViewLeavesTheRest) {
   }
 }
 
+TYPED_TEST(CopyTest, OneIsThereFromTheStart) {
+  auto out = this->template unset<double>(1);
+  const kernels::StridedLoop<2> loop{1, {1}, {{1}, {1}}};
+  copy<double, double>(this->stream, loop, one<double>(this->stream), out.data());
+  EXPECT_EQ(out.to_host(), std::vector<double>{1});
+  copy<float, double>(this->stream, loop, one<float>(this->stream), out.data());
+  EXPECT_EQ(out.to_host(), std::vector<double>{1});
+}
+
 template <class T, class Backend>
 void check_arange(const KernelTest<Backend>& test, T start, T step) {
   for (int64_t n : {0, 1, 31, 33, 200}) {
@@ -111,16 +120,56 @@ TYPED_TEST(CopyTest, ValuesOutOfRangeBecomeTheNearestEnd) {
   EXPECT_EQ(to_byte.to_host(), (std::vector<uint8_t>{255, 0, 0, 0, 255}));
 }
 
-TYPED_TEST(CopyTest, PermutesAnImageBatchToChannelsLast) {
-  const int64_t n = 3, c = 5, h = 7, w = 33;
-  const auto values = random_values<float>(n * c * h * w, 1);
+/// (n, c, pixels) to (n, pixels, c) and back, `skip` elements into the memory.
+template <class T, class Backend>
+void check_layouts(const KernelTest<Backend>& test, int64_t n, int64_t c, int64_t pixels,
+                   int64_t skip) {
+  const StridedLoop<2> to_last = {3, {n, pixels, c}, {{c * pixels, 1, pixels}, {c * pixels, c, 1}}};
+  const StridedLoop<2> to_first = {
+      3, {n, c, pixels}, {{c * pixels, 1, c}, {c * pixels, pixels, 1}}};
+  const int64_t numel = n * c * pixels;
+  HostArray<T> values;
+  for (auto value : random_values<double>(skip + numel, 1, 0, 200))
+    values.push_back(static_cast<T>(std::is_same_v<T, bool> ? value > 100 : value));
+  auto x = test.template upload<T>(values);
+  auto out = test.template unset<T>(skip + numel);
+  for (const StridedLoop<2>& loop : {to_last, to_first}) {
+    copy<T, T>(test.stream, loop, x.data() + skip, out.data() + skip);
+    const auto result = out.to_host();
+    for_each_element(loop, [&](const int64_t* at) {
+      ASSERT_EQ(result[skip + at[1]], values[skip + at[0]])
+          << n << ", " << c << ", " << pixels << " from " << skip;
+    });
+  }
+}
+
+TYPED_TEST(CopyTest, PermutesImageBatchesToChannelsLastAndBack) {
+  const int64_t shapes[][3] = {{3, 5, 231},  {2, 3, 1024}, {5, 3, 400},  {2, 64, 64},  {1, 132, 68},
+                               {3, 4, 1028}, {2, 33, 31},  {2, 1025, 2}, {1, 100, 65}, {4, 8, 36}};
+  for (const auto& [n, c, pixels] : shapes) {
+    check_layouts<float>(*this, n, c, pixels, 0);
+    check_layouts<uint8_t>(*this, n, c, pixels, 0);
+  }
+  check_layouts<float>(*this, 2, 64, 64, 1);
+  check_layouts<double>(*this, 2, 34, 66, 0);
+  check_layouts<int64_t>(*this, 2, 3, 700, 0);
+  check_layouts<int32_t>(*this, 1, 64, 20, 0);
+  check_layouts<bool>(*this, 1, 64, 20, 0);
+  check_layouts<float>(*this, 2, 1028, 1024, 0);  // enough of it for the largest tiles and more
+  check_layouts<float>(*this, 2, 1027, 1021, 0);
+}
+
+// A window of channels-last images, whose planes are not dense.
+TYPED_TEST(CopyTest, PermutesAWindow) {
+  // (image, channel, row, column) of 2 × 24 × 6 × 20, out of images of 10 × 30, into rows of 24
+  const StridedLoop<2> permuted = {4, {2, 24, 6, 20}, {{7200, 1, 720, 24}, {24 * 160, 160, 24, 1}}};
+  const auto values = random_values<float>(extent(permuted, 0), 2);
   auto x = this->template upload<float>(values);
-  auto out = this->template unset<float>(values.size());
-  const StridedLoop<2> loop = {
-      3, {n, h * w, c}, {{c * h * w, 1, h * w}, {h * w * c, c, 1}}};  // (n, pixel, channel)
-  copy<float, float>(this->stream, loop, x.data(), out.data());
-  const auto result = out.to_host();
-  for_each_element(loop, [&](const int64_t* at) { ASSERT_EQ(result[at[1]], values[at[0]]); });
+  auto out = this->template upload<float>(std::vector<float>(extent(permuted, 1), 7));
+  copy<float, float>(this->stream, permuted, x.data(), out.data());
+  std::vector<float> expected(extent(permuted, 1), 7);
+  for_each_element(permuted, [&](const int64_t* at) { expected[at[1]] = values[at[0]]; });
+  EXPECT_EQ(out.to_host(), expected);
 }
 
 TYPED_TEST(CopyTest, WalksEightDimensionsWithABroadcast) {

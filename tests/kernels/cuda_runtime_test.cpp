@@ -1,4 +1,5 @@
 // The runtime layer of the GPU backend: devices, streams, events, settings, scratch memory, errors.
+#include <cuttle/kernels/cuda/overlap.h>
 #include <cuttle/kernels/cuda_runtime.h>
 #include <cuttle/kernels/fill.h>
 #include <cuttle/kernels/gemm.h>
@@ -15,12 +16,36 @@ TEST(CudaRuntime, CountsDevicesOrSaysWhyThereAreNone) {
   EXPECT_EQ(cuda::device_count() == 0, !cuda::why_unavailable().empty());
 }
 
-TEST(CudaRuntime, VendorLibrariesAreTheDefaultWhereTheyExist) {
-  EXPECT_EQ(cuda::library() == cuda::Library::vendor, cuda::has_vendor_libraries());
-  cuda::set_library(cuda::Library::handwritten);
-  EXPECT_EQ(cuda::library(), cuda::Library::handwritten);
-  cuda::set_library(cuda::Library::vendor);
-  EXPECT_EQ(cuda::library() == cuda::Library::vendor, cuda::has_vendor_libraries());
+TEST(CudaRuntime, TheFasterBackendIsTheDefaultWhereThereAreTwo) {
+  EXPECT_EQ(cuda::backend(),
+            cuda::has_vendor_libraries() ? cuda::Backend::fastest : cuda::Backend::own);
+  for (const cuda::Backend backend : {cuda::Backend::own, cuda::Backend::vendor}) {
+    cuda::set_backend(backend);
+    EXPECT_EQ(cuda::backend(), cuda::has_vendor_libraries() ? backend : cuda::Backend::own);
+  }
+  cuda::set_backend(cuda::Backend::fastest);
+}
+
+// Kernels overlap where the code that runs can wait: not where the driver has translated the code
+// of an older architecture, whose wait is empty.
+TEST(CudaRuntime, KernelsOverlapOnlyWithCodeThatWaits) {
+  EXPECT_TRUE(cuda::code_waits(900, {900}));
+  EXPECT_TRUE(cuda::code_waits(900, {800, 900}));
+  EXPECT_TRUE(cuda::code_waits(1000, {900}));
+  EXPECT_TRUE(cuda::code_waits(1210, {750, 1200}));
+  EXPECT_FALSE(cuda::code_waits(800, {800}));
+  EXPECT_FALSE(cuda::code_waits(890, {800, 900}));
+  EXPECT_FALSE(cuda::code_waits(900, {800}));
+  EXPECT_FALSE(cuda::code_waits(1000, {800, 900}));  // either may be the one with intermediate code
+  EXPECT_FALSE(cuda::code_waits(1200, {800, 1210}));
+}
+
+TEST(CudaRuntime, ArchitectureIsThatOfTheDevice) {
+  if (cuda::device_count() == 0) GTEST_SKIP() << "needs a GPU: " << cuda::why_unavailable();
+  const cuda::DeviceProperties properties = cuda::device_properties(0);
+  const int expected = 100 * properties.capability_major + 10 * properties.capability_minor;
+  EXPECT_EQ(cuda::architecture(0), expected);
+  EXPECT_EQ(cuda::architecture(0), expected);  // remembered
 }
 
 TEST(CudaRuntime, Tf32DefaultsAreThoseOfPyTorch) {  // but for the interpreter, which gains nothing
@@ -28,14 +53,14 @@ TEST(CudaRuntime, Tf32DefaultsAreThoseOfPyTorch) {  // but for the interpreter, 
   EXPECT_FALSE(cuda::allow_tf32_matmul());
 }
 
-TEST(CudaRuntime, AlgorithmsAreTriedOnlyWhereAsked) {
-  EXPECT_FALSE(cuda::benchmark());
-  cuda::set_benchmark(true);
+TEST(CudaRuntime, NewShapesAreTriedUnlessThatIsTurnedOff) {
   EXPECT_TRUE(cuda::benchmark());
   cuda::set_benchmark(false);
+  EXPECT_FALSE(cuda::benchmark());
+  cuda::set_benchmark(true);
 }
 
-using Gpu = KernelTest<OnCuda<cuda::Library::handwritten>>;
+using Gpu = KernelTest<OnCuda<cuda::Backend::own>>;
 
 TEST_F(Gpu, HasAName) {
   const cuda::DeviceProperties properties = cuda::device_properties(0);

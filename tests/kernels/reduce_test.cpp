@@ -38,6 +38,16 @@ std::vector<Case> cases() {
   all.push_back({"columns", columns(1025, 5)});
   all.push_back({"columns, long", columns(20000, 33)});
   all.push_back({"columns, one", columns(1025, 1)});
+  // where a load takes several elements, and several blocks share an output
+  all.push_back({"everything, packs", everything(1 << 16)});
+  all.push_back({"rows, packs", rows(3, 40000)});
+  all.push_back({"rows, packs, short", rows(33, 12)});
+  all.push_back({"columns, packs", columns(1025, 64)});
+  all.push_back({"columns, packs, long", columns(1500, 132)});
+  // a channels-last image batch (3, 5, 6, 8) without its last column of pixels, over all but the
+  // channels; and each image's planes of (3, 8, 5, 6) over the pixels
+  all.push_back({"channels", {{1, {8}, {{1}, {1}}}, {3, {3, 5, 5}, {{240, 48, 8}}}}});
+  all.push_back({"planes", {{1, {8}, {{30}, {1}}}, {2, {3, 30}, {{240, 1}}}}});
   // (5, 7, 33) over the first and last dimension, output strided
   all.push_back({"outer and inner", {{1, {7}, {{33}, {3}}}, {2, {5, 33}, {{231, 1}}}}});
   // (5, 7, 33) over the middle
@@ -92,6 +102,30 @@ TYPED_TEST(ReduceTest, SumFollowsTheOracleAndRepeats) {
   }
 }
 
+TYPED_TEST(ReduceTest, AnElementOffTheirAlignmentTensorsGiveTheSame) {
+  const auto values = random_values<float>(1 + 20 * 64, 4);
+  auto x = this->template upload<float>(values);
+  auto sums = this->template unset<float>(64);
+  auto places = this->template unset<int64_t>(64);
+  for (const ReduceLoop& loop : {rows(20, 64), columns(20, 64)}) {
+    sum<float>(this->stream, loop, x.data() + 1, sums.data());
+    argmax<float>(this->stream, loop, x.data() + 1, places.data());
+    const auto inner = offsets_of(loop.inner);
+    for_each_element(loop.outer,
+                     [&, total = sums.to_host(), place = places.to_host()](const int64_t* at) {
+                       double expected = 0;
+                       size_t best = 0;
+                       for (size_t k = 0; k < inner.size(); ++k) {
+                         expected += values[1 + at[0] + inner[k]];
+                         if (values[1 + at[0] + inner[k]] > values[1 + at[0] + inner[best]])
+                           best = k;
+                       }
+                       EXPECT_NEAR(total[at[1]], expected, 1e-5);
+                       EXPECT_EQ(place[at[1]], static_cast<int64_t>(best));
+                     });
+  }
+}
+
 TYPED_TEST(ReduceTest, SumOfNothingIsZero) {
   auto x = this->template upload<float>({});
   auto out = this->template unset<float>(33);
@@ -101,11 +135,31 @@ TYPED_TEST(ReduceTest, SumOfNothingIsZero) {
 }
 
 TYPED_TEST(ReduceTest, LongFloatSumKeepsItsDigits) {
+  // Equal numbers are the hard case, since their roundings do not cancel: one by one the sum of
+  // 2²⁰ would be off by a tenth.
   const int64_t n = 1 << 20;
   auto x = this->template upload<float>(std::vector<float>(n, 0.1f));
   auto out = this->template unset<float>(1);
-  sum<float>(this->stream, everything(n), x.data(), out.data());
-  EXPECT_NEAR(out.to_host()[0], n * double(0.1f), 1e-6 * n);  // one by one would be off by 1e-2 · n
+  for (const ReduceLoop& loop : {everything(n), everything(n - 1), columns(n, 1)}) {
+    const double expected = static_cast<double>(loop.inner.numel()) * double{0.1f};
+    sum<float>(this->stream, loop, x.data(), out.data());
+    EXPECT_NEAR(out.to_host()[0], expected, 2 * kEpsilon<float> * expected);
+  }
+}
+
+TYPED_TEST(ReduceTest, InfinitiesAndNaNPassThroughSums) {
+  const int64_t n = 5000;
+  const float huge = 3e38f, inf = INFINITY;
+  const std::vector<float> cases[] = {{inf}, {-inf}, {inf, -inf}, {NAN}, {NAN, inf}, {huge, huge}};
+  const double expected[] = {inf, -inf, NAN, NAN, NAN, inf};
+  auto out = this->template unset<float>(1);
+  for (size_t i = 0; i < std::size(cases); ++i) {
+    std::vector<float> values(n, 1.0f);
+    for (size_t k = 0; k < cases[i].size(); ++k) values[1024 * k + 3] = cases[i][k];
+    auto x = this->template upload<float>(values);
+    sum<float>(this->stream, everything(n), x.data(), out.data());
+    expect_close(out.to_host(), {expected[i]}, 0, 0, "case " + std::to_string(i));
+  }
 }
 
 template <class T, class Backend>
@@ -137,12 +191,15 @@ TYPED_TEST(ReduceTest, ArgmaxFindsTheFirstLargest) {
 }
 
 TYPED_TEST(ReduceTest, ArgmaxTakesTheFirstNaN) {
-  std::vector<float> values = random_values<float>(20000, 3);
-  values[12345] = values[777] = NAN;
-  auto x = this->template upload<float>(values);
   auto out = this->template unset<int64_t>(1);
-  argmax<float>(this->stream, everything(20000), x.data(), out.data());
-  EXPECT_EQ(out.to_host()[0], 777);
+  for (const int64_t n : {20000, 20001}) {
+    std::vector<float> values = random_values<float>(n, 3);
+    values[12345] = values[777] = NAN;
+    values[5] = INFINITY;
+    auto x = this->template upload<float>(values);
+    argmax<float>(this->stream, everything(n), x.data(), out.data());
+    EXPECT_EQ(out.to_host()[0], 777);
+  }
   auto lowest = this->template upload<float>(std::vector<float>(33, -INFINITY));
   argmax<float>(this->stream, everything(33), lowest.data(), out.data());
   EXPECT_EQ(out.to_host()[0], 0);

@@ -62,12 +62,15 @@ void check_sgd(const KernelTest<Backend>& test, const SgdOptions& options) {
   const int64_t n = 4133;
   auto values = random_values<T>(n, 1), buffers = std::vector<T>(n);
   auto value = test.template upload<T>(values), buffer = test.template upload<T>(buffers);
+  auto factors = test.template upload<SgdFactors<T>>({SgdFactors<T>(options)});
+  auto first_step = test.template upload<bool>({false, true});
   for (const bool first : {true, false}) {
     const auto gradients = random_values<T>(n, first ? 2 : 3);
     auto gradient = test.template upload<T>(gradients);
     const SgdParameter<T> parameter{value.data(), gradient.data(),
-                                    options.momentum != 0 ? buffer.data() : nullptr, n, first};
-    sgd_step<T>(test.stream, options, std::span(&parameter, 1));
+                                    options.momentum != 0 ? buffer.data() : nullptr, n,
+                                    first_step.data() + first};
+    sgd_step<T>(test.stream, factors.data(), std::span(&parameter, 1));
     for (int64_t i = 0; i < n; ++i)
       step_element(options, first, gradients[i], values[i], buffers[i]);
     ASSERT_EQ(value.to_host(), values);

@@ -44,6 +44,8 @@ void check(const KernelTest<Backend>& test, const SgdOptions& options,
     expected.push_back(widened(start));
     expected_buffers.emplace_back(sizes[p]);
   }
+  auto factors = test.template upload<SgdFactors<T>>({SgdFactors<T>(options)});
+  auto first_step = test.template upload<bool>({false, true});
   for (int i = 0; i < 3; ++i) {
     std::vector<Buffer> gradients;
     std::vector<SgdParameter<T>> parameters;
@@ -51,10 +53,11 @@ void check(const KernelTest<Backend>& test, const SgdOptions& options,
       const auto gradient = random_values<T>(sizes[p], static_cast<unsigned>(1000 * (i + 1) + p));
       gradients.push_back(test.template upload<T>(gradient));
       parameters.push_back({values[p].data(), gradients[p].data(),
-                            options.momentum != 0 ? buffers[p].data() : nullptr, sizes[p], i == 0});
+                            options.momentum != 0 ? buffers[p].data() : nullptr, sizes[p],
+                            options.momentum != 0 ? first_step.data() + (i == 0) : nullptr});
       step(options, i == 0, widened(gradient), expected[p], expected_buffers[p]);
     }
-    sgd_step<T>(test.stream, options, parameters);
+    sgd_step<T>(test.stream, factors.data(), parameters);
     // gradients are freed at the end of this round: wait for the kernel
     (void)gradients.back().to_host();
   }
@@ -90,8 +93,9 @@ TYPED_TEST(SgdTest, ParametersThatAreNotAligned) {
   const auto start = random_values<float>(1030, 1), slope = random_values<float>(1030, 2);
   auto value = this->template upload<float>(start);
   auto gradient = this->template upload<float>(slope);
-  const SgdParameter<float> parameter{value.data() + 1, gradient.data() + 3, nullptr, 1025, true};
-  sgd_step<float>(this->stream, {.lr = 0.5}, {&parameter, 1});
+  auto factors = this->template upload<SgdFactors<float>>({SgdFactors<float>({.lr = 0.5})});
+  const SgdParameter<float> parameter{value.data() + 1, gradient.data() + 3, nullptr, 1025};
+  sgd_step<float>(this->stream, factors.data(), {&parameter, 1});
   const auto result = value.to_host();
   for (int i = 0; i < 1025; ++i)
     ASSERT_NEAR(result[i + 1], start[i + 1] - 0.5 * slope[i + 3], 1e-6) << i;
@@ -100,7 +104,7 @@ TYPED_TEST(SgdTest, ParametersThatAreNotAligned) {
 }
 
 TYPED_TEST(SgdTest, NoParameters) {
-  EXPECT_NO_THROW(sgd_step<float>(this->stream, {}, {}));
+  EXPECT_NO_THROW(sgd_step<float>(this->stream, nullptr, {}));
 }
 
 }  // namespace

@@ -15,8 +15,9 @@ TYPED_TEST_SUITE(SoftmaxTest, Backends, BackendName);
 struct Size {
   int64_t rows, cols;
 };
-constexpr Size kShapes[] = {{0, 5},    {1, 1},   {5, 1},    {64, 10}, {31, 33},
-                            {3, 1025}, {2, 257}, {33, 128}, {1, 5000}};  // 5000: beyond registers
+// From 4096 columns on, or 8192 where they are taken in packs, rows are beyond registers.
+constexpr Size kShapes[] = {{0, 5},    {1, 1},   {5, 1},    {64, 10}, {31, 33},  {300, 12},
+                            {3, 1025}, {2, 257}, {33, 128}, {9, 260}, {1, 4097}, {2, 8200}};
 
 template <class T>
 std::vector<double> softmax(bool log, const Size& size, const std::vector<T>& x) {
@@ -69,6 +70,31 @@ TYPED_TEST(SoftmaxTest, FollowsTheOracle) {
       check<float>(*this, log, size);
       check<double>(*this, log, size);
     }
+}
+
+/// Rows of `cols`, short and long ones alike: infinities and NaN as in PyTorch.
+template <class Backend>
+void check_infinities(const KernelTest<Backend>& test, int64_t cols) {
+  enum { one_finite, all_lowest, one_highest, one_nan, rows };
+  std::vector<float> values(rows * cols, -INFINITY);
+  const int64_t at = cols - 2;  // not the thread's that starts
+  values[one_finite * cols + at] = 3;
+  values[one_highest * cols + at] = INFINITY;
+  std::fill_n(&values[one_nan * cols], cols, 1.0f);
+  values[one_nan * cols + at] = NAN;
+  auto x = test.template upload<float>(values);
+  auto y = test.template unset<float>(values.size());
+  for (bool log : {false, true}) {
+    softmax_forward<float>(test.stream, log, rows, cols, x.data(), y.data());
+    std::vector<double> expected(values.size(), NAN);
+    std::fill_n(expected.begin(), cols, log ? -INFINITY : 0);
+    expected[at] = log ? 0 : 1;
+    expect_close(y.to_host(), expected, 0, 0, "softmax of infinities");
+  }
+}
+
+TYPED_TEST(SoftmaxTest, InfinitiesAndNaNAreThoseOfPyTorch) {
+  for (int64_t cols : {3, 1000, 1025, 9000}) check_infinities(*this, cols);
 }
 
 TYPED_TEST(SoftmaxTest, LargeInputsDoNotOverflow) {

@@ -1,5 +1,6 @@
 // SGD beyond the golden trajectories: options that are refused, sizes, layouts, several dtypes, and
 // parameters that move after the optimizer was made.
+#include <cuttle/core/allocators.h>
 #include <cuttle/core/creation.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/tensor_impl.h>
@@ -110,6 +111,65 @@ TEST_P(Sgd, DoesNotWriteTheGradientAndCountsItsWrite) {
   EXPECT_EQ(x.grad().to_vector<double>(), gradient);
   EXPECT_EQ(x.version(), version + 2);
   EXPECT_TRUE(x.is_leaf() && x.requires_grad());
+}
+
+TEST_P(Sgd, OptionsChangedBetweenStepsCountAndNothingWaits) {
+  // Each operation rounded to float32, which every device promises.
+  float x = 0.75f, buffer = 0;
+  Tensor param = full({33}, x, {.dtype = float32, .device = device()}).requires_grad_();
+  const Tensor gradient = full({33}, 0.3f, {.dtype = float32, .device = device()});
+  SGD optimizer({param}, {.lr = 0.1, .momentum = 0.9, .dampening = 0.2});
+  param.set_grad(gradient);
+  const uint64_t waits = allocator_of(device()).stats().synchronizations;
+  for (int step = 0; step < 20; ++step) {
+    if (step % 3 == 1) optimizer.set_lr(0.1 / step);
+    if (step == 10) optimizer.options().momentum = 0.7;
+    optimizer.step();
+    const SGDOptions& o = optimizer.options();
+    volatile float kept = static_cast<float>(o.momentum) * buffer;
+    volatile float added = static_cast<float>(1 - o.dampening) * 0.3f;
+    buffer = step == 0 ? 0.3f : kept + added;
+    volatile float change = static_cast<float>(o.lr) * buffer;
+    x = x - change;
+  }
+  EXPECT_EQ(allocator_of(device()).stats().synchronizations, waits);
+  EXPECT_EQ(param.to_vector<float>(), std::vector<float>(33, x));
+}
+
+TEST_P(Sgd, ParametersThatJoinLateTakeTheirFirstStepThen) {
+  Tensor early = full({3}, 1.0, {.device = device(), .requires_grad = true});
+  Tensor late = full({2}, 1.0, {.device = device(), .requires_grad = true});
+  SGD optimizer({early, late}, {.lr = 1, .momentum = 0.5, .dampening = 0.5});
+  early.set_grad(full({3}, 0.25, {.device = device()}));
+  optimizer.step();  // buffer 0.25
+  late.set_grad(full({2}, 0.25, {.device = device()}));
+  optimizer.step();  // early: 0.25 · 0.5 + 0.25 · 0.5 = 0.25 again; late: 0.25
+  optimizer.step();
+  EXPECT_EQ(early.to_vector<float>(), std::vector<float>(3, 0.25f));
+  EXPECT_EQ(late.to_vector<float>(), std::vector<float>(2, 0.5f));
+}
+
+TEST_P(Sgd, ASumOfLossesAndHitsStaysOnTheDevice) {
+  const Tensor logits = random({5, 3}, float32), targets = logits.argmax(1);
+  Tensor total = zeros({}, {.device = device()});
+  Tensor hits = zeros({}, {.dtype = int64, .device = device()});
+  Tensor scale = full({}, 1.0, {.device = device(), .requires_grad = true});
+  SGD optimizer({scale}, {.lr = 0});
+  const uint64_t waits = allocator_of(device()).stats().synchronizations;
+  for (int step = 0; step < 4; ++step) {
+    const Tensor loss = (logits * scale).sum();
+    loss.backward();
+    optimizer.step();
+    optimizer.zero_grad();
+    total += loss.detach();
+    hits += (logits.argmax(1) == targets).sum();
+  }
+  EXPECT_EQ(allocator_of(device()).stats().synchronizations, waits);
+  float expected = 0;
+  for (int step = 0; step < 4; ++step) expected += static_cast<float>(logits.sum().item());
+  EXPECT_EQ(total.item(), expected);
+  EXPECT_EQ(hits.item<int64_t>(), 20);
+  EXPECT_FALSE(total.requires_grad());
 }
 
 TEST_P(Sgd, BackwardThroughAParameterThatAStepChangedIsRefused) {

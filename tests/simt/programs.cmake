@@ -21,6 +21,7 @@ cuttle_add_simt_test(test_simt
   test_groups.cpp
   test_maths.cpp
   test_streams.cpp
+  test_tensor_core.cpp
   test_warp.cpp)
 
 if(CUTTLE_SIMT_TRACE)

@@ -107,6 +107,9 @@ TEST(SimtErrors, CopiesBeyondAVariable) {
   EXPECT_EQ(cudaMemcpyFromSymbol(values, weights, 8, 12), cudaErrorInvalidValue);
   EXPECT_CUDA(cudaMemcpyToSymbol(weights, values, 4, 12));
   EXPECT_EQ(weights[3], 1);
+  void* address = nullptr;
+  EXPECT_CUDA(cudaGetSymbolAddress(&address, weights));
+  EXPECT_EQ(address, weights);
   cudaGetLastError();
 }
 

@@ -3,8 +3,6 @@
 
 #include <utility>
 
-#include <cuttle/core/cuda.h>
-
 #if defined(CUTTLE_SIMT)
 #include <cuttle/kernels/simt/options.h>
 #include <cuttle/kernels/simt/runtime/launch.h>
@@ -33,7 +31,6 @@ std::string launched_kernels() {
 DeferredStreams::DeferredStreams()
     : before_(std::exchange(simt::options().deferred_streams, true)) {}
 DeferredStreams::~DeferredStreams() {
-  cuda::synchronize();
   simt::options().deferred_streams = before_;
 }
 bool DeferredStreams::are_possible() {

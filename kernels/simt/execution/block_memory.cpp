@@ -44,6 +44,11 @@ void BlockMemory::fill(Slot& slot) {
   if (kTrace) slot.written.assign(slot.bytes, false);
 }
 
+void BlockMemory::place(Slot& slot, uint32_t alignment) {
+  slot.offset = (next_offset_ + alignment - 1) / alignment * alignment;
+  next_offset_ = slot.offset + static_cast<uint32_t>(slot.bytes);
+}
+
 void BlockMemory::begin_block(size_t dynamic_bytes, size_t limit) {
   ++block_;
   limit_ = limit;
@@ -53,6 +58,8 @@ void BlockMemory::begin_block(size_t dynamic_bytes, size_t limit) {
     dynamic_.name = "dynamic shared memory";
   }
   if (dynamic_bytes) fill(dynamic_);
+  next_offset_ = 1024;  // what lies below belongs to the system
+  place(dynamic_, 1024);
   bytes_in_use_ = dynamic_bytes;
 }
 
@@ -67,6 +74,7 @@ void* BlockMemory::address(const SharedArray& array) {
     slot.name = array.name;
   }
   fill(slot);
+  place(slot, static_cast<uint32_t>(array.alignment));
   bytes_in_use_ += array.bytes;
   if (bytes_in_use_ > limit_ || bytes_in_use_ - dynamic_.bytes > kSharedLimit) {
     report("the block uses ", bytes_in_use_, " bytes of shared memory with the array '", array.name,
@@ -85,6 +93,30 @@ const BlockMemory::Slot* BlockMemory::find(const void* address) const {
   if (holds(dynamic_)) return &dynamic_;
   const auto slot = std::find_if(slots_.begin(), slots_.end(), holds);
   return slot == slots_.end() ? nullptr : &*slot;
+}
+
+uint32_t BlockMemory::offset_of(const void* address) const {
+  const Slot* slot = find(address);
+  if (!slot) report("the address ", address, " is not one of the block's shared memory");
+  return slot->offset + static_cast<uint32_t>(static_cast<const char*>(address) -
+                                              static_cast<const char*>(slot->memory.get()));
+}
+
+const void* BlockMemory::at_offset(uint32_t offset, size_t bytes) const {
+  const auto inside = [&](const Slot& slot) -> const char* {
+    const bool is_in_use = slot.memory && slot.block == block_;
+    if (!is_in_use || offset < slot.offset || offset + bytes > slot.offset + slot.bytes) {
+      return nullptr;
+    }
+    return static_cast<const char*>(slot.memory.get()) + (offset - slot.offset);
+  };
+  const char* found = inside(dynamic_);
+  for (size_t i = 0; i < slots_.size() && !found; ++i) found = inside(slots_[i]);
+  if (!found) {
+    report("a matrix descriptor reaches ", bytes, " bytes at the shared address ", offset,
+           ", which are in none of the block's arrays");
+  }
+  return found;
 }
 
 BlockMemory::Range BlockMemory::range_of(const void* address, size_t bytes) const {

@@ -24,6 +24,11 @@ class BlockMemory {
   /// Static and dynamic bytes that the block has asked for until now.
   size_t bytes_in_use() const { return bytes_in_use_; }
 
+  /// The 32-bit address, as matrix descriptors hold it: the dynamic memory begins at 1024, static
+  /// arrays follow it.
+  uint32_t offset_of(const void* address) const;
+  const void* at_offset(uint32_t offset, size_t bytes) const;
+
   // For traced builds, which know of each byte whether the block has written it.
   bool is_shared(const void* address) const { return find(address) != nullptr; }
   /// Whether any of them is: a struct that is copied whole may have bytes between its members.
@@ -45,6 +50,7 @@ class BlockMemory {
     uint64_t block = 0;  // the block that it was last filled for
     const char* name = nullptr;
     size_t bytes = 0;
+    uint32_t offset = 0;             // its 32-bit address
     std::vector<bool> written = {};  // by byte; in traced builds alone
   };
   // Some bytes of a slot, from `first` up to `last`.
@@ -54,12 +60,14 @@ class BlockMemory {
   };
   const Slot* find(const void* address) const;
   Range range_of(const void* address, size_t bytes) const;
+  void place(Slot& slot, uint32_t alignment);
   void fill(Slot& slot);
   static Memory allocate(size_t bytes, size_t alignment);
 
   std::vector<Slot> slots_;  // by SharedArray::slot
   Slot dynamic_;
   size_t bytes_in_use_ = 0, limit_ = 0;
+  uint32_t next_offset_ = 0;
   uint64_t block_ = 0;
 };
 

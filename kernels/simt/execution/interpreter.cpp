@@ -48,6 +48,9 @@ void* dynamic_shared_address() {
 void memory_fence() {
   running_multiprocessor("__threadfence", Site()).fence();
 }
+void note_wait_for_predecessor() {
+  running_multiprocessor("cudaGridDependencySynchronize", Site()).note_wait();
+}
 void yield() {
   if (Multiprocessor* running = Multiprocessor::current()) running->yield();
 }

@@ -69,7 +69,10 @@ void Multiprocessor::run_block(uint3 block) {
   alive_ = count_;
   for (unsigned rank = 0; rank < count_; ++rank) {
     threads_[rank].state = Thread::State::not_started;
+    threads_[rank].waited = false;
     threads_[rank].site.line = 0;
+    threads_[rank].copies.clear();
+    threads_[rank].products.clear();
   }
   for (unsigned first = 0; first < count_; first += kWarpSize) {
     warps_[first / kWarpSize].exited = warps_[first / kWarpSize].waiting = 0;
@@ -188,6 +191,11 @@ void Multiprocessor::yield() {
 }
 
 void Multiprocessor::finish_thread(Thread& thread) {
+  if (launch_->overlaps && !thread.waited) {
+    report(
+        "a thread of a kernel that is launched to overlap the one before it ends without "
+        "waiting for that one");
+  }
   thread.state = Thread::State::finished;
   --alive_;
   Warp& warp = warps_[thread.rank / kWarpSize];

@@ -13,10 +13,13 @@
 
 #include "../findings/counters.h"
 #include "../findings/race_detector.h"
+#include "../language/async_copy.h"
 #include "../language/interpreter.h"
 #include "../language/kernel_call.h"
+#include "../language/warpgroup.h"
 #include "block_memory.h"
 #include "fiber.h"
+#include "group_queue.h"
 #include "ready_queue.h"
 
 namespace cuttle::simt {
@@ -30,10 +33,14 @@ struct Thread {
   unsigned rank = 0;  // within the block, x fastest
   uint3 index{};      // threadIdx
   State state = State::not_started;
+  bool waited = false;  // for the kernel ahead in the stream
   Fiber* fiber = nullptr;
   Site site{"", 0};       // where it waits, or waited last; line 0: nowhere yet
   BarrierResult barrier;  // what the last barrier told it
   WarpRequest request;    // what it brought to a warp operation, and then in `value` what it got
+  // What runs beside the thread, which has not waited for it.
+  GroupQueue<AsyncCopy> copies;
+  GroupQueue<WarpgroupProduct> products;
 };
 
 class Multiprocessor {
@@ -56,6 +63,15 @@ class Multiprocessor {
   void fence();
   void yield();
   void count_atomic();
+  void note_wait() { running_->waited = true; }
+  /// Calls work(the running thread), unseen by the sanitizers.
+  template <class Work>
+  auto unseen(Work work) {
+    race_.leave_thread();
+    const auto result = work(*running_);
+    race_.enter_thread(running_->rank);
+    return result;
+  }
   BlockMemory& memory() { return memory_; }
   const Thread& running() const { return *running_; }
 
@@ -94,6 +110,7 @@ class Multiprocessor {
   // Barriers and warp operations (multiprocessor_sync.cpp).
   void release_barrier(const Thread* caller);
   bool try_complete(Warp& warp, unsigned mask, const Thread* caller);
+  void compute_together(const Thread* lanes, unsigned present) const;
   bool lanes_agree(const Warp& warp, unsigned mask, unsigned needed) const;
   uint64_t lane_result(const Thread& thread, unsigned present) const;
   Thread& lane_of(const Thread& thread, int lane) {

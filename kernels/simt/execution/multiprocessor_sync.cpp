@@ -106,9 +106,13 @@ bool Multiprocessor::try_complete(Warp& warp, unsigned mask, const Thread* calle
   if (!lanes_agree(warp, mask, needed)) return false;
 
   const auto base = static_cast<unsigned>(&warp - warps_.data()) * kWarpSize;
-  std::array<uint64_t, kWarpSize> results;
-  for (unsigned lane = 0; lane < kWarpSize; ++lane) {
-    if (needed >> lane & 1) results[lane] = lane_result(threads_[base + lane], needed);
+  std::array<uint64_t, kWarpSize> results{};
+  if (threads_[base + __builtin_ctz(needed)].request.together) {
+    compute_together(&threads_[base], needed);
+  } else {
+    for (unsigned lane = 0; lane < kWarpSize; ++lane) {
+      if (needed >> lane & 1) results[lane] = lane_result(threads_[base + lane], needed);
+    }
   }
   if (kThreadSanitizer && threads_[base + __builtin_ctz(needed)].request.orders) {
     ++warp.groups[mask].generation;
@@ -122,6 +126,20 @@ bool Multiprocessor::try_complete(Warp& warp, unsigned mask, const Thread* calle
     if (&thread != caller) ready_.push(&thread);
   }
   return true;
+}
+
+// An operation that belongs to the whole warp, such as a matrix product.
+void Multiprocessor::compute_together(const Thread* lanes, unsigned present) const {
+  const Thread& first = lanes[__builtin_ctz(present)];
+  if (present != ~0u) {
+    threadIdx = first.index;  // the report is about it
+    report(name_of(first.request.op), " at ", first.site, " needs all 32 lanes of the warp, and ",
+           32 - __builtin_popcount(present), " have returned or do not exist (lanes ",
+           hex(~present), ")");
+  }
+  std::array<uint64_t, kWarpSize> values;
+  for (unsigned lane = 0; lane < kWarpSize; ++lane) values[lane] = lanes[lane].request.value;
+  first.request.together(values.data());
 }
 
 // False while a lane still waits with another mask; lanes that meet in different operations are

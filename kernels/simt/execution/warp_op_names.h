@@ -35,6 +35,14 @@ inline const char* name_of(WarpOp op) {
       return "__reduce_or_sync";
     case WarpOp::reduce_xor:
       return "__reduce_xor_sync";
+    case WarpOp::mma_tf32:
+      return "mma.sync of tf32";
+    case WarpOp::mma_bf16:
+      return "mma.sync of bf16";
+    case WarpOp::mma_sparse_tf32:
+      return "mma.sp of tf32";
+    case WarpOp::wgmma:
+      return "wgmma";
   }
   return "a warp operation";
 }

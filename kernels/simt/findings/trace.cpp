@@ -89,6 +89,11 @@ void Trace::access(const void* address, size_t bytes, Kind kind, const void* pla
       report("host memory, or none, is ", kind == Kind::load ? "read" : "written", " at ",
              source_of(place), ", address ", address);
     }
+    if (running.launch().overlaps && !running.running().waited) {
+      report("a kernel that is launched to overlap the one before it ",
+             kind == Kind::load ? "reads" : "writes", " global memory at ", source_of(place),
+             ", before it has waited for that one");
+    }
   }
   if (kind == Kind::atomic) return;
   const unsigned rank = running.running().rank;

@@ -1,4 +1,4 @@
-// Barriers and fences of a block, under CUDA's names.
+// Barriers and fences of a block and between kernels, under CUDA's names.
 #pragma once
 
 #include <chrono>
@@ -31,6 +31,14 @@ inline void __threadfence_block() {
 inline void __threadfence_system() {
   cuttle::simt::memory_fence();
 }
+
+/// Programmatic dependent launch: waits for the kernel ahead in the stream. Kernels run one after
+/// the other here, so that what remains is to notice a thread that does not call it.
+inline void cudaGridDependencySynchronize() {
+  cuttle::simt::note_wait_for_predecessor();
+}
+/// Lets the next kernel start before this one has ended; it never does here.
+inline void cudaTriggerProgrammaticLaunchCompletion() {}
 
 /// The clock of the CPU: good for differences alone.
 inline long long clock64() {

@@ -46,7 +46,11 @@ enum class WarpOp : uint8_t {
   reduce_max,
   reduce_and,
   reduce_or,
-  reduce_xor
+  reduce_xor,
+  mma_tf32,
+  mma_bf16,
+  mma_sparse_tf32,
+  wgmma
 };
 
 /// What one lane brings to a warp operation. Values of up to 8 bytes travel as raw bits, those of a
@@ -58,6 +62,8 @@ struct WarpRequest {
   int argument = 0;     // source lane, distance or xor mask of a shuffle
   int width = 32;       // a shuffle stays within segments of so many lanes
   bool orders = false;  // also a memory barrier among the lanes
+  // Where the warp computes as one: called once with the 32 lanes' values, which are pointers then.
+  void (*together)(const uint64_t* values) = nullptr;
 };
 
 /// Returns when all lanes of the mask that are still running have called it with the same
@@ -84,6 +90,10 @@ void* dynamic_shared_address();
 
 /// __threadfence: this thread's writes before it are seen before those after it.
 void memory_fence();
+
+/// This thread has waited for the kernel ahead in its stream: from here on it may use global
+/// memory, and return.
+void note_wait_for_predecessor();
 
 /// Lets other threads of the block go on: each of them makes progress even while this one spins.
 void yield();

@@ -41,7 +41,8 @@ struct Launch {
   const void* kernel = nullptr;  // its address, which is its identity
   dim3 grid, block;
   size_t dynamic_shared = 0;  // bytes
-  std::shared_ptr<const KernelCall> call;
+  std::shared_ptr<const KernelCall> call = nullptr;
+  bool overlaps = false;    // may start before the kernel ahead of it in the stream has ended
   size_t shared_limit = 0;  // bytes, static and dynamic; filled in where the launch is checked
 };
 

@@ -54,3 +54,10 @@ requires(!std::is_pointer_v<T>) cudaError_t
   const void* variable = fits ? static_cast<const void*>(&symbol) : nullptr;
   return ::cudaMemcpyFromSymbol(to, variable, bytes, offset, kind);
 }
+
+/// Where such a variable lies.
+template <class T>
+requires(!std::is_pointer_v<T>) cudaError_t cudaGetSymbolAddress(void** address, T& symbol) {
+  *address = &symbol;
+  return cudaSuccess;
+}

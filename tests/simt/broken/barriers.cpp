@@ -67,6 +67,20 @@ __global__ void missing_syncwarp_kernel(const int* in, int* out) {
   out[i] = tile[i ^ 16];
 }
 
+// Launched to overlap the kernel before it, for which some threads of the first one do not wait,
+// and those of the second one too late.
+__global__ void missing_wait_kernel(int count, const int* in, int* out) {
+  const int i = static_cast<int>(threadIdx.x);
+  if (i >= count) return;
+  cudaGridDependencySynchronize();
+  out[i] = in[i];
+}
+__global__ void late_wait_kernel(const int* in, int* out) {
+  const int value = in[threadIdx.x];
+  cudaGridDependencySynchronize();
+  out[threadIdx.x] = value;
+}
+
 void check_neighbours(void (*kernel)(const int*, int*), size_t shared, int threads,
                       int (*expected)(int)) {
   Ints in(threads), out(threads);
@@ -104,6 +118,17 @@ void run_missing_second_sync() {
                    [](int i) { return 4 * ((i + 1) % kThreads) + 6; });
 }
 
+void run_missing_wait() {
+  Ints in(kThreads), out(kThreads);
+  require(launch_overlapping(missing_wait_kernel, 1, kThreads, 0, nullptr, kThreads - 1, in.data(),
+                             out.data()));
+}
+
+void run_late_wait() {
+  Ints in(kThreads), out(kThreads);
+  require(launch_overlapping(late_wait_kernel, 1, kThreads, 0, nullptr, in.data(), out.data()));
+}
+
 void run_missing_syncwarp() {
   check_neighbours(missing_syncwarp_kernel, 0, 32, [](int i) { return i ^ 16; });
 }
@@ -117,7 +142,9 @@ std::vector<Case> barrier_cases() {
           {"missing_sync_left", run_missing_sync_left},
           {"missing_sync_dynamic", run_missing_sync_dynamic},
           {"missing_second_sync", run_missing_second_sync},
-          {"missing_syncwarp", run_missing_syncwarp}};
+          {"missing_syncwarp", run_missing_syncwarp},
+          {"missing_wait", run_missing_wait},
+          {"late_wait", run_late_wait}};
 }
 
 }  // namespace broken

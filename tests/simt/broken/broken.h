@@ -11,6 +11,7 @@
 namespace broken {
 
 using cuttle::simt::launch;
+using cuttle::simt::launch_overlapping;
 
 constexpr int kThreads = 128;  // of a block, where nothing else is said
 constexpr int kBlocks = 4;

@@ -1,10 +1,10 @@
 // cuBLAS's handle of a stream, and its errors.
 #include "cublas_handle.h"
 
-#include "../cuda_runtime.h"
-#include "check.h"
-#include "owned.h"
-#include "stream_resources.h"
+#include "../../cuda_runtime.h"
+#include "../check.h"
+#include "../owned.h"
+#include "../stream_resources.h"
 
 namespace cuttle::kernels::cuda {
 
@@ -25,7 +25,7 @@ size_t workspace_bytes(int device) {
 void check_cublas(cublasStatus_t status, std::string_view what) {
   if (status != CUBLAS_STATUS_SUCCESS)
     fail(what, ": cuBLAS reports ", cublasGetStatusString(status),
-         "; set_library(Library::handwritten) runs without cuBLAS");
+         "; set_backend(Backend::own) runs without cuBLAS");
 }
 
 cublasHandle_t cublas_handle(StreamLease& lease, Stream stream) {

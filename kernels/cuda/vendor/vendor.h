@@ -3,8 +3,10 @@
 // double.
 #pragma once
 
-#include "../conv2d.h"
-#include "../gemm.h"
+#include <functional>
+
+#include "../../conv2d.h"
+#include "../../gemm.h"
 
 namespace cuttle::kernels::cuda {
 
@@ -13,17 +15,17 @@ template <class T>
 void gemm_cublas(Stream stream, const GemmShape& shape, const T* a, const T* b, const T* bias,
                  T* c);
 
-/// Each returns false, having written nothing, where cuDNN has no deterministic algorithm for the
-/// shape.
+/// Each returns false where our own kernel is to run: it is the faster one, it is asked for, or
+/// cuDNN does not take the problem. `run_own` queues that kernel; it may be called to be timed.
 template <class T>
 bool conv2d_forward_cudnn(Stream stream, const Conv2dShape& shape, const T* x, const T* weight,
-                          const T* bias, T* y);
+                          const T* bias, T* y, const std::function<void()>& run_own);
 template <class T>
 bool conv2d_backward_input_cudnn(Stream stream, const Conv2dShape& shape, const T* dy,
-                                 const T* weight, T* dx);
+                                 const T* weight, T* dx, const std::function<void()>& run_own);
 /// Without the bias gradient.
 template <class T>
 bool conv2d_backward_weight_cudnn(Stream stream, const Conv2dShape& shape, const T* x, const T* dy,
-                                  T* dweight);
+                                  T* dweight, const std::function<void()>& run_own);
 
 }  // namespace cuttle::kernels::cuda

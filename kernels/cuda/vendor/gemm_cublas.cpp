@@ -1,8 +1,8 @@
 // Matrix product by cuBLAS, behind the signature of kernels/gemm.h; gemm.cu chooses it.
-#include "../copy.h"
-#include "../cuda_runtime.h"
-#include "../elementwise.h"
-#include "check.h"
+#include "../../copy.h"
+#include "../../cuda_runtime.h"
+#include "../../elementwise.h"
+#include "../check.h"
 #include "cublas_handle.h"
 #include "vendor.h"
 

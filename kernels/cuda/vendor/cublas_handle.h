@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "workspace.h"
+#include "../workspace.h"
 
 namespace cuttle::kernels::cuda {
 
