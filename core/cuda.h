@@ -52,17 +52,17 @@ void set_memory_limit(size_t bytes, int device = 0);
 
 /// Whose kernels compute convolutions and matrix products: Backend::own, this project's;
 /// Backend::vendor, cuDNN's and cuBLAS', and this project's where those refuse; Backend::fastest
-/// (the default), for each new shape of convolution the faster of both, by trial, among those that
-/// give the same bits in every run. Which one that is may differ from process to process, and with
+/// (the default), for each new shape the faster of both, by trial, among those that give the same
+/// bits in every run. Which one that is may differ from process to process, and with
 /// it the last bits: keep tunable::results() for the next process, or set_benchmark(false). Without
 /// cuDNN and cuBLAS (on a CPU, in the interpreter) it is always own.
 using kernels::cuda::Backend;
 void set_backend(Backend backend);
 Backend backend();
 
-/// torch.backends.cudnn.benchmark: whether a new shape of convolution is tried (the default). Off,
-/// own kernels run under Backend::fastest, and the engine that cuDNN's heuristic names first under
-/// Backend::vendor: the same in every process on the same model of GPU.
+/// torch.backends.cudnn.benchmark: whether a new shape is tried (the default). Off, own kernels run
+/// under Backend::fastest, and the engine that cuDNN's heuristic names first under Backend::vendor:
+/// the same in every process on the same model of GPU.
 void set_benchmark(bool enable);
 bool benchmark();
 

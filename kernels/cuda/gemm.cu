@@ -60,21 +60,8 @@ bool packs_fit(const GemmShape& shape, const T* a, const T* b) {
          shape.stride_a % kPack == 0 && shape.stride_b % kPack == 0;
 }
 
-}  // namespace
-
 template <class T>
-void gemm(cuda::Stream stream, const GemmShape& shape, const T* a, const T* b, const T* bias,
-          T* c) {
-  if (shape.m == 0 || shape.n == 0 || shape.batch == 0) return;
-  if (std::max({shape.m, shape.n, shape.k, shape.batch}) > kMaxIndex)
-    fail("gemm: a dimension of (", shape.m, ", ", shape.k, ") x (", shape.k, ", ", shape.n,
-         "), batch ", shape.batch, " is over the GPU kernels' limit of ", kMaxIndex);
-#if defined(CUTTLE_VENDOR_LIBRARIES)
-  if (backend() != Backend::own && shape.k > 0) {
-    gemm_cublas(stream, shape, a, b, bias, c);
-    return;
-  }
-#endif
+void own_gemm(Stream stream, const GemmShape& shape, const T* a, const T* b, const T* bias, T* c) {
   GemmJob<T> job;
   job.m = static_cast<int>(shape.m);
   job.n = static_cast<int>(shape.n);
@@ -95,6 +82,22 @@ void gemm(cuda::Stream stream, const GemmShape& shape, const T* a, const T* b, c
     if (packs) return run_oriented<Medium, 4>(stream, shape, a, b, job);
   }
   run_oriented<Medium, 1>(stream, shape, a, b, job);
+}
+
+}  // namespace
+
+template <class T>
+void gemm(cuda::Stream stream, const GemmShape& shape, const T* a, const T* b, const T* bias,
+          T* c) {
+  if (shape.m == 0 || shape.n == 0 || shape.batch == 0) return;
+  if (std::max({shape.m, shape.n, shape.k, shape.batch}) > kMaxIndex)
+    fail("gemm: a dimension of (", shape.m, ", ", shape.k, ") x (", shape.k, ", ", shape.n,
+         "), batch ", shape.batch, " is over the GPU kernels' limit of ", kMaxIndex);
+  const auto own = [&] { own_gemm(stream, shape, a, b, bias, c); };
+#if defined(CUTTLE_VENDOR_LIBRARIES)
+  if (shape.k > 0 && gemm_by_cublas(stream, shape, a, b, bias, c, own)) return;
+#endif
+  own();
 }
 
 template void gemm(cuda::Stream, const GemmShape&, const float*, const float*, const float*,

@@ -33,6 +33,7 @@ __global__ void __launch_bounds__(kMostForwardWarps * 32, 1)
   const int first_out = static_cast<int>(blockIdx.x) / row_tiles * kForwardOutputs;
 
   T sums[kForwardRows * kForwardOutputs] = {};
+  wait_for_predecessor();
   for (int k = threadIdx.x * kRun; k < in; k += blockDim.x * kRun) {
     T from_x[kForwardRows][kRun], from_weight[kForwardOutputs][kRun];
     CUTTLE_UNROLL
@@ -106,7 +107,8 @@ __device__ void fetch_gradient(const GradientJob<T>& job, int first_row, int fir
     const int r = job.transposed ? at % kGradientRows : at / kGradientSteps;
     const int s = job.transposed ? at / kGradientRows : at % kGradientSteps;
     const int row = first_row + r, k = first_step + s;
-    const int64_t from = job.transposed ? int64_t{k} * job.rows + row : int64_t{row} * job.depth + k;
+    const int64_t from =
+        job.transposed ? int64_t{k} * job.rows + row : int64_t{row} * job.depth + k;
     tile[s][r] = row < job.rows && k < job.depth ? job.dy[from] : T(0);
   }
 }
@@ -166,6 +168,7 @@ __global__ void __launch_bounds__(kGradientWarps<T> * 32)
   CUTTLE_SHARED(T, sums, [kGradientWarps<T>][kGradientRows][kGradientColumns]);
   CUTTLE_SHARED(T, row_sums, [kGradientWarps<T>][kGradientRows]);
   T acc[kGradientRows][kRun] = {}, own_row_sums[kGradientRows] = {};
+  wait_for_predecessor();
   sum_gradient<kPacked>(job, first_row, first_column + lane * kRun, dy_tiles[warp], acc,
                         own_row_sums);
   CUTTLE_UNROLL
@@ -201,7 +204,7 @@ __global__ void __launch_bounds__(kGradientWarps<T> * 32)
 /// load can be in flight soon, and what the larger tiles of gemm save is less than they wait for.
 bool is_small(const LinearShape& s, int64_t longest_sum, int64_t most) {
   constexpr int64_t kMostProducts = int64_t{1} << 23;
-  return library() == Library::handwritten && s.rows > 0 && s.in > 0 && s.out > 0 &&
+  return backend() != Backend::vendor && s.rows > 0 && s.in > 0 && s.out > 0 &&
          longest_sum <= most && s.rows * s.in <= kMostProducts / s.out;
 }
 
@@ -221,11 +224,11 @@ void linear_forward(cuda::Stream stream, const LinearShape& s, const T* x, const
   const int64_t out_tiles = (s.out + kForwardOutputs - 1) / kForwardOutputs;
   const int64_t warps = std::min<int64_t>((s.in + 32 * kRun - 1) / (32 * kRun), kMostForwardWarps);
   const LaunchShape shape(blocks_for(row_tiles * out_tiles, 1), static_cast<unsigned>(warps * 32));
-  launch(stream, shape,
-         packs_fit<T>(s, x, weight) ? linear_forward_kernel<T, true>
-                                    : linear_forward_kernel<T, false>,
-         static_cast<int>(s.rows), static_cast<int>(s.in), static_cast<int>(s.out), x, weight, bias,
-         y);
+  launch_overlapping(
+      stream, shape,
+      packs_fit<T>(s, x, weight) ? linear_forward_kernel<T, true> : linear_forward_kernel<T, false>,
+      static_cast<int>(s.rows), static_cast<int>(s.in), static_cast<int>(s.out), x, weight, bias,
+      y);
 }
 
 template <class T>
@@ -235,8 +238,7 @@ void linear_backward(cuda::Stream stream, const LinearShape& s, const T* x, cons
   if (bias_alone || !is_small(s, std::max(s.rows, s.out), 512))
     return linear_backward_by_gemm(stream, s, x, weight, dy, gradients);
   GradientJob<T> dx, dweight;  // without blocks where not wanted
-  if (gradients.dx)
-    dx = gradient_job(s.rows, s.in, s.out, dy, weight, gradients.dx);
+  if (gradients.dx) dx = gradient_job(s.rows, s.in, s.out, dy, weight, gradients.dx);
   if (gradients.dweight) {
     dweight = gradient_job(s.out, s.in, s.rows, dy, x, gradients.dweight);
     dweight.transposed = true;
@@ -244,11 +246,11 @@ void linear_backward(cuda::Stream stream, const LinearShape& s, const T* x, cons
   }
   const int blocks = dx.blocks() + dweight.blocks();
   if (blocks == 0) return;
-  launch(stream, {static_cast<unsigned>(blocks), kGradientWarps<T> * 32},
-         packs_fit<T>(s, dx.factor, dx.result, dweight.factor, dweight.result)
-             ? linear_backward_kernel<T, true>
-             : linear_backward_kernel<T, false>,
-         dx, dweight);
+  launch_overlapping(stream, {static_cast<unsigned>(blocks), kGradientWarps<T> * 32},
+                     packs_fit<T>(s, dx.factor, dx.result, dweight.factor, dweight.result)
+                         ? linear_backward_kernel<T, true>
+                         : linear_backward_kernel<T, false>,
+                     dx, dweight);
 }
 
 #define CUTTLE_LINEAR(T)                                                                        \

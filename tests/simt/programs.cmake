@@ -36,6 +36,7 @@ add_executable(broken_kernels
   ${here}/broken/memory.cpp
   ${here}/broken/other.cpp
   ${here}/broken/races.cpp
+  ${here}/broken/tensor_core.cpp
   ${here}/broken/warps.cpp)
 cuttle_set_compile_options(broken_kernels)
 target_compile_options(broken_kernels PRIVATE -g -O1 ${CUTTLE_TRACE_FLAGS})

@@ -197,6 +197,7 @@ __global__ void __launch_bounds__(kForwardThreads) conv2d_forward_mma_kernel(For
     wait_for_copies<1>();
     round_stage(t, current);
     __syncthreads();
+    if (stage + 1 == t.stages) allow_successor();
     multiply_stage<Groups, Columns>(job, places, current, windows, first_column, d);
     __syncthreads();
   }

@@ -14,6 +14,11 @@ namespace cuttle::kernels::cuda {
 template <class T>
 void gemm_cublas(Stream stream, const GemmShape& shape, const T* a, const T* b, const T* bias,
                  T* c);
+/// The same where cuBLAS is asked for, or faster; false, having written nothing, where our own
+/// kernel is to run. `run_own` queues that kernel; it may be called to be timed.
+template <class T>
+bool gemm_by_cublas(Stream stream, const GemmShape& shape, const T* a, const T* b, const T* bias,
+                    T* c, const std::function<void()>& run_own);
 
 /// Each returns false where our own kernel is to run: it is the faster one, it is asked for, or
 /// cuDNN does not take the problem. `run_own` queues that kernel; it may be called to be timed.

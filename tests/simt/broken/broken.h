@@ -26,6 +26,7 @@ std::vector<Case> memory_cases();
 std::vector<Case> race_cases();
 std::vector<Case> host_cases();
 std::vector<Case> other_cases();
+std::vector<Case> tensor_core_cases();
 
 /// Ends the program with "broken_kernels: <what>" and status 3 unless the condition holds: what a
 /// test of the kernel's results would do.

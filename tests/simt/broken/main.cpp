@@ -6,8 +6,8 @@
 int main(int argc, char** argv) {
   using namespace broken;
   bool known = false;
-  for (const auto& cases :
-       {barrier_cases(), warp_cases(), memory_cases(), race_cases(), host_cases(), other_cases()}) {
+  for (const auto& cases : {barrier_cases(), warp_cases(), memory_cases(), race_cases(),
+                            host_cases(), other_cases(), tensor_core_cases()}) {
     for (const Case& c : cases) {
       if (argc == 1) std::printf("%s\n", c.name);
       if (argc != 2 || std::strcmp(argv[1], c.name) != 0) continue;
