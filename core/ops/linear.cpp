@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "../../kernels/gemm.h"
+#include "../../kernels/linear.h"
+#include "../autograd/grad_mode.h"
 #include "../autograd/record.h"
 #include "../creation.h"
 #include "../dispatch.h"
@@ -32,8 +34,8 @@ Operand as_operand(const Tensor& x) {
   return {x.contiguous(), false, x.size(0) == 1 ? 0 : rows * cols};
 }
 
-// out (B, m, n) = a (B, m, k) · b (B, k, n) + bias (n).
-Tensor multiply(const Tensor& a, const Tensor& b, const Tensor& bias) {
+// out (B, m, n) = a (B, m, k) · b (B, k, n).
+Tensor multiply(const Tensor& a, const Tensor& b) {
   const Operand left = as_operand(a.detach()), right = as_operand(b.detach());
   kernels::GemmShape shape;
   shape.batch = a.size(0);
@@ -46,18 +48,17 @@ Tensor multiply(const Tensor& a, const Tensor& b, const Tensor& bias) {
   shape.stride_b = right.batch_stride;
   shape.stride_c = shape.m * shape.n;
   Tensor out = empty({shape.batch, shape.m, shape.n}, {.dtype = a.dtype(), .device = a.device()});
-  const Tensor row = bias.defined() ? bias.detach().contiguous() : Tensor();
   dispatch_floating("matmul", a.dtype(), [&]<class T>() {
     on_device(a.device(), [&](auto stream) {
       kernels::gemm(stream, shape, left.matrix.data<T>(), right.matrix.data<T>(),
-                    row.defined() ? row.data<T>() : nullptr, out.data<T>());
+                    static_cast<const T*>(nullptr), out.data<T>());
     });
   });
   return out;
 }
 
 Tensor batched_matmul(const Tensor& a, const Tensor& b) {
-  return record("matmul", multiply(a, b, {}), {a, b},
+  return record("matmul", multiply(a, b), {a, b},
                 [a = save(a), b = save(b)](const Tensor& gradient,
                                            const NeededInputs& needed) -> std::vector<Tensor> {
                   Tensor da, db;
@@ -83,6 +84,54 @@ Tensor with_batch(const Tensor& x, const Shape& batch) {
   shape.push_back(x.size(-2));
   shape.push_back(x.size(-1));
   return x.expand(shape).reshape({batch.numel(), x.size(-2), x.size(-1)});
+}
+
+kernels::LinearShape linear_shape(const Tensor& x, const Tensor& weight) {
+  return {.rows = x.size(0), .in = x.size(1), .out = weight.size(0)};
+}
+
+// x (rows, in), weight (out, in), bias (out) or undefined; gives (rows, out).
+Tensor linear_forward(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  const Tensor from_x = x.detach().contiguous(), from_weight = weight.detach().contiguous();
+  const Tensor row = bias.defined() ? bias.detach().contiguous() : Tensor();
+  const kernels::LinearShape shape = linear_shape(x, weight);
+  Tensor y = empty({shape.rows, shape.out}, {.dtype = x.dtype(), .device = x.device()});
+  dispatch_floating("linear", x.dtype(), [&]<class T>() {
+    on_device(x.device(), [&](auto stream) {
+      kernels::linear_forward(stream, shape, from_x.data<T>(), from_weight.data<T>(),
+                              row.defined() ? row.data<T>() : static_cast<const T*>(nullptr),
+                              y.data<T>());
+    });
+  });
+  return y;
+}
+
+// Gradients of x, weight and bias: kernels; or, where they will themselves be differentiated,
+// recorded operations.
+std::vector<Tensor> linear_backward(const Tensor& x, const Tensor& weight, const Tensor& gradient,
+                                    const NeededInputs& needed) {
+  Tensor dx, dweight, dbias;
+  if (is_grad_enabled()) {
+    if (needed[0]) dx = cuttle::matmul(gradient, weight);
+    if (needed[1]) dweight = cuttle::matmul(gradient.t(), x);
+    if (needed[2]) dbias = gradient.sum(0);
+    return {dx, dweight, dbias};
+  }
+  const Tensor from_x = x.contiguous(), from_weight = weight.contiguous();
+  const Tensor dy = gradient.contiguous();
+  const kernels::LinearShape shape = linear_shape(x, weight);
+  const TensorOptions like = {.dtype = x.dtype(), .device = x.device()};
+  if (needed[0]) dx = empty(x.shape(), like);
+  if (needed[1]) dweight = empty(weight.shape(), like);
+  if (needed[2]) dbias = empty({shape.out}, like);
+  dispatch_floating("linear", x.dtype(), [&]<class T>() {
+    const auto data = [](const Tensor& to) { return to.defined() ? to.data<T>() : nullptr; };
+    on_device(x.device(), [&](auto stream) {
+      kernels::linear_backward<T>(stream, shape, from_x.data<T>(), from_weight.data<T>(),
+                                  dy.data<T>(), {data(dx), data(dweight), data(dbias)});
+    });
+  });
+  return {dx, dweight, dbias};
 }
 
 }  // namespace
@@ -127,18 +176,12 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   shape[shape.size() - 1] = 1;
   const int64_t rows = shape.numel();
   shape[shape.size() - 1] = out;
-  const Tensor x = input.reshape({1, rows, in});
-  const Tensor product = multiply(x, weight.detach().t().unsqueeze(0), bias);
+  const Tensor x = input.reshape({rows, in});
   const Tensor recorded =
-      record("linear", product, {x, weight, bias},
-             [x = save(x), weight = save(weight)](
-                 const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
-               const Tensor g = gradient.squeeze(0);
-               Tensor dx, dweight, dbias;
-               if (needed[0]) dx = cuttle::matmul(g, weight.get()).unsqueeze(0);
-               if (needed[1]) dweight = cuttle::matmul(g.t(), x.get().squeeze(0));
-               if (needed[2]) dbias = g.sum(0);
-               return {dx, dweight, dbias};
+      record("linear", linear_forward(x, weight, bias), {x, weight, bias},
+             [x = save(x), weight = save(weight)](const Tensor& gradient,
+                                                  const NeededInputs& needed) {
+               return linear_backward(x.get(), weight.get(), gradient, needed);
              });
   return recorded.reshape(shape);
 }
