@@ -19,8 +19,7 @@ template <class Stream, class T>
 void linear_backward_by_gemm(Stream stream, const LinearShape& s, const T* x, const T* weight,
                              const T* dy, const LinearGradients<T>& gradients) {
   const T* const no_bias = nullptr;
-  if (gradients.dx)
-    gemm(stream, GemmShape{s.rows, s.in, s.out}, dy, weight, no_bias, gradients.dx);
+  if (gradients.dx) gemm(stream, GemmShape{s.rows, s.in, s.out}, dy, weight, no_bias, gradients.dx);
   if (gradients.dweight)
     gemm(stream, GemmShape{s.out, s.in, s.rows, true}, dy, x, no_bias, gradients.dweight);
   if (gradients.dbias) {

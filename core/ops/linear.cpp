@@ -177,12 +177,11 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   const int64_t rows = shape.numel();
   shape[shape.size() - 1] = out;
   const Tensor x = input.reshape({rows, in});
-  const Tensor recorded =
-      record("linear", linear_forward(x, weight, bias), {x, weight, bias},
-             [x = save(x), weight = save(weight)](const Tensor& gradient,
-                                                  const NeededInputs& needed) {
-               return linear_backward(x.get(), weight.get(), gradient, needed);
-             });
+  const Tensor recorded = record(
+      "linear", linear_forward(x, weight, bias), {x, weight, bias},
+      [x = save(x), weight = save(weight)](const Tensor& gradient, const NeededInputs& needed) {
+        return linear_backward(x.get(), weight.get(), gradient, needed);
+      });
   return recorded.reshape(shape);
 }
 

@@ -17,10 +17,9 @@ void linear_backward(cpu::Stream stream, const LinearShape& shape, const T* x, c
   linear_backward_by_gemm(stream, shape, x, weight, dy, gradients);
 }
 
-#define CUTTLE_LINEAR(T)                                                                     \
-  template void linear_forward(cpu::Stream, const LinearShape&, const T*, const T*, const T*, \
-                               T*);                                                          \
-  template void linear_backward(cpu::Stream, const LinearShape&, const T*, const T*, const T*, \
+#define CUTTLE_LINEAR(T)                                                                           \
+  template void linear_forward(cpu::Stream, const LinearShape&, const T*, const T*, const T*, T*); \
+  template void linear_backward(cpu::Stream, const LinearShape&, const T*, const T*, const T*,     \
                                 const LinearGradients<T>&);
 CUTTLE_LINEAR(float)
 CUTTLE_LINEAR(double)

@@ -49,10 +49,9 @@ struct Layer {
     auto from_x = test.template upload<T>(x), from_weight = test.template upload<T>(weight);
     auto from_bias = test.template upload<T>(bias);
     auto y = unset(s.rows * s.out);
-    linear_forward<T>(test.stream, s, from_x.data() + misalignment,
-                      from_weight.data() + misalignment,
-                      with_bias ? from_bias.data() + misalignment : nullptr,
-                      y.data() + misalignment);
+    linear_forward<T>(
+        test.stream, s, from_x.data() + misalignment, from_weight.data() + misalignment,
+        with_bias ? from_bias.data() + misalignment : nullptr, y.data() + misalignment);
     return tail(y.to_host());
   }
 
