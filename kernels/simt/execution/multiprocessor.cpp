@@ -64,6 +64,7 @@ void Multiprocessor::begin_launch(const Launch& launch, const uint64_t* seed) {
 
 void Multiprocessor::run_block(uint3 block) {
   blockIdx = block;
+  race_.begin_block();  // filling the block's memory is no access of the kernel
   memory_.begin_block(launch_->dynamic_shared, launch_->shared_limit);
   started_ = 0;
   alive_ = count_;
@@ -87,7 +88,6 @@ void Multiprocessor::run_block(uint3 block) {
 
   current_multiprocessor = this;
   race_.release(shared_filled_);
-  race_.begin_block();
   running_ = nullptr;
   switch_to(choose_next());  // comes back when the last thread has returned
   race_.end_block();
