@@ -78,22 +78,12 @@ void own_backward_input(Stream stream, const Conv2dShape& s, const T* dy, const 
     if (tensor_cores_allowed(stream) &&
         conv2d_backward_input_tensor_core(stream, s, dy, weight, dx))
       return;
-  GemmJob<T> job;
-  job.m = static_cast<int>(s.n * s.h * s.w);
-  job.n = static_cast<int>(s.c / s.groups);
-  job.k = static_cast<int>(s.kh * s.kw * (s.o / s.groups));
-  job.batch = static_cast<int>(s.groups);
-  job.c = dx;
-  job.ld = s.c;
-  job.batch_stride = job.n;
+  const GemmJob<T> job = backward_input_job(s, dx);
   choose_tile<T>(job.m, job.n, packs_fit<T>(s, dy, weight), [&]<class Tile, int kPack> {
     using A = UnfoldedGradient<DenseGradient<T>, kPack>;
     using B = TransposedWeight<T, kPack>;
-    const DenseGradient<T> gradient = {dy, static_cast<uint32_t>(s.oh), static_cast<uint32_t>(s.ow),
-                                       static_cast<uint32_t>(s.o),
-                                       static_cast<int>(s.oh * s.ow * s.o)};
     run_gemm<Tile>(stream, conv2d_backward_input_kernel<Tile, A, B>,
-                   A{gradient, gradient_geometry(s), job.m, job.k},
+                   A{dense_gradient(s, dy), gradient_geometry(s), job.m, job.k},
                    B{weight, FastDivisor(s.o / s.groups), job.n, job.k, s.kh * s.kw * job.n}, job);
   });
 }
@@ -106,16 +96,8 @@ void own_backward_weight(Stream stream, const Conv2dShape& s, const T* x, const 
     if (taps > 0 && pixels > 0 && tensor_cores_allowed(stream) &&
         conv2d_backward_weight_tensor_core(stream, s, x, dy, dweight, dbias))
       return;
-  GemmJob<T> job;
-  job.m = static_cast<int>(s.o / s.groups);
-  job.n = static_cast<int>(taps + (dbias != nullptr));
+  const GemmJob<T> job = backward_weight_job(s, pixels, dweight, dbias);
   if (job.m == 0 || job.n == 0) return;
-  job.k = static_cast<int>(pixels);
-  job.batch = static_cast<int>(s.groups);
-  job.c = dweight;
-  job.ld = taps;
-  job.batch_stride = job.m * taps;
-  job.last_column = dbias;
   const auto run = [&]<int kPack> {
     using A = MatrixOperand<T, kPack, false>;
     using B = WithOnes<UnfoldedInput<T, kPack, false>>;

@@ -68,6 +68,43 @@ inline ConvGeometry gradient_geometry(const Conv2dShape& s) {
   return g;
 }
 
+/// dx (pixels, C) = V(dy) · weight, for each group: m = N·H·W, n = C / groups, k = KH·KW·O / groups.
+template <class T>
+GemmJob<T> backward_input_job(const Conv2dShape& s, T* dx) {
+  GemmJob<T> job;
+  job.m = static_cast<int>(s.n * s.h * s.w);
+  job.n = static_cast<int>(s.c / s.groups);
+  job.k = static_cast<int>(s.kh * s.kw * (s.o / s.groups));
+  job.batch = static_cast<int>(s.groups);
+  job.c = dx;
+  job.ld = s.c;
+  job.batch_stride = job.n;
+  return job;
+}
+
+/// dweight (O, taps) = dyᵀ · U(x), for each group, over `pixels` of dy: m = O / groups, n =
+/// KH·KW·C / groups, and one column more for dbias, unless it is nullptr.
+template <class T>
+GemmJob<T> backward_weight_job(const Conv2dShape& s, int64_t pixels, T* dweight, T* dbias) {
+  const int64_t taps = s.kh * s.kw * (s.c / s.groups);
+  GemmJob<T> job;
+  job.m = static_cast<int>(s.o / s.groups);
+  job.n = static_cast<int>(taps + (dbias != nullptr));
+  job.k = static_cast<int>(pixels);
+  job.batch = static_cast<int>(s.groups);
+  job.c = dweight;
+  job.ld = taps;
+  job.batch_stride = job.m * taps;
+  job.last_column = dbias;
+  return job;
+}
+
+template <class T>
+DenseGradient<T> dense_gradient(const Conv2dShape& s, const T* dy) {
+  return {dy, static_cast<uint32_t>(s.oh), static_cast<uint32_t>(s.ow), static_cast<uint32_t>(s.o),
+          static_cast<int>(s.oh * s.ow * s.o)};
+}
+
 /// Calls run.operator()<Tile, kPack>() with the tile that suits `columns` channels and the widest
 /// pack that divides the channels of a group.
 template <class T, class Run>

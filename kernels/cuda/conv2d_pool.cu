@@ -117,24 +117,6 @@ __global__ void __launch_bounds__(Tile::kThreads)
   gemm_block<Tile>(dy, x, dweight);
 }
 
-/// Output pixels gather from x: `scale` · (PH, PW) of them.
-ConvGeometry window_geometry(const Conv2dPoolShape& s, int scale) {
-  ConvGeometry g = input_geometry(s.conv);
-  g.grid_h = FastDivisor(scale * s.ph());
-  g.grid_w = FastDivisor(scale * s.pw());
-  return g;
-}
-
-template <class T>
-PooledGradient<T> pooled_gradient(const Conv2dPoolShape& s, const T* dy, const uint8_t* index) {
-  return {.dy = dy,
-          .index = index,
-          .ph = static_cast<uint32_t>(s.ph()),
-          .pw = static_cast<uint32_t>(s.pw()),
-          .channels = static_cast<uint32_t>(s.conv.o),
-          .image_numel = static_cast<int>(s.ph() * s.pw() * s.conv.o)};
-}
-
 template <class Tile, int kPack, class T>
 void run_forward(Stream stream, const Conv2dPoolShape& shape, const T* x, const T* weight,
                  PoolJob<T> job) {
@@ -195,14 +177,7 @@ void conv2d_pool_backward_input(cuda::Stream stream, const Conv2dPoolShape& shap
     if (shape.ph() * shape.pw() > 0 && tensor_cores_allowed(stream) &&
         conv2d_pool_backward_input_tensor_core(stream, shape, dy, index, weight, dx))
       return;
-  GemmJob<T> job;
-  job.m = static_cast<int>(s.n * s.h * s.w);
-  job.n = static_cast<int>(s.c / s.groups);
-  job.k = static_cast<int>(s.kh * s.kw * (s.o / s.groups));
-  job.batch = static_cast<int>(s.groups);
-  job.c = dx;
-  job.ld = s.c;
-  job.batch_stride = job.n;
+  const GemmJob<T> job = backward_input_job(s, dx);
   const bool packs = packs_fit<T>(s, dy, weight) && is_aligned(index, 4);
   choose_tile<T>(job.m, job.n, packs, [&]<class Tile, int kPack> {
     using A = UnfoldedGradient<PooledGradient<T>, kPack>;
@@ -224,16 +199,8 @@ void conv2d_pool_backward_weight(cuda::Stream stream, const Conv2dPoolShape& sha
     if (taps > 0 && pixels > 0 && tensor_cores_allowed(stream) &&
         conv2d_pool_backward_weight_tensor_core(stream, shape, x, dy, index, dweight, dbias))
       return;
-  GemmJob<T> job;
-  job.m = static_cast<int>(s.o / s.groups);
-  job.n = static_cast<int>(taps + (dbias != nullptr));
+  const GemmJob<T> job = backward_weight_job(s, pixels, dweight, dbias);
   if (job.m == 0 || job.n == 0) return;
-  job.k = static_cast<int>(pixels);
-  job.batch = static_cast<int>(s.groups);
-  job.c = dweight;
-  job.ld = taps;
-  job.batch_stride = job.m * taps;
-  job.last_column = dbias;
   const auto run = [&]<int kPack> {
     using A = PooledGradientRows<T, kPack>;
     using B = WithOnes<UnfoldedInput<T, kPack, false>>;

@@ -2,7 +2,8 @@
 // and the output's gradient expanded from the pooled one as it is read.
 #pragma once
 
-#include "conv2d_operands.cuh"
+#include "../conv2d_pool.h"
+#include "conv2d_gemm.cuh"
 
 namespace cuttle::kernels::cuda {
 
@@ -115,5 +116,23 @@ struct PooledGradientRows {
   int rows, pixels;            // O / groups; N · 2·PH · 2·PW
   int first_channel = 0;       // of the group
 };
+
+/// Output pixels gather from x: `scale` · (PH, PW) of them.
+inline ConvGeometry window_geometry(const Conv2dPoolShape& s, int scale) {
+  ConvGeometry g = input_geometry(s.conv);
+  g.grid_h = FastDivisor(scale * s.ph());
+  g.grid_w = FastDivisor(scale * s.pw());
+  return g;
+}
+
+template <class T>
+PooledGradient<T> pooled_gradient(const Conv2dPoolShape& s, const T* dy, const uint8_t* index) {
+  return {.dy = dy,
+          .index = index,
+          .ph = static_cast<uint32_t>(s.ph()),
+          .pw = static_cast<uint32_t>(s.pw()),
+          .channels = static_cast<uint32_t>(s.conv.o),
+          .image_numel = static_cast<int>(s.ph() * s.pw() * s.conv.o)};
+}
 
 }  // namespace cuttle::kernels::cuda

@@ -1,4 +1,4 @@
-// Which convolutions tensor cores take. Those that have no kernels for them are false here.
+// Whether convolutions may use tensor cores.
 #include "conv2d_tensor_core.h"
 
 #include "../cuda_runtime.h"
@@ -12,23 +12,6 @@ bool tensor_cores_allowed(Stream stream) {
   check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, stream.device),
         "conv2d: the compute capability");
   return major >= 8;
-}
-
-bool conv2d_backward_input_tensor_core(Stream, const Conv2dShape&, const float*, const float*,
-                                       float*) {
-  return false;
-}
-bool conv2d_backward_weight_tensor_core(Stream, const Conv2dShape&, const float*, const float*,
-                                        float*, float*) {
-  return false;
-}
-bool conv2d_pool_backward_input_tensor_core(Stream, const Conv2dPoolShape&, const float*,
-                                            const uint8_t*, const float*, float*) {
-  return false;
-}
-bool conv2d_pool_backward_weight_tensor_core(Stream, const Conv2dPoolShape&, const float*,
-                                             const float*, const uint8_t*, float*, float*) {
-  return false;
 }
 
 }  // namespace cuttle::kernels::cuda

@@ -60,19 +60,30 @@ class TileFetch {
     }
   }
 
-  /// Writes what load() brought. tile (kDepth, kExtent + padding).
-  template <int kStride>
-  __device__ void store(T (&tile)[kDepth][kStride]) const {
+  /// Calls write(row, depth, pack) for each pack that load() brought; where in the tile it begins.
+  template <class Write>
+  __device__ void visit(Write write) const {
     CUTTLE_UNROLL
     for (int i = 0; i < kEach; ++i) {
       if (!is_mine(i)) continue;
+      if constexpr (kAlongDepth)
+        write(across(i), line_, packs_[i]);
+      else
+        write(line_, across(i), packs_[i]);
+    }
+  }
+
+  /// Writes what load() brought. tile (kDepth, kExtent + padding).
+  template <int kStride>
+  __device__ void store(T (&tile)[kDepth][kStride]) const {
+    visit([&](int row, int depth, const Pack<T, kPack>& pack) {
       if constexpr (kAlongDepth) {
         CUTTLE_UNROLL
-        for (int v = 0; v < kPack; ++v) tile[line_ + v][across(i)] = packs_[i].at[v];
+        for (int v = 0; v < kPack; ++v) tile[depth + v][row] = pack.at[v];
       } else {
-        store_pack<kPack>(&tile[across(i)][line_], packs_[i]);
+        store_pack<kPack>(&tile[depth][row], pack);
       }
-    }
+    });
   }
 
  private:

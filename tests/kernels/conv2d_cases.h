@@ -13,6 +13,19 @@ inline kernels::Conv2dShape with_output_size(kernels::Conv2dShape s) {
   return s;
 }
 
+/// Same padding, stride 1.
+inline kernels::Conv2dShape layer(int64_t n, int64_t c, int64_t size, int64_t o, int64_t k) {
+  return with_output_size({.n = n,
+                           .c = c,
+                           .h = size,
+                           .w = size,
+                           .o = o,
+                           .kh = k,
+                           .kw = k,
+                           .padding_h = k / 2,
+                           .padding_w = k / 2});
+}
+
 struct Conv2dCase {
   const char* name;
   kernels::Conv2dShape shape;

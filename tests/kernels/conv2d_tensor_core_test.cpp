@@ -10,25 +10,15 @@
 #include "backend.h"
 #include "conv2d_cases.h"
 #include "oracle/conv2d.h"
+#include "oracle/tf32.h"
 
 namespace cuttle::test {
 namespace {
 
 using namespace kernels;
+using oracle::tf32;
 
 using TensorCoreConv2d = KernelTest<OnCuda<cuda::Backend::own>>;
-
-/// 11 significant bits, ties away from zero.
-float tf32(float value) {
-  int exponent = 0;
-  const double fraction = std::frexp(double{value}, &exponent);
-  return static_cast<float>(std::ldexp(std::round(std::ldexp(fraction, 11)), exponent - 11));
-}
-
-std::vector<float> tf32(std::vector<float> values) {
-  for (float& v : values) v = tf32(v);
-  return values;
-}
 
 struct Inputs {
   explicit Inputs(const Conv2dShape& s)
@@ -97,19 +87,6 @@ class Conv2dTensorCoreTest : public TensorCoreConv2d {
     }
   }
 };
-
-/// Same padding, stride 1.
-Conv2dShape layer(int64_t n, int64_t c, int64_t size, int64_t o, int64_t k) {
-  return with_output_size({.n = n,
-                           .c = c,
-                           .h = size,
-                           .w = size,
-                           .o = o,
-                           .kh = k,
-                           .kw = k,
-                           .padding_h = k / 2,
-                           .padding_w = k / 2});
-}
 
 TEST_F(Conv2dTensorCoreTest, TheTutorialsLayers) {
   check_pooled("conv1", {.conv = layer(1, 3, 32, 32, 5), .relu = true});
