@@ -68,7 +68,8 @@ inline ConvGeometry gradient_geometry(const Conv2dShape& s) {
   return g;
 }
 
-/// dx (pixels, C) = V(dy) · weight, for each group: m = N·H·W, n = C / groups, k = KH·KW·O / groups.
+/// dx (pixels, C) = V(dy) · weight, for each group: m = N·H·W, n = C / groups, k = KH·KW·O /
+/// groups.
 template <class T>
 GemmJob<T> backward_input_job(const Conv2dShape& s, T* dx) {
   GemmJob<T> job;

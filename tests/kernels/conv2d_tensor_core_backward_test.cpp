@@ -72,8 +72,8 @@ class Conv2dTensorCoreBackwardTest : public KernelTest<OnCuda<cuda::Backend::own
                                                               index_there.data(), weight, dx);
         },
         [&](const float* x, float* dweight, float* dbias) {
-          return cuda::conv2d_pool_backward_weight_tensor_core(
-              stream, shape, x, dy_there.data(), index_there.data(), dweight, dbias);
+          return cuda::conv2d_pool_backward_weight_tensor_core(stream, shape, x, dy_there.data(),
+                                                               index_there.data(), dweight, dbias);
         });
   }
 
@@ -138,8 +138,7 @@ TEST_F(Conv2dTensorCoreBackwardTest, TailsAndStrides) {
                                               .stride_w = stride,
                                               .padding_h = k / 2,
                                               .padding_w = k / 2});
-      const std::string name =
-          std::to_string(c) + " channels, stride " + std::to_string(stride);
+      const std::string name = std::to_string(c) + " channels, stride " + std::to_string(stride);
       check_whole(name, s);
       check_pooled(name, s);
     }

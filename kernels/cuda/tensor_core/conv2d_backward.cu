@@ -1,6 +1,6 @@
 // The gradients of convolution, pooled or not, on tensor cores, TF32, by mma.sync (compute
-// capability 8.0 and later): the implicit GEMMs of conv2d.cu and conv2d_pool.cu in other tiles. They
-// serve every shape. See kernels/conv2d.h and conv2d_pool.h.
+// capability 8.0 and later): the implicit GEMMs of conv2d.cu and conv2d_pool.cu in other tiles.
+// They serve every shape. See kernels/conv2d.h and conv2d_pool.h.
 #include "../conv2d_pool_operands.cuh"
 #include "../conv2d_tensor_core.h"
 #include "gemm_tile_mma.cuh"
@@ -9,11 +9,10 @@ namespace cuttle::kernels::cuda {
 
 namespace {
 
-/// dx (pixels, C) = V(dy) · weight, for each group; a pooled dy is expanded as it is read. A gather,
-/// so no atomics.
-/// Layout: channels last; dy runs along the sum in memory, the weights along c. Launch: see
-/// block_place. Bound: at 5 × 5 the index arithmetic and L2 loads of the gather, before the tensor
-/// cores. Numerics: see gemm_block_mma. Deterministic.
+/// dx (pixels, C) = V(dy) · weight, for each group; a pooled dy is expanded as it is read. A
+/// gather, so no atomics. Layout: channels last; dy runs along the sum in memory, the weights along
+/// c. Launch: see block_place. Bound: at 5 × 5 the index arithmetic and L2 loads of the gather,
+/// before the tensor cores. Numerics: see gemm_block_mma. Deterministic.
 template <class Tile, class A, class B>
 __global__ void __launch_bounds__(Tile::kThreads)
     conv2d_backward_input_mma_kernel(A dy, B weight, GemmJob<float> dx) {
@@ -21,10 +20,9 @@ __global__ void __launch_bounds__(Tile::kThreads)
 }
 
 /// dweight (O, taps) and dbias = dyᵀ · (U(x), 1), for each group; a pooled dy is expanded as it is
-/// read, over the pixels that lie in a window. dbias adds what rounding to TF32 leaves of dy. Split-K
-/// spreads the pixels over blocks; their parts are added in a fixed order.
-/// Layout: both operands run along m and n in memory. Launch, bound, numerics as above.
-/// Deterministic.
+/// read, over the pixels that lie in a window. dbias adds what rounding to TF32 leaves of dy.
+/// Split-K spreads the pixels over blocks; their parts are added in a fixed order. Layout: both
+/// operands run along m and n in memory. Launch, bound, numerics as above. Deterministic.
 template <class Tile, class A, class B>
 __global__ void __launch_bounds__(Tile::kThreads)
     conv2d_backward_weight_mma_kernel(A dy, B x, GemmJob<float> dweight) {
@@ -120,8 +118,7 @@ bool conv2d_pool_backward_weight_tensor_core(Stream stream, const Conv2dPoolShap
                                              const float* x, const float* dy, const uint8_t* index,
                                              float* dweight, float* dbias) {
   const Conv2dShape& s = shape.conv;
-  const auto job =
-      backward_weight_job(s, s.n * 2 * shape.ph() * 2 * shape.pw(), dweight, dbias);
+  const auto job = backward_weight_job(s, s.n * 2 * shape.ph() * 2 * shape.pw(), dweight, dbias);
   if (job.m == 0) return false;
   const ConvGeometry g = window_geometry(shape, 2);
   const auto rows = [&]<int kPack> {
