@@ -2,8 +2,8 @@
 """Fails if a kernel of the library is launched by no test.
 
 kernel_coverage.py SOURCES LOG compares what test programs launched on the interpreter, which they wrote
-to LOG (CUTTLE_SIMT_LAUNCH_LOG), with the __global__ functions of the .cu and .cuh files in the folder
-SOURCES.
+to LOG (CUTTLE_SIMT_LAUNCH_LOG), with the __global__ functions of the .cu and .cuh files in and below the
+folder SOURCES.
 """
 import pathlib
 import re
@@ -13,11 +13,11 @@ import sys
 def kernels_in(folder):
     """{name: file} of all kernels in the folder."""
     found = {}
-    for path in sorted(pathlib.Path(folder).glob("*.cu*")):
+    for path in sorted(pathlib.Path(folder).rglob("*.cu*")):
         text = re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8"))
         for match in re.finditer(r"__global__\s+(?:static\s+)?void\s+(?:__launch_bounds__\s*"
                                  r"\((?:[^()]|\([^()]*\))*\)\s*)?(\w+)\s*\(", text):
-            found[match.group(1)] = path.name
+            found[match.group(1)] = path.relative_to(folder)
     return found
 
 
