@@ -26,6 +26,21 @@ inline kernels::Conv2dShape layer(int64_t n, int64_t c, int64_t size, int64_t o,
                            .padding_w = k / 2});
 }
 
+/// An image of 19 × 33, which no tile divides; three of them where there are three channels.
+inline kernels::Conv2dShape tails(int64_t c, int64_t o, int64_t k, int64_t stride) {
+  return with_output_size({.n = c == 3 ? 3 : 1,
+                           .c = c,
+                           .h = 19,
+                           .w = 33,
+                           .o = o,
+                           .kh = k,
+                           .kw = k,
+                           .stride_h = stride,
+                           .stride_w = stride,
+                           .padding_h = k / 2,
+                           .padding_w = k / 2});
+}
+
 struct Conv2dCase {
   const char* name;
   kernels::Conv2dShape shape;

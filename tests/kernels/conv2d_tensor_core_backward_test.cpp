@@ -127,21 +127,20 @@ TEST_F(Conv2dTensorCoreBackwardTest, TailsAndStrides) {
   for (const int64_t c : {1, 3, 5, 8}) {
     for (const int64_t stride : {1, 2}) {
       const int64_t k = stride == 1 ? 1 : 3;
-      const Conv2dShape s = with_output_size({.n = c == 3 ? 3 : 1,
-                                              .c = c,
-                                              .h = 19,
-                                              .w = 33,
-                                              .o = c == 8 ? 32 : 10,
-                                              .kh = k,
-                                              .kw = k,
-                                              .stride_h = stride,
-                                              .stride_w = stride,
-                                              .padding_h = k / 2,
-                                              .padding_w = k / 2});
+      const Conv2dShape s = tails(c, c == 8 ? 32 : 10, k, stride);
       const std::string name = std::to_string(c) + " channels, stride " + std::to_string(stride);
       check_whole(name, s);
       check_pooled(name, s);
     }
+  }
+}
+
+// More than 32 channels take the wider tiles, channels that are multiples of four the wider loads.
+TEST_F(Conv2dTensorCoreBackwardTest, WideTilesWithEachLoad) {
+  for (const auto& [c, o] : {std::pair(36, 36), std::pair(33, 36), std::pair(3, 64)}) {
+    const std::string name = std::to_string(c) + " to " + std::to_string(o) + " channels";
+    check_whole(name, layer(1, c, 5, o, 3));
+    check_pooled(name, layer(1, c, 5, o, 3));
   }
 }
 

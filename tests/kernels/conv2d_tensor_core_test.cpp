@@ -108,17 +108,7 @@ TEST_F(Conv2dTensorCoreTest, TailsAndStrides) {
   for (const int64_t c : {1, 3, 5, 8}) {
     for (const int64_t stride : {1, 2}) {
       for (const int64_t k : {1, 3}) {
-        const Conv2dShape s = with_output_size({.n = c == 3 ? 3 : 1,
-                                                .c = c,
-                                                .h = 19,
-                                                .w = 33,
-                                                .o = c == 8 ? 64 : 10,
-                                                .kh = k,
-                                                .kw = k,
-                                                .stride_h = stride,
-                                                .stride_w = stride,
-                                                .padding_h = k / 2,
-                                                .padding_w = k / 2});
+        const Conv2dShape s = tails(c, c == 8 ? 64 : 10, k, stride);
         const std::string name = std::to_string(c) + " channels, stride " + std::to_string(stride) +
                                  ", kernel " + std::to_string(k);
         check_whole(name, s, false);
