@@ -119,7 +119,7 @@ void conv2d_forward(cuda::Stream stream, const Conv2dShape& s, const T* x, const
   check_limits(s);
   const auto own = [&] { own_forward(stream, s, x, weight, bias, y); };
 #if defined(CUTTLE_VENDOR_LIBRARIES)
-  if (conv2d_forward_cudnn(stream, s, x, weight, bias, y, own)) return;
+  if (conv2d_forward_cudnn(stream, s, x, weight, bias, y, std::ref(own))) return;
 #endif
   own();
 }
@@ -131,7 +131,7 @@ void conv2d_backward_input(cuda::Stream stream, const Conv2dShape& s, const T* d
   check_limits(s);
   const auto own = [&] { own_backward_input(stream, s, dy, weight, dx); };
 #if defined(CUTTLE_VENDOR_LIBRARIES)
-  if (conv2d_backward_input_cudnn(stream, s, dy, weight, dx, own)) return;
+  if (conv2d_backward_input_cudnn(stream, s, dy, weight, dx, std::ref(own))) return;
 #endif
   own();
 }
@@ -142,7 +142,7 @@ void conv2d_backward_weight(cuda::Stream stream, const Conv2dShape& s, const T* 
   check_limits(s);
   const auto own = [&] { own_backward_weight(stream, s, x, dy, dweight, dbias); };
 #if defined(CUTTLE_VENDOR_LIBRARIES)
-  if (conv2d_backward_weight_cudnn(stream, s, x, dy, dweight, own)) {
+  if (conv2d_backward_weight_cudnn(stream, s, x, dy, dweight, std::ref(own))) {
     if (dbias != nullptr)  // the sum of dy over its pixels
       sum(stream, {{1, {s.o}, {{1}, {1}}}, {1, {s.n * s.oh * s.ow}, {{s.o}}}}, dy, dbias);
     return;

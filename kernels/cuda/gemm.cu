@@ -1,5 +1,5 @@
 // Matrix product, hand-written. See kernels/gemm.h for the product, gemm_tile.cuh for the engine
-// and gemm_cublas.cpp for cuBLAS behind the same signature.
+// and vendor/gemm_cublas.cpp for cuBLAS behind the same signature.
 #include "../gemm.h"
 
 #include "../cuda_runtime.h"
@@ -95,7 +95,7 @@ void gemm(cuda::Stream stream, const GemmShape& shape, const T* a, const T* b, c
          "), batch ", shape.batch, " is over the GPU kernels' limit of ", kMaxIndex);
   const auto own = [&] { own_gemm(stream, shape, a, b, bias, c); };
 #if defined(CUTTLE_VENDOR_LIBRARIES)
-  if (shape.k > 0 && gemm_by_cublas(stream, shape, a, b, bias, c, own)) return;
+  if (shape.k > 0 && gemm_by_cublas(stream, shape, a, b, bias, c, std::ref(own))) return;
 #endif
   own();
 }

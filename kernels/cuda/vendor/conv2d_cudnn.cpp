@@ -64,7 +64,7 @@ bool run(Stream stream, ConvolutionPass pass, const Conv2dShape& shape, const Ar
   if (!may_serve(shape, arrays)) return false;
   const ConvolutionProblem problem = {pass, kCudnnType<T>, shape, arrays.bias != nullptr};
   const auto run_plan = [&](KeptPlan& plan) { return execute(stream, plan, arrays); };
-  KeptPlan* const plan = choose_convolution(stream, problem, run_own, run_plan);
+  KeptPlan* const plan = choose_convolution(stream, problem, run_own, std::ref(run_plan));
   return plan != nullptr && run_plan(*plan);
 }
 

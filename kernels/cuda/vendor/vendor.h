@@ -22,6 +22,7 @@ bool gemm_by_cublas(Stream stream, const GemmShape& shape, const T* a, const T* 
 
 /// Each returns false where our own kernel is to run: it is the faster one, it is asked for, or
 /// cuDNN does not take the problem. `run_own` queues that kernel; it may be called to be timed.
+/// Callers give it as std::ref(…), since a std::function of its own would allocate at every call.
 template <class T>
 bool conv2d_forward_cudnn(Stream stream, const Conv2dShape& shape, const T* x, const T* weight,
                           const T* bias, T* y, const std::function<void()>& run_own);
