@@ -36,9 +36,9 @@ TEST(Choices, RefuseTextOfAnotherForm) {
   EXPECT_EQ(chosen("a fine line of a bad text"), "");
 }
 
-using Gpu = KernelTest<OnCuda<Backend::own>>;
+using Trials = KernelTest<OnCuda<Backend::own>>;
 
-TEST_F(Gpu, TheFastestIsChosen) {
+TEST_F(Trials, TheFastestIsChosen) {
   auto memory = this->template unset<float>(1 << 16);
   int long_runs = 0, short_runs = 0, refused = 0;
   const auto fill = [&](int64_t count, int times, int& runs) {
@@ -59,7 +59,7 @@ TEST_F(Gpu, TheFastestIsChosen) {
   EXPECT_EQ(refused, 1);
 }
 
-TEST_F(Gpu, NothingIsTriedLongerThanAllowed) {
+TEST_F(Trials, NothingIsTriedLongerThanAllowed) {
   int runs = 0, late = 0;
   const std::vector<Candidate> candidates = {{"first", [&] { return ++runs, true; }},
                                              {"second", [&] { return ++runs, true; }},
@@ -69,7 +69,7 @@ TEST_F(Gpu, NothingIsTriedLongerThanAllowed) {
   EXPECT_EQ(late, 0);
 }
 
-TEST_F(Gpu, WithoutOneThatRunsTheFirstIsNamed) {
+TEST_F(Trials, WithoutOneThatRunsTheFirstIsNamed) {
   const std::vector<Candidate> candidates = {{"one", [] { return false; }},
                                              {"two", [] { return false; }}};
   EXPECT_EQ(fastest(stream, candidates, 1e6), 0u);
