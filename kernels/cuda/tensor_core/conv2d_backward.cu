@@ -11,8 +11,8 @@ namespace {
 
 /// dx (pixels, C) = V(dy) · weight, for each group; a pooled dy is expanded as it is read. A
 /// gather, so no atomics. Layout: channels last; dy runs along the sum in memory, the weights along
-/// c. Launch: see block_place. Bound: at 5 × 5 the index arithmetic and L2 loads of the gather,
-/// before the tensor cores. Numerics: see gemm_block_mma. Deterministic.
+/// c. Launch: see block_place. Bound: by counting instructions, at 5 × 5 the index arithmetic and
+/// L2 loads of the gather, before the tensor cores. Numerics: see gemm_block_mma. Deterministic.
 template <class Tile, class A, class B>
 __global__ void __launch_bounds__(Tile::kThreads)
     conv2d_backward_input_mma_kernel(A dy, B weight, GemmJob<float> dx) {
