@@ -26,10 +26,11 @@ def read_session(path):
     return steps
 
 
-def run(program, commands):
-    """What gdb prints after each command."""
+def run(program, sources, commands):
+    """What gdb prints after each command. The folder `sources` holds the program's: where its object came
+    from a cache of compilations, it names the folder of the build that filled the cache."""
     with tempfile.NamedTemporaryFile("w", suffix=".gdb", delete=False) as script:
-        script.write("set width 0\nset confirm off\nset debuginfod enabled off\n")
+        script.write(f"set width 0\nset confirm off\nset debuginfod enabled off\ndirectory {sources}\n")
         for command in commands:
             script.write(f"echo \\n{MARK}\\n\n{command}\n")
     environment = dict(os.environ, CUTTLE_SIMT_THREADS="1")
@@ -53,7 +54,8 @@ def main():
         print("skipped: gdb is not installed")
         return 77
     steps = read_session(sys.argv[1])
-    answers, output = run(sys.argv[2], [command for command, _ in steps])
+    playground = os.path.join(os.path.dirname(os.path.abspath(sys.argv[1])), "../playground")
+    answers, output = run(sys.argv[2], playground, [command for command, _ in steps])
     if "ptrace" in output and "permitted" in output:
         print("skipped: debugging is not permitted here")
         return 77
