@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <ostream>
@@ -14,6 +15,10 @@
 namespace cuttle {
 
 using kernels::kMaxRank;
+
+/// A size or a dimension given as an argument of its own: x.view(-1, 3), zeros(2, 3).
+template <class T>
+concept SizeArgument = std::integral<T> && !std::same_as<T, bool>;
 
 /// A list of at most kMaxRank integers. Throws Error when it would grow beyond.
 class Shape {

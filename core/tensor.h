@@ -13,6 +13,10 @@
 
 #include "device.h"
 #include "dtype.h"
+#include "methods/elementwise.h"
+#include "methods/matrix.h"
+#include "methods/reductions.h"
+#include "methods/views.h"
 #include "scalar.h"
 #include "shape.h"
 
@@ -24,10 +28,6 @@ namespace cuda {
 class Stream;
 }
 
-/// A size or a dimension given as an argument of its own: x.view(-1, 3), zeros(2, 3).
-template <class T>
-concept SizeArgument = std::integral<T> && !std::same_as<T, bool>;
-
 /// What a new tensor is made of: zeros({2, 3}, {.dtype = float64, .device = "cuda"}).
 struct TensorOptions {
   std::optional<DType> dtype = {};  // unset: what the function says, float32 for most
@@ -37,7 +37,13 @@ struct TensorOptions {
 
 /// A value-semantic handle: copies share memory, gradient and history, as names do in Python.
 /// Operations throw Error with a sentence when shapes, dtypes or devices do not fit.
-class [[nodiscard]] Tensor {
+///
+/// What can be done with tensors is declared family by family in core/methods, whose classes it
+/// inherits; they are empty and stand for nothing by themselves.
+class [[nodiscard]] Tensor : public ViewMethods,
+                             public ElementwiseMethods,
+                             public ReductionMethods,
+                             public MatrixMethods {
  public:
   /// An undefined tensor: no shape, no memory. Most operations on it throw.
   Tensor() = default;
@@ -129,87 +135,12 @@ class [[nodiscard]] Tensor {
   /// The same memory, without history.
   [[nodiscard]] Tensor detach() const;
 
-  // Views: they share memory with this tensor.
-  /// Throws Error where the elements do not lie so that strides can express it; reshape copies
-  /// then.
-  Tensor view(const Shape& shape) const;
-  Tensor view(SizeArgument auto... sizes) const {
-    return view(Shape{static_cast<int64_t>(sizes)...});
-  }
-  Tensor reshape(const Shape& shape) const;
-  Tensor reshape(SizeArgument auto... sizes) const {
-    return reshape(Shape{static_cast<int64_t>(sizes)...});
-  }
-  Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
-  Tensor transpose(int64_t dim0, int64_t dim1) const;
-  /// The transpose of a matrix.
-  Tensor t() const;
-  Tensor permute(const std::vector<int64_t>& dims) const;
-  Tensor permute(SizeArgument auto... dims) const {
-    return permute(std::vector<int64_t>{static_cast<int64_t>(dims)...});
-  }
-  /// Without one dimension of size 1, or without all of them.
-  Tensor squeeze(std::optional<int64_t> dim = {}) const;
-  Tensor unsqueeze(int64_t dim) const;
-  /// Broadcasts dimensions of size 1; -1 keeps a size.
-  Tensor expand(const Shape& shape) const;
-  Tensor expand(SizeArgument auto... sizes) const {
-    return expand(Shape{static_cast<int64_t>(sizes)...});
-  }
-  Tensor select(int64_t dim, int64_t index) const;
-  /// select(0, index); `x[index] = y` writes the elements.
-  IndexedTensor operator[](int64_t index) const;
-  Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
-  Tensor slice(int64_t dim, int64_t start, int64_t end, int64_t step = 1) const;
-
-  // Element by element (more in core/ops/arithmetic.h).
-  Tensor neg() const;
-  Tensor abs() const;
-  Tensor exp() const;
-  Tensor log() const;
-  Tensor sqrt() const;
-  Tensor relu() const;
-  Tensor sigmoid() const;
-  Tensor tanh() const;
-  Tensor pow(Scalar exponent) const;
-
-  // Over some or all dimensions (an empty list means all). Integers are summed in int64.
-  Tensor sum(const std::vector<int64_t>& dims = {}, bool keepdim = false) const;
-  Tensor sum(SizeArgument auto dim, bool keepdim = false) const {
-    return sum(std::vector<int64_t>{static_cast<int64_t>(dim)}, keepdim);
-  }
-  Tensor mean(const std::vector<int64_t>& dims = {}, bool keepdim = false) const;
-  Tensor mean(SizeArgument auto dim, bool keepdim = false) const {
-    return mean(std::vector<int64_t>{static_cast<int64_t>(dim)}, keepdim);
-  }
-  /// The place of the largest element along a dimension or, without one, of all in row-major order.
-  Tensor argmax(std::optional<int64_t> dim = {}, bool keepdim = false) const;
-  Tensor softmax(int64_t dim) const;
-  Tensor log_softmax(int64_t dim) const;
-
-  Tensor matmul(const Tensor& other) const;
-
-  // In place: the handle stays, the memory changes. They return this tensor.
+  /// Writes the source's elements, converted and broadcast, into this memory.
   Tensor& copy_(const Tensor& source);
   Tensor& fill_(Scalar value);
   Tensor& zero_() { return fill_(0); }
-  /// this += alpha · other.
-  Tensor& add_(const Tensor& other, Scalar alpha = 1);
-  Tensor& sub_(const Tensor& other);
-  Tensor& mul_(const Tensor& other);
-  Tensor& div_(const Tensor& other);
-  Tensor& add_(Scalar other);
-  Tensor& sub_(Scalar other);
-  Tensor& mul_(Scalar other);
-  Tensor& div_(Scalar other);
-  Tensor& operator+=(const Tensor& other) { return add_(other); }
-  Tensor& operator-=(const Tensor& other) { return sub_(other); }
-  Tensor& operator*=(const Tensor& other) { return mul_(other); }
-  Tensor& operator/=(const Tensor& other) { return div_(other); }
-  Tensor& operator+=(Scalar other) { return add_(other); }
-  Tensor& operator-=(Scalar other) { return sub_(other); }
-  Tensor& operator*=(Scalar other) { return mul_(other); }
-  Tensor& operator/=(Scalar other) { return div_(other); }
+  /// select(0, index); `x[index] = y` writes the elements.
+  IndexedTensor operator[](int64_t index) const;
 
  private:
   [[noreturn]] static void refuse_undefined();
@@ -236,11 +167,38 @@ class [[nodiscard]] IndexedTensor : public Tensor {
   Tensor& operator=(const IndexedTensor& other) & { return Tensor::operator=(other); }
 };
 
+/// The tensor whose methods these are: `self(*this)` in their definitions.
+template <class Methods>
+const Tensor& self(const Methods& methods) {
+  return static_cast<const Tensor&>(methods);
+}
+template <class Methods>
+Tensor& self(Methods& methods) {
+  return static_cast<Tensor&>(methods);
+}
+
 inline IndexedTensor Tensor::operator[](int64_t index) const {
   return IndexedTensor(select(0, index));
 }
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+
+template <SizeArgument... Sizes>
+Tensor ViewMethods::view(Sizes... sizes) const {
+  return view(Shape{static_cast<int64_t>(sizes)...});
+}
+template <SizeArgument... Sizes>
+Tensor ViewMethods::reshape(Sizes... sizes) const {
+  return reshape(Shape{static_cast<int64_t>(sizes)...});
+}
+template <SizeArgument... Sizes>
+Tensor ViewMethods::permute(Sizes... dims) const {
+  return permute(std::vector<int64_t>{static_cast<int64_t>(dims)...});
+}
+template <SizeArgument... Sizes>
+Tensor ViewMethods::expand(Sizes... sizes) const {
+  return expand(Shape{static_cast<int64_t>(sizes)...});
+}
 
 template <class T>
 T Tensor::item() const {

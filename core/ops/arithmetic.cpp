@@ -206,8 +206,9 @@ Tensor pow(const Tensor& base, Scalar exponent) {
       });
 }
 
-Tensor Tensor::pow(Scalar exponent) const {
-  return cuttle::pow(*this, exponent);
+Tensor ElementwiseMethods::pow(Scalar exponent) const {
+  const Tensor& x = self(*this);
+  return cuttle::pow(x, exponent);
 }
 
 }  // namespace cuttle

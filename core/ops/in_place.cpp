@@ -57,40 +57,43 @@ BackwardFunction unchanged() {
 
 }  // namespace
 
-Tensor& Tensor::add_(const Tensor& other, Scalar alpha) {
+Tensor& ElementwiseMethods::add_(const Tensor& other, Scalar alpha) {
+  Tensor& x = self(*this);
   const Tensor addend = alpha.to<double>() == 1 ? other : other * alpha;
   // Names this tensor's history as it is before the write gives it a new one.
-  const Tensor before = *this;
-  const Tensor operand = apply("add_", BinaryOp::add, *this, addend);
+  const Tensor before = x;
+  const Tensor operand = apply("add_", BinaryOp::add, x, addend);
   record_in_place(
-      "add_", *this, {before, operand},
+      "add_", x, {before, operand},
       [shape = operand.shape()](const Tensor& gradient,
                                 const NeededInputs& needed) -> std::vector<Tensor> {
         return {gradient, needed[1] ? sum_to(gradient, shape) : Tensor()};
       },
       Saves::nothing);
-  return *this;
+  return x;
 }
 
-Tensor& Tensor::sub_(const Tensor& other) {
-  const Tensor before = *this;
-  const Tensor operand = apply("sub_", BinaryOp::sub, *this, other);
+Tensor& ElementwiseMethods::sub_(const Tensor& other) {
+  Tensor& x = self(*this);
+  const Tensor before = x;
+  const Tensor operand = apply("sub_", BinaryOp::sub, x, other);
   record_in_place(
-      "sub_", *this, {before, operand},
+      "sub_", x, {before, operand},
       [shape = operand.shape()](const Tensor& gradient,
                                 const NeededInputs& needed) -> std::vector<Tensor> {
         return {gradient, needed[1] ? sum_to(gradient, shape).neg() : Tensor()};
       },
       Saves::nothing);
-  return *this;
+  return x;
 }
 
-Tensor& Tensor::mul_(const Tensor& other) {
+Tensor& ElementwiseMethods::mul_(const Tensor& other) {
+  Tensor& x = self(*this);
   SavedTensor old;  // recorded, so that the gradient can be differentiated again
-  if (needs_recording({other})) old = save(clone());
-  const Tensor before = *this;
-  const Tensor operand = apply("mul_", BinaryOp::mul, *this, other);
-  record_in_place("mul_", *this, {before, operand},
+  if (needs_recording({other})) old = save(x.clone());
+  const Tensor before = x;
+  const Tensor operand = apply("mul_", BinaryOp::mul, x, other);
+  record_in_place("mul_", x, {before, operand},
                   [old, factor = save(operand)](const Tensor& gradient,
                                                 const NeededInputs& needed) -> std::vector<Tensor> {
                     Tensor d_self, d_other;
@@ -98,15 +101,16 @@ Tensor& Tensor::mul_(const Tensor& other) {
                     if (needed[1]) d_other = sum_to(gradient * old.get(), factor.get().shape());
                     return {d_self, d_other};
                   });
-  return *this;
+  return x;
 }
 
-Tensor& Tensor::div_(const Tensor& other) {
+Tensor& ElementwiseMethods::div_(const Tensor& other) {
+  Tensor& x = self(*this);
   SavedTensor old;  // recorded, so that the gradient can be differentiated again
-  if (needs_recording({other})) old = save(clone());
-  const Tensor before = *this;
-  const Tensor operand = apply("div_", BinaryOp::div, *this, other);
-  record_in_place("div_", *this, {before, operand},
+  if (needs_recording({other})) old = save(x.clone());
+  const Tensor before = x;
+  const Tensor operand = apply("div_", BinaryOp::div, x, other);
+  record_in_place("div_", x, {before, operand},
                   [old, divisor = save(operand)](
                       const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
                     const Tensor d = divisor.get();
@@ -115,45 +119,74 @@ Tensor& Tensor::div_(const Tensor& other) {
                     if (needed[1]) d_other = divisor_gradient(gradient, old.get() / d, d);
                     return {d_self, d_other};
                   });
-  return *this;
+  return x;
 }
 
-Tensor& Tensor::add_(Scalar other) {
-  const Tensor before = *this;
-  apply("add_", BinaryOp::add, *this, other);
-  record_in_place("add_", *this, {before}, unchanged(), Saves::nothing);
-  return *this;
+Tensor& ElementwiseMethods::add_(Scalar other) {
+  Tensor& x = self(*this);
+  const Tensor before = x;
+  apply("add_", BinaryOp::add, x, other);
+  record_in_place("add_", x, {before}, unchanged(), Saves::nothing);
+  return x;
 }
 
-Tensor& Tensor::sub_(Scalar other) {
-  const Tensor before = *this;
-  apply("sub_", BinaryOp::sub, *this, other);
-  record_in_place("sub_", *this, {before}, unchanged(), Saves::nothing);
-  return *this;
+Tensor& ElementwiseMethods::sub_(Scalar other) {
+  Tensor& x = self(*this);
+  const Tensor before = x;
+  apply("sub_", BinaryOp::sub, x, other);
+  record_in_place("sub_", x, {before}, unchanged(), Saves::nothing);
+  return x;
 }
 
-Tensor& Tensor::mul_(Scalar other) {
-  const Tensor before = *this;
-  apply("mul_", BinaryOp::mul, *this, other);
+Tensor& ElementwiseMethods::mul_(Scalar other) {
+  Tensor& x = self(*this);
+  const Tensor before = x;
+  apply("mul_", BinaryOp::mul, x, other);
   record_in_place(
-      "mul_", *this, {before},
+      "mul_", x, {before},
       [other](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
         return {gradient * other};
       },
       Saves::nothing);
-  return *this;
+  return x;
 }
 
-Tensor& Tensor::div_(Scalar other) {
-  const Tensor before = *this;
-  apply("div_", BinaryOp::div, *this, other);
+Tensor& ElementwiseMethods::div_(Scalar other) {
+  Tensor& x = self(*this);
+  const Tensor before = x;
+  apply("div_", BinaryOp::div, x, other);
   record_in_place(
-      "div_", *this, {before},
+      "div_", x, {before},
       [other](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
         return {gradient / other};
       },
       Saves::nothing);
-  return *this;
+  return x;
+}
+
+Tensor& ElementwiseMethods::operator+=(const Tensor& other) {
+  return add_(other);
+}
+Tensor& ElementwiseMethods::operator-=(const Tensor& other) {
+  return sub_(other);
+}
+Tensor& ElementwiseMethods::operator*=(const Tensor& other) {
+  return mul_(other);
+}
+Tensor& ElementwiseMethods::operator/=(const Tensor& other) {
+  return div_(other);
+}
+Tensor& ElementwiseMethods::operator+=(Scalar other) {
+  return add_(other);
+}
+Tensor& ElementwiseMethods::operator-=(Scalar other) {
+  return sub_(other);
+}
+Tensor& ElementwiseMethods::operator*=(Scalar other) {
+  return mul_(other);
+}
+Tensor& ElementwiseMethods::operator/=(Scalar other) {
+  return div_(other);
 }
 
 }  // namespace cuttle

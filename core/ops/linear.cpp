@@ -155,8 +155,9 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   return batched_matmul(with_batch(left, batch), with_batch(right, batch)).reshape(shape);
 }
 
-Tensor Tensor::matmul(const Tensor& other) const {
-  return cuttle::matmul(*this, other);
+Tensor MatrixMethods::matmul(const Tensor& other) const {
+  const Tensor& x = self(*this);
+  return cuttle::matmul(x, other);
 }
 
 Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {

@@ -15,7 +15,7 @@ namespace {
 
 using Mask = std::array<bool, kMaxRank>;
 
-Mask reduced_dims(std::string_view op, const Tensor& x, const std::vector<int64_t>& dims) {
+Mask reduced_dims(std::string_view op, const Tensor& x, const Dims& dims) {
   Mask reduced{};
   if (dims.empty()) reduced.fill(true);  // as in PyTorch, no dimension means all
   for (const int64_t dim : dims) {
@@ -61,11 +61,12 @@ kernels::ReduceLoop reduce_loop(const Tensor& x, const Mask& reduced, const Tens
 
 }  // namespace
 
-Tensor Tensor::sum(const std::vector<int64_t>& dims, bool keepdim) const {
-  check_defined("sum", *this);
-  const Mask reduced = reduced_dims("sum", *this, dims);
+Tensor ReductionMethods::sum(const Dims& dims, bool keepdim) const {
+  const Tensor& input = self(*this);
+  check_defined("sum", input);
+  const Mask reduced = reduced_dims("sum", input, dims);
   // Integers are summed in int64, as in PyTorch.
-  const Tensor x = is_floating_point(dtype()) ? *this : to(int64);
+  const Tensor x = is_floating_point(input.dtype()) ? input : input.to(int64);
   const Shape kept_shape = reduced_shape(x, reduced, /*keepdim=*/false);
   Tensor out = empty(kept_shape, {.dtype = x.dtype(), .device = x.device()});
   const auto loop = reduce_loop(x, reduced, out, /*in_memory_order=*/true);
@@ -83,35 +84,39 @@ Tensor Tensor::sum(const std::vector<int64_t>& dims, bool keepdim) const {
       Saves::nothing);
 }
 
-Tensor Tensor::mean(const std::vector<int64_t>& dims, bool keepdim) const {
-  check_defined("mean", *this);
-  if (!is_floating_point(dtype()))
-    fail("mean: expected float32 or float64, got ", dtype(),
+Tensor ReductionMethods::mean(const Dims& dims, bool keepdim) const {
+  const Tensor& input = self(*this);
+  check_defined("mean", input);
+  if (!is_floating_point(input.dtype()))
+    fail("mean: expected float32 or float64, got ", input.dtype(),
          "; convert first, with .to(float32) for example");
-  const Mask reduced = reduced_dims("mean", *this, dims);
+  const Mask reduced = reduced_dims("mean", input, dims);
   int64_t count = 1;
-  for (int d = 0; d < dim(); ++d)
-    if (reduced[static_cast<size_t>(d)]) count *= shape()[d];
+  for (int d = 0; d < input.dim(); ++d)
+    if (reduced[static_cast<size_t>(d)]) count *= input.shape()[d];
   return sum(dims, keepdim) / static_cast<double>(count);
 }
 
-Tensor Tensor::argmax(std::optional<int64_t> dim, bool keepdim) const {
-  check_defined("argmax", *this);
+Tensor ReductionMethods::argmax(std::optional<int64_t> dim, bool keepdim) const {
+  const Tensor& input = self(*this);
+  check_defined("argmax", input);
   if (!dim) {
-    const Tensor place = detach().reshape({numel()}).argmax(0);
-    return keepdim ? place.view(Shape::filled(this->dim(), 1)) : place;
+    const Tensor place = input.detach().reshape({input.numel()}).argmax(0);
+    return keepdim ? place.view(Shape::filled(input.dim(), 1)) : place;
   }
-  const Mask reduced = reduced_dims("argmax", *this, {*dim});
-  if (this->dim() > 0 && size(*dim) == 0)
-    fail("argmax: dimension ", *dim, " of shape ", shape(), " is empty and has no largest element");
-  Tensor out =
-      empty(reduced_shape(*this, reduced, /*keepdim=*/false), {.dtype = int64, .device = device()});
-  const auto loop = reduce_loop(*this, reduced, out, /*in_memory_order=*/false);
-  dispatch_numeric("argmax", dtype(), [&]<class T>() {
-    on_device(device(),
-              [&](auto stream) { kernels::argmax(stream, loop, data<T>(), out.data<int64_t>()); });
+  const Mask reduced = reduced_dims("argmax", input, {*dim});
+  if (input.dim() > 0 && input.size(*dim) == 0)
+    fail("argmax: dimension ", *dim, " of shape ", input.shape(),
+         " is empty and has no largest element");
+  Tensor out = empty(reduced_shape(input, reduced, /*keepdim=*/false),
+                     {.dtype = int64, .device = input.device()});
+  const auto loop = reduce_loop(input, reduced, out, /*in_memory_order=*/false);
+  dispatch_numeric("argmax", input.dtype(), [&]<class T>() {
+    on_device(input.device(), [&](auto stream) {
+      kernels::argmax(stream, loop, input.data<T>(), out.data<int64_t>());
+    });
   });
-  return keepdim ? out.view(reduced_shape(*this, reduced, /*keepdim=*/true)) : out;
+  return keepdim ? out.view(reduced_shape(input, reduced, /*keepdim=*/true)) : out;
 }
 
 }  // namespace cuttle

@@ -54,11 +54,13 @@ Tensor softmax_along(std::string_view op, bool log, const Tensor& x, int64_t dim
 
 }  // namespace
 
-Tensor Tensor::softmax(int64_t dim) const {
-  return softmax_along("softmax", false, *this, dim);
+Tensor ReductionMethods::softmax(int64_t dim) const {
+  const Tensor& x = self(*this);
+  return softmax_along("softmax", false, x, dim);
 }
-Tensor Tensor::log_softmax(int64_t dim) const {
-  return softmax_along("log_softmax", true, *this, dim);
+Tensor ReductionMethods::log_softmax(int64_t dim) const {
+  const Tensor& x = self(*this);
+  return softmax_along("log_softmax", true, x, dim);
 }
 
 }  // namespace cuttle

@@ -34,26 +34,29 @@ Tensor as_floating(const Tensor& x) {
 
 }  // namespace
 
-Tensor Tensor::neg() const {
+Tensor ElementwiseMethods::neg() const {
+  const Tensor& input = self(*this);
   return record(
-      "neg", run("neg", UnaryOp::neg, *this), {*this},
+      "neg", run("neg", UnaryOp::neg, input), {input},
       [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
         return {gradient.neg()};
       },
       Saves::nothing);
 }
 
-Tensor Tensor::abs() const {
+Tensor ElementwiseMethods::abs() const {
+  const Tensor& input = self(*this);
   return record(
-      "abs", run("abs", UnaryOp::abs, *this), {*this},
-      [x = save(*this)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+      "abs", run("abs", UnaryOp::abs, input), {input},
+      [x = save(input)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
         const Tensor sign = (x.get() > 0).to(gradient.dtype()) - (x.get() < 0).to(gradient.dtype());
         return {gradient * sign};
       });
 }
 
-Tensor Tensor::exp() const {
-  const Tensor x = as_floating(*this);
+Tensor ElementwiseMethods::exp() const {
+  const Tensor& input = self(*this);
+  const Tensor x = as_floating(input);
   Tensor y = run("exp", UnaryOp::exp, x);
   return record(
       "exp", y, {x},
@@ -62,16 +65,18 @@ Tensor Tensor::exp() const {
       });
 }
 
-Tensor Tensor::log() const {
-  const Tensor x = as_floating(*this);
+Tensor ElementwiseMethods::log() const {
+  const Tensor& input = self(*this);
+  const Tensor x = as_floating(input);
   return record("log", run("log", UnaryOp::log, x), {x},
                 [x = save(x)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
                   return {gradient / x.get()};
                 });
 }
 
-Tensor Tensor::sqrt() const {
-  const Tensor x = as_floating(*this);
+Tensor ElementwiseMethods::sqrt() const {
+  const Tensor& input = self(*this);
+  const Tensor x = as_floating(input);
   Tensor y = run("sqrt", UnaryOp::sqrt, x);
   return record(
       "sqrt", y, {x},
@@ -80,17 +85,19 @@ Tensor Tensor::sqrt() const {
       });
 }
 
-Tensor Tensor::relu() const {
-  Tensor y = run("relu", UnaryOp::relu, *this);
+Tensor ElementwiseMethods::relu() const {
+  const Tensor& input = self(*this);
+  Tensor y = run("relu", UnaryOp::relu, input);
   return record(
-      "relu", y, {*this},
+      "relu", y, {input},
       [y = save_output(y)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
         return {masked(gradient, y.get())};  // y is 0 where x was cut off, and NaN where x was
       });
 }
 
-Tensor Tensor::sigmoid() const {
-  const Tensor x = as_floating(*this);
+Tensor ElementwiseMethods::sigmoid() const {
+  const Tensor& input = self(*this);
+  const Tensor x = as_floating(input);
   Tensor y = run("sigmoid", UnaryOp::sigmoid, x);
   return record(
       "sigmoid", y, {x},
@@ -100,8 +107,9 @@ Tensor Tensor::sigmoid() const {
       });
 }
 
-Tensor Tensor::tanh() const {
-  const Tensor x = as_floating(*this);
+Tensor ElementwiseMethods::tanh() const {
+  const Tensor& input = self(*this);
+  const Tensor x = as_floating(input);
   Tensor y = run("tanh", UnaryOp::tanh, x);
   return record(
       "tanh", y, {x},

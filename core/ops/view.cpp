@@ -91,148 +91,162 @@ Tensor embed(const Tensor& value, const Shape& shape,
 
 }  // namespace
 
-Tensor Tensor::view(const Shape& requested) const {
-  const Shape shape = infer_size("view", *this, requested);
-  const auto strides = view_strides(this->shape(), this->strides(), shape);
+Tensor ViewMethods::view(const Shape& requested) const {
+  const Tensor& x = self(*this);
+  const Shape shape = infer_size("view", x, requested);
+  const auto strides = view_strides(x.shape(), x.strides(), shape);
   if (!strides)
-    fail("view: shape ", this->shape(), " with strides ", this->strides(),
-         " cannot be read as shape ", shape, " without moving elements; use reshape()");
-  return make_view("view", *this, shape, *strides, impl().offset, reshape_back(this->shape()));
+    fail("view: shape ", x.shape(), " with strides ", x.strides(), " cannot be read as shape ",
+         shape, " without moving elements; use reshape()");
+  return make_view("view", x, shape, *strides, x.impl().offset, reshape_back(x.shape()));
 }
 
-Tensor Tensor::reshape(const Shape& requested) const {
-  const Shape shape = infer_size("reshape", *this, requested);
-  const auto strides = view_strides(this->shape(), this->strides(), shape);
-  if (!strides) return contiguous().view(shape);
-  return make_view("reshape", *this, shape, *strides, impl().offset, reshape_back(this->shape()));
+Tensor ViewMethods::reshape(const Shape& requested) const {
+  const Tensor& x = self(*this);
+  const Shape shape = infer_size("reshape", x, requested);
+  const auto strides = view_strides(x.shape(), x.strides(), shape);
+  if (!strides) return x.contiguous().view(shape);
+  return make_view("reshape", x, shape, *strides, x.impl().offset, reshape_back(x.shape()));
 }
 
-Tensor Tensor::flatten(int64_t start_dim, int64_t end_dim) const {
-  const int start = wrap_dim("flatten", start_dim, dim()),
-            end = wrap_dim("flatten", end_dim, dim());
+Tensor ViewMethods::flatten(int64_t start_dim, int64_t end_dim) const {
+  const Tensor& x = self(*this);
+  const int start = wrap_dim("flatten", start_dim, x.dim()),
+            end = wrap_dim("flatten", end_dim, x.dim());
   if (start > end)
-    fail("flatten: start_dim ", start_dim, " lies behind end_dim ", end_dim, " in shape ", shape());
-  if (dim() == 0) return reshape({1});
+    fail("flatten: start_dim ", start_dim, " lies behind end_dim ", end_dim, " in shape ",
+         x.shape());
+  if (x.dim() == 0) return reshape({1});
   Shape shape;
   int64_t merged = 1;
-  for (int d = 0; d < dim(); ++d) {
-    if (d >= start && d <= end) merged *= size(d);
-    if (d < start || d > end) shape.push_back(size(d));
+  for (int d = 0; d < x.dim(); ++d) {
+    if (d >= start && d <= end) merged *= x.size(d);
+    if (d < start || d > end) shape.push_back(x.size(d));
     if (d == end) shape.push_back(merged);
   }
   return reshape(shape);
 }
 
-Tensor Tensor::permute(const std::vector<int64_t>& dims) const {
-  if (static_cast<int>(dims.size()) != dim())
-    fail("permute: ", dims.size(), " dimensions for a tensor of shape ", shape());
-  Shape shape = this->shape();
-  Strides strides = this->strides();
+Tensor ViewMethods::permute(const std::vector<int64_t>& dims) const {
+  const Tensor& x = self(*this);
+  if (static_cast<int>(dims.size()) != x.dim())
+    fail("permute: ", dims.size(), " dimensions for a tensor of shape ", x.shape());
+  Shape shape = x.shape();
+  Strides strides = x.strides();
   std::vector<int64_t> inverse(dims.size(), -1);
-  for (int d = 0; d < dim(); ++d) {
-    const int from = wrap_dim("permute", dims[static_cast<size_t>(d)], dim());
+  for (int d = 0; d < x.dim(); ++d) {
+    const int from = wrap_dim("permute", dims[static_cast<size_t>(d)], x.dim());
     if (inverse[static_cast<size_t>(from)] != -1)
       fail("permute: dimension ", from, " is given twice");
     inverse[static_cast<size_t>(from)] = d;
-    shape[d] = this->shape()[from];
-    strides[d] = this->strides()[from];
+    shape[d] = x.shape()[from];
+    strides[d] = x.strides()[from];
   }
-  return make_view("permute", *this, shape, strides, impl().offset,
+  return make_view("permute", x, shape, strides, x.impl().offset,
                    [inverse](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
                      return {gradient.permute(inverse)};
                    });
 }
 
-Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const {
-  std::vector<int64_t> order(static_cast<size_t>(dim()));
+Tensor ViewMethods::transpose(int64_t dim0, int64_t dim1) const {
+  const Tensor& x = self(*this);
+  std::vector<int64_t> order(static_cast<size_t>(x.dim()));
   std::iota(order.begin(), order.end(), 0);
-  const int a = wrap_dim("transpose", dim0, dim()), b = wrap_dim("transpose", dim1, dim());
-  if (dim() > 0) std::swap(order[static_cast<size_t>(a)], order[static_cast<size_t>(b)]);
+  const int a = wrap_dim("transpose", dim0, x.dim()), b = wrap_dim("transpose", dim1, x.dim());
+  if (x.dim() > 0) std::swap(order[static_cast<size_t>(a)], order[static_cast<size_t>(b)]);
   return permute(order);
 }
 
-Tensor Tensor::t() const {
-  if (dim() > 2) fail("t: expected a matrix, got shape ", shape(), "; use transpose(dim0, dim1)");
-  return dim() < 2 ? *this : transpose(0, 1);
+Tensor ViewMethods::t() const {
+  const Tensor& x = self(*this);
+  if (x.dim() > 2)
+    fail("t: expected a matrix, got shape ", x.shape(), "; use transpose(dim0, dim1)");
+  return x.dim() < 2 ? x : transpose(0, 1);
 }
 
-Tensor Tensor::squeeze(std::optional<int64_t> dim) const {
-  const int only = dim ? wrap_dim("squeeze", *dim, this->dim()) : -1;
+Tensor ViewMethods::squeeze(std::optional<int64_t> dim) const {
+  const Tensor& x = self(*this);
+  const int only = dim ? wrap_dim("squeeze", *dim, x.dim()) : -1;
   Shape shape;
   Strides strides;
-  for (int d = 0; d < this->dim(); ++d) {
-    if (this->shape()[d] == 1 && (!dim || d == only)) continue;
-    shape.push_back(this->shape()[d]);
-    strides.push_back(this->strides()[d]);
+  for (int d = 0; d < x.dim(); ++d) {
+    if (x.shape()[d] == 1 && (!dim || d == only)) continue;
+    shape.push_back(x.shape()[d]);
+    strides.push_back(x.strides()[d]);
   }
-  if (dim && shape == this->shape()) return *this;
-  return make_view("squeeze", *this, shape, strides, impl().offset, reshape_back(this->shape()));
+  if (dim && shape == x.shape()) return x;
+  return make_view("squeeze", x, shape, strides, x.impl().offset, reshape_back(x.shape()));
 }
 
-Tensor Tensor::unsqueeze(int64_t dim) const {
-  const int d = wrap_dim("unsqueeze", dim, this->dim() + 1);
-  Shape shape = this->shape();
-  Strides strides = this->strides();
-  strides.insert(d, d < this->dim() ? shape[d] * strides[d] : 1);
+Tensor ViewMethods::unsqueeze(int64_t dim) const {
+  const Tensor& x = self(*this);
+  const int d = wrap_dim("unsqueeze", dim, x.dim() + 1);
+  Shape shape = x.shape();
+  Strides strides = x.strides();
+  strides.insert(d, d < x.dim() ? shape[d] * strides[d] : 1);
   shape.insert(d, 1);
-  return make_view("unsqueeze", *this, shape, strides, impl().offset, reshape_back(this->shape()));
+  return make_view("unsqueeze", x, shape, strides, x.impl().offset, reshape_back(x.shape()));
 }
 
-Tensor Tensor::expand(const Shape& requested) const {
+Tensor ViewMethods::expand(const Shape& requested) const {
+  const Tensor& x = self(*this);
   Shape shape = requested;
-  const int shift = shape.size() - dim();
-  if (shift < 0) fail("expand: shape ", this->shape(), " has more dimensions than ", requested);
+  const int shift = shape.size() - x.dim();
+  if (shift < 0) fail("expand: shape ", x.shape(), " has more dimensions than ", requested);
   for (int d = 0; d < shape.size(); ++d) {
-    const int64_t own = d < shift ? 1 : this->shape()[d - shift];
+    const int64_t own = d < shift ? 1 : x.shape()[d - shift];
     if (shape[d] == -1 && d >= shift) shape[d] = own;
     if (shape[d] < 0 || (own != 1 && own != shape[d]))
-      fail("expand: shape ", this->shape(), " cannot be repeated to ", requested,
+      fail("expand: shape ", x.shape(), " cannot be repeated to ", requested,
            ": only dimensions of size 1 can grow");
   }
-  const Shape old = this->shape();
-  return make_view("expand", *this, shape, broadcast_strides(old, strides(), shape), impl().offset,
+  const Shape old = x.shape();
+  return make_view("expand", x, shape, broadcast_strides(old, x.strides(), shape), x.impl().offset,
                    [old](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
                      return {sum_to(gradient, old)};
                    });
 }
 
-Tensor Tensor::slice(int64_t dim, int64_t start, int64_t end, int64_t step) const {
-  if (this->dim() == 0) fail("slice: a tensor without dimensions cannot be sliced");
-  const int d = wrap_dim("slice", dim, this->dim());
+Tensor ViewMethods::slice(int64_t dim, int64_t start, int64_t end, int64_t step) const {
+  const Tensor& x = self(*this);
+  if (x.dim() == 0) fail("slice: a tensor without dimensions cannot be sliced");
+  const int d = wrap_dim("slice", dim, x.dim());
   if (step < 1) fail("slice: the step must be at least 1, got ", step);
-  const int64_t size = shape()[d];
+  const int64_t size = x.shape()[d];
   const auto clamp = [size](int64_t i) {
     return std::clamp(i < 0 ? i + size : i, int64_t{0}, size);
   };
   const int64_t first = clamp(start), last = std::max(first, clamp(end));
-  Shape shape = this->shape();
-  Strides strides = this->strides();
+  Shape shape = x.shape();
+  Strides strides = x.strides();
   shape[d] = last > first ? (last - first - 1) / step + 1 : 0;
   if (shape[d] > 1) strides[d] *= step;
-  const Shape old = this->shape();
+  const Shape old = x.shape();
   const auto part = [=](const Tensor& whole) { return whole.slice(d, first, last, step); };
-  return make_view("slice", *this, shape, strides, impl().offset + first * this->strides()[d],
+  return make_view("slice", x, shape, strides, x.impl().offset + first * x.strides()[d],
                    [=](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
                      return {embed(gradient, old, part)};
                    });
 }
 
-Tensor Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
-  const int d = wrap_dim("narrow", dim, this->dim());
-  const int64_t size = this->size(d), first = start < 0 ? start + size : start;
+Tensor ViewMethods::narrow(int64_t dim, int64_t start, int64_t length) const {
+  const Tensor& x = self(*this);
+  const int d = wrap_dim("narrow", dim, x.dim());
+  const int64_t size = x.size(d), first = start < 0 ? start + size : start;
   if (first < 0 || length < 0 || first > size || length > size - first)
     fail("narrow: ", length, " from ", start, " on does not lie within size ", size,
-         " of dimension ", d, " in shape ", shape());
+         " of dimension ", d, " in shape ", x.shape());
   return slice(d, first, first + length);
 }
 
-Tensor Tensor::select(int64_t dim, int64_t index) const {
-  if (this->dim() == 0) fail("select: a tensor without dimensions has nothing to select from");
-  const int d = wrap_dim("select", dim, this->dim());
-  const int64_t size = shape()[d], i = index < 0 ? index + size : index;
+Tensor ViewMethods::select(int64_t dim, int64_t index) const {
+  const Tensor& x = self(*this);
+  if (x.dim() == 0) fail("select: a tensor without dimensions has nothing to select from");
+  const int d = wrap_dim("select", dim, x.dim());
+  const int64_t size = x.shape()[d], i = index < 0 ? index + size : index;
   if (i < 0 || i >= size)
     fail("select: index ", index, " is out of range for size ", size, " of dimension ", d,
-         " in shape ", shape());
+         " in shape ", x.shape());
   return slice(d, i, i + 1).squeeze(d);
 }
 
