@@ -1,8 +1,8 @@
 # The element types, and how kernel files that are templates over them become units: one a type, so
 # that compiling a unit takes no longer when types are added. Where operations are added and a unit
 # takes too long (.ci/run prints the slowest), its files are shared out among several units.
-set(CUTTLE_FLOATING_TYPES float double)
-set(CUTTLE_NUMBER_TYPES ${CUTTLE_FLOATING_TYPES} int64_t int32_t uint8_t)
+set(CUTTLE_FLOATING_TYPES float double Half BFloat16)
+set(CUTTLE_NUMBER_TYPES ${CUTTLE_FLOATING_TYPES} int64_t int32_t int16_t int8_t uint8_t)
 set(CUTTLE_ELEMENT_TYPES ${CUTTLE_NUMBER_TYPES} bool)
 
 # cuttle_units_of_types(RESULT NAME TYPES type... FILES file...): appends one generated file NAME_type

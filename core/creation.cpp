@@ -25,7 +25,7 @@ template <class Draw>
 Tensor drawn(const Shape& shape, const TensorOptions& options, Draw&& draw) {
   const DType dtype = options.dtype == float64 ? float64 : float32;
   Tensor values = empty(shape, {.dtype = dtype});
-  dispatch_floating("rand", dtype, [&]<class T>() {
+  dispatch_float_double("rand", dtype, [&]<class T>() {
     draw(std::span<T>(values.data<T>(), static_cast<size_t>(values.numel())));
   });
   return placed(values, options);
@@ -41,7 +41,7 @@ DType default_dtype(const Scalar& value) {
 template <class T>
 bool has_whole_numbers(int64_t least, int64_t most) {
   if constexpr (std::is_same_v<T, bool>) return least >= 0 && most <= 1;
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (is_floating<T>) {
     constexpr int64_t kMost = int64_t{1} << std::numeric_limits<T>::digits;
     return least >= -kMost && most <= kMost;
   } else if constexpr (!std::is_same_v<T, bool>) {
@@ -245,8 +245,12 @@ Tensor tensor(const NestedList& values, const Shape& shape, const TensorOptions&
 
 template Tensor tensor(const std::vector<float>&, const Shape&, const TensorOptions&);
 template Tensor tensor(const std::vector<double>&, const Shape&, const TensorOptions&);
+template Tensor tensor(const std::vector<Half>&, const Shape&, const TensorOptions&);
+template Tensor tensor(const std::vector<BFloat16>&, const Shape&, const TensorOptions&);
 template Tensor tensor(const std::vector<int64_t>&, const Shape&, const TensorOptions&);
 template Tensor tensor(const std::vector<int32_t>&, const Shape&, const TensorOptions&);
+template Tensor tensor(const std::vector<int16_t>&, const Shape&, const TensorOptions&);
+template Tensor tensor(const std::vector<int8_t>&, const Shape&, const TensorOptions&);
 template Tensor tensor(const std::vector<uint8_t>&, const Shape&, const TensorOptions&);
 template Tensor tensor(const std::vector<bool>&, const Shape&, const TensorOptions&);
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "../kernels/error.h"
+#include "../kernels/half.h"
 
 namespace cuttle {
 
@@ -21,6 +22,9 @@ class Scalar {
       : integer_(checked(value)), is_integral_(true), is_boolean_(std::is_same_v<T, bool>) {}
   template <std::floating_point T>
   Scalar(T value) : real_(static_cast<double>(value)) {}  // NOLINT
+
+  Scalar(Half value) : Scalar(static_cast<float>(value)) {}      // NOLINT
+  Scalar(BFloat16 value) : Scalar(static_cast<float>(value)) {}  // NOLINT
 
   bool is_integral() const noexcept { return is_integral_; }
   bool is_boolean() const noexcept { return is_boolean_; }
@@ -40,7 +44,7 @@ class Scalar {
     using Limits = std::numeric_limits<T>;
     if constexpr (std::is_same_v<T, bool>) {
       return true;  // whether it is 0
-    } else if constexpr (std::is_floating_point_v<T>) {
+    } else if constexpr (is_floating<T>) {
       return is_integral_ || !std::isfinite(real_) ||
              std::abs(real_) <= static_cast<double>(Limits::max());
     } else if (is_integral_) {

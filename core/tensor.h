@@ -210,8 +210,12 @@ T Tensor::item() const {
 
 extern template std::vector<float> Tensor::to_vector() const;
 extern template std::vector<double> Tensor::to_vector() const;
+extern template std::vector<Half> Tensor::to_vector() const;
+extern template std::vector<BFloat16> Tensor::to_vector() const;
 extern template std::vector<int64_t> Tensor::to_vector() const;
 extern template std::vector<int32_t> Tensor::to_vector() const;
+extern template std::vector<int16_t> Tensor::to_vector() const;
+extern template std::vector<int8_t> Tensor::to_vector() const;
 extern template std::vector<uint8_t> Tensor::to_vector() const;
 extern template std::vector<bool> Tensor::to_vector() const;
 

@@ -1,6 +1,7 @@
 // Element by element: unary, binary, comparison. One kernel family, the operation an argument.
 #pragma once
 
+#include "half.h"
 #include "stream.h"
 #include "strided.h"
 
@@ -15,15 +16,13 @@ enum class BinaryOp { add, sub, mul, div, maximum, minimum, pow, masked };
 
 enum class CompareOp { eq, ne, lt, le, gt, ge };
 
-/// out = op(x), operands (x, out). Floating operations T: float, double;
-/// neg, abs, relu also int64_t, int32_t, uint8_t.
+/// out = op(x), operands (x, out). T: the floating types; neg, abs and relu also the integers.
 template <class T>
 void unary(cpu::Stream, UnaryOp op, const StridedLoop<2>& loop, const T* x, T* out);
 template <class T>
 void unary(cuda::Stream, UnaryOp op, const StridedLoop<2>& loop, const T* x, T* out);
 
-/// out = op(a, b), operands (a, b, out). T: float, double, int64_t, int32_t, uint8_t, bool
-/// (bool: add is or, mul is and).
+/// out = op(a, b), operands (a, b, out). T: every element type (bool: add is or, mul is and).
 template <class T>
 void binary(cpu::Stream, BinaryOp op, const StridedLoop<3>& loop, const T* a, const T* b, T* out);
 template <class T>
@@ -37,7 +36,7 @@ template <class T>
 void binary_scalar(cuda::Stream, BinaryOp op, const StridedLoop<2>& loop, const T* x, T scalar,
                    bool scalar_first, T* out);
 
-/// out = a <op> b, operands (a, b, out). T: float, double, int64_t, int32_t, uint8_t, bool.
+/// out = a <op> b, operands (a, b, out). T: every element type.
 template <class T>
 void compare(cpu::Stream, CompareOp op, const StridedLoop<3>& loop, const T* a, const T* b,
              bool* out);

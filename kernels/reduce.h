@@ -1,6 +1,7 @@
 // Reductions over some dimensions of a tensor: sum, and the index of the largest element.
 #pragma once
 
+#include "half.h"
 #include "stream.h"
 #include "strided.h"
 

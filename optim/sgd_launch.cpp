@@ -12,7 +12,7 @@ namespace cuttle {
 namespace {
 
 size_t factors_size(DType dtype) {
-  return dispatch_floating("SGD", dtype, []<class T>() { return sizeof(kernels::SgdFactors<T>); });
+  return dispatch_float_double("SGD", dtype, []<class T>() { return sizeof(kernels::SgdFactors<T>); });
 }
 
 // The factors, then the flags, as a kernel finds them in memory.
@@ -39,7 +39,7 @@ SgdScalars::SgdScalars(const Device& device, DType dtype, size_t parameters)
 void SgdScalars::set(const kernels::SgdOptions& options, const std::vector<bool>& first_steps) {
   if (is_set_ && options == options_ && first_steps == first_steps_) return;
   const std::vector<std::byte> bytes =
-      dispatch_floating("SGD", dtype_, [&]<class T>() { return packed<T>(options, first_steps); });
+      dispatch_float_double("SGD", dtype_, [&]<class T>() { return packed<T>(options, first_steps); });
   if (memory_.is_cpu())
     std::memcpy(memory_.raw_data(), bytes.data(), bytes.size());
   else
@@ -83,7 +83,7 @@ void SgdLaunch::prepare(const kernels::SgdOptions& options, std::vector<Tensor>&
 
 void SgdLaunch::run() {
   const SgdScalars& read = scalars();
-  dispatch_floating("SGD", dtype_, [&]<class T>() {
+  dispatch_float_double("SGD", dtype_, [&]<class T>() {
     std::vector<kernels::SgdParameter<T>> parameters;
     parameters.reserve(updates_.size());
     for (const SgdUpdate& update : updates_) {

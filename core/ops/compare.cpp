@@ -34,9 +34,8 @@ Tensor compare(CompareOp op, const Tensor& x, Scalar y) {
   const DType dtype = result_type(x, y);
   // A number that an integer dtype cannot hold is compared in int64. For a floating one it is
   // rounded, beyond the range to infinity.
-  const DType common = dispatch_all(dtype, [&]<class T>() {
-    return std::is_floating_point_v<T> || y.in_range<T>() ? dtype : int64;
-  });
+  const DType common = dispatch_all(
+      dtype, [&]<class T>() { return is_floating<T> || y.in_range<T>() ? dtype : int64; });
   const Scalar rounded = common == float32 ? Scalar(y.to<float>()) : y;
   return compare(op, x.to(common), full({}, rounded, {.dtype = common, .device = x.device()}));
 }

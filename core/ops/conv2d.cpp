@@ -22,7 +22,7 @@ std::vector<Tensor> conv2d_backward(const Conv2dShape& s, const Tensor& x, const
   if (needed[0]) dx = empty_channels_last(x.shape(), x);
   if (needed[1]) dweight = empty_channels_last(weight.shape(), weight);
   if (needed[2] && needed[1]) dbias = empty({s.o}, {.dtype = x.dtype(), .device = x.device()});
-  dispatch_floating("conv2d", x.dtype(), [&]<class T>() {
+  dispatch_float_double("conv2d", x.dtype(), [&]<class T>() {
     on_device(x.device(), [&](auto stream) {
       if (needed[1])
         kernels::conv2d_backward_weight(stream, s, x.data<T>(), dy.data<T>(), dweight.data<T>(),
@@ -43,7 +43,7 @@ Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias,
   const Tensor x = channels_last(input), w = channels_last(weight);
   const Tensor b = bias.defined() ? bias.contiguous() : bias;
   Tensor y = empty_channels_last({s.n, s.o, s.oh, s.ow}, x);
-  dispatch_floating("conv2d", x.dtype(), [&]<class T>() {
+  dispatch_float_double("conv2d", x.dtype(), [&]<class T>() {
     on_device(x.device(), [&](auto stream) {
       kernels::conv2d_forward(stream, s, x.data<T>(), w.data<T>(),
                               b.defined() ? b.data<T>() : nullptr, y.data<T>());

@@ -26,7 +26,7 @@ std::vector<Tensor> conv2d_pool_backward(const Saved& saved, const Tensor& gradi
   // A bias alone is rare: the weight's gradient comes with it and is dropped.
   if (needed[1] || needed[2]) dweight = empty_channels_last(weight.shape(), weight);
   if (needed[2]) dbias = empty({weight.size(0)}, {.dtype = x.dtype(), .device = x.device()});
-  dispatch_floating("conv2d", x.dtype(), [&]<class T>() {
+  dispatch_float_double("conv2d", x.dtype(), [&]<class T>() {
     on_device(x.device(), [&](auto stream) {
       const uint8_t* const index = saved.index.data<uint8_t>();
       if (dweight.defined())
@@ -56,7 +56,7 @@ Tensor conv2d_max_pool2d(const Tensor& input, const Tensor& weight, const Tensor
   Tensor y = empty_channels_last(out_shape, x), index;
   if (needs_recording({x, w, b}))
     index = empty(out_shape, {.dtype = uint8, .device = x.device()}, MemoryFormat::channels_last);
-  dispatch_floating("conv2d", x.dtype(), [&]<class T>() {
+  dispatch_float_double("conv2d", x.dtype(), [&]<class T>() {
     on_device(x.device(), [&](auto stream) {
       kernels::conv2d_pool_forward(stream, shape, x.data<T>(), w.data<T>(),
                                    b.defined() ? b.data<T>() : nullptr, y.data<T>(),

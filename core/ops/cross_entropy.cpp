@@ -58,7 +58,7 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& we
   const bool per_row = options.reduction == LossReduction::none;
   Tensor loss = empty(per_row ? Shape{shape.rows} : Shape{}, like);
   Tensor terms = empty({shape.rows, 2}, like), total_weight = empty({1}, like);
-  dispatch_floating("cross_entropy", x.dtype(), [&]<class T>() {
+  dispatch_float_double("cross_entropy", x.dtype(), [&]<class T>() {
     on_device(x.device(), [&](auto stream) {
       kernels::cross_entropy_forward(stream, shape, x.data<T>(), targets.data<int64_t>(),
                                      weights.defined() ? weights.data<T>() : nullptr,
@@ -72,7 +72,7 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& we
         const Tensor logits = x.get(), classes = targets.get(), w = weights.get();
         const Tensor dloss = gradient.contiguous();
         Tensor dx = empty(logits.shape(), like);
-        dispatch_floating("cross_entropy", *like.dtype, [&]<class T>() {
+        dispatch_float_double("cross_entropy", *like.dtype, [&]<class T>() {
           const kernels::CrossEntropySaved<T> saved{.x = logits.data<T>(),
                                                     .target = classes.data<int64_t>(),
                                                     .weight = w.defined() ? w.data<T>() : nullptr,

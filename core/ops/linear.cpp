@@ -48,7 +48,7 @@ Tensor multiply(const Tensor& a, const Tensor& b) {
   shape.stride_b = right.batch_stride;
   shape.stride_c = shape.m * shape.n;
   Tensor out = empty({shape.batch, shape.m, shape.n}, {.dtype = a.dtype(), .device = a.device()});
-  dispatch_floating("matmul", a.dtype(), [&]<class T>() {
+  dispatch_float_double("matmul", a.dtype(), [&]<class T>() {
     on_device(a.device(), [&](auto stream) {
       kernels::gemm(stream, shape, left.matrix.data<T>(), right.matrix.data<T>(),
                     static_cast<const T*>(nullptr), out.data<T>());
@@ -96,7 +96,7 @@ Tensor linear_forward(const Tensor& x, const Tensor& weight, const Tensor& bias)
   const Tensor row = bias.defined() ? bias.detach().contiguous() : Tensor();
   const kernels::LinearShape shape = linear_shape(x, weight);
   Tensor y = empty({shape.rows, shape.out}, {.dtype = x.dtype(), .device = x.device()});
-  dispatch_floating("linear", x.dtype(), [&]<class T>() {
+  dispatch_float_double("linear", x.dtype(), [&]<class T>() {
     on_device(x.device(), [&](auto stream) {
       kernels::linear_forward(stream, shape, from_x.data<T>(), from_weight.data<T>(),
                               row.defined() ? row.data<T>() : static_cast<const T*>(nullptr),
@@ -124,7 +124,7 @@ std::vector<Tensor> linear_backward(const Tensor& x, const Tensor& weight, const
   if (needed[0]) dx = empty(x.shape(), like);
   if (needed[1]) dweight = empty(weight.shape(), like);
   if (needed[2]) dbias = empty({shape.out}, like);
-  dispatch_floating("linear", x.dtype(), [&]<class T>() {
+  dispatch_float_double("linear", x.dtype(), [&]<class T>() {
     const auto data = [](const Tensor& to) { return to.defined() ? to.data<T>() : nullptr; };
     on_device(x.device(), [&](auto stream) {
       kernels::linear_backward<T>(stream, shape, from_x.data<T>(), from_weight.data<T>(),

@@ -78,7 +78,7 @@ Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions&
   Tensor index;
   if (needs_recording({x}))
     index = empty(out_shape, {.dtype = int32, .device = device}, MemoryFormat::channels_last);
-  dispatch_floating("max_pool2d", x.dtype(), [&]<class T>() {
+  dispatch_float_double("max_pool2d", x.dtype(), [&]<class T>() {
     on_device(device, [&](auto stream) {
       kernels::max_pool2d_forward(stream, s, x.data<T>(), y.data<T>(),
                                   index.defined() ? index.data<int32_t>() : nullptr);
@@ -89,7 +89,7 @@ Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions&
                          const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
                        const Tensor dy = gradient.contiguous(MemoryFormat::channels_last);
                        Tensor dx = empty(shape, like, MemoryFormat::channels_last);
-                       dispatch_floating("max_pool2d", *like.dtype, [&]<class T>() {
+                       dispatch_float_double("max_pool2d", *like.dtype, [&]<class T>() {
                          on_device(like.device, [&](auto stream) {
                            kernels::max_pool2d_backward(stream, s, dy.data<T>(),
                                                         index.data<int32_t>(), dx.data<T>());

@@ -65,13 +65,15 @@ Tensor ReductionMethods::sum(const Dims& dims, bool keepdim) const {
   const Tensor& input = self(*this);
   check_defined("sum", input);
   const Mask reduced = reduced_dims("sum", input, dims);
-  // Integers are summed in int64, as in PyTorch.
-  const Tensor x = is_floating_point(input.dtype()) ? input : input.to(int64);
+  // Integers are summed in int64, as in PyTorch, 16-bit floats in float32.
+  const DType dtype = is_floating_point(input.dtype()) ? input.dtype() : int64;
+  if (element_size(dtype) == 2) return input.to(float32).sum(dims, keepdim).to(dtype);
+  const Tensor x = input.to(dtype);
   const Shape kept_shape = reduced_shape(x, reduced, /*keepdim=*/false);
   Tensor out = empty(kept_shape, {.dtype = x.dtype(), .device = x.device()});
   const auto loop = reduce_loop(x, reduced, out, /*in_memory_order=*/true);
   dispatch_numeric("sum", x.dtype(), [&]<class T>() {
-    if constexpr (!std::is_same_v<T, uint8_t>)
+    if constexpr (sizeof(T) >= 4)
       on_device(x.device(),
                 [&](auto stream) { kernels::sum(stream, loop, x.data<T>(), out.data<T>()); });
   });
@@ -100,6 +102,8 @@ Tensor ReductionMethods::mean(const Dims& dims, bool keepdim) const {
 Tensor ReductionMethods::argmax(std::optional<int64_t> dim, bool keepdim) const {
   const Tensor& input = self(*this);
   check_defined("argmax", input);
+  if (input.dtype() == int8 || input.dtype() == int16) return input.to(int32).argmax(dim, keepdim);
+  if (element_size(input.dtype()) == 2) return input.to(float32).argmax(dim, keepdim);
   if (!dim) {
     const Tensor place = input.detach().reshape({input.numel()}).argmax(0);
     return keepdim ? place.view(Shape::filled(input.dim(), 1)) : place;
@@ -112,9 +116,10 @@ Tensor ReductionMethods::argmax(std::optional<int64_t> dim, bool keepdim) const 
                      {.dtype = int64, .device = input.device()});
   const auto loop = reduce_loop(input, reduced, out, /*in_memory_order=*/false);
   dispatch_numeric("argmax", input.dtype(), [&]<class T>() {
-    on_device(input.device(), [&](auto stream) {
-      kernels::argmax(stream, loop, input.data<T>(), out.data<int64_t>());
-    });
+    if constexpr (sizeof(T) >= 4 || std::is_same_v<T, uint8_t>)
+      on_device(input.device(), [&](auto stream) {
+        kernels::argmax(stream, loop, input.data<T>(), out.data<int64_t>());
+      });
   });
   return keepdim ? out.view(reduced_shape(input, reduced, /*keepdim=*/true)) : out;
 }

@@ -22,7 +22,7 @@ Tensor backward_last_dim(bool log, const Tensor& y, const Tensor& gradient) {
   }
   const Tensor dy = gradient.contiguous();
   Tensor dx = empty(y.shape(), {.dtype = y.dtype(), .device = y.device()});
-  dispatch_floating("softmax", y.dtype(), [&]<class T>() {
+  dispatch_float_double("softmax", y.dtype(), [&]<class T>() {
     on_device(y.device(), [&](auto stream) {
       kernels::softmax_backward(stream, log, rows_of(y), y.size(-1), y.data<T>(), dy.data<T>(),
                                 dx.data<T>());
@@ -34,7 +34,7 @@ Tensor backward_last_dim(bool log, const Tensor& y, const Tensor& gradient) {
 Tensor softmax_last_dim(std::string_view op, bool log, const Tensor& input) {
   const Tensor x = input.contiguous();
   Tensor y = empty(x.shape(), {.dtype = x.dtype(), .device = x.device()});
-  dispatch_floating(op, x.dtype(), [&]<class T>() {
+  dispatch_float_double(op, x.dtype(), [&]<class T>() {
     on_device(x.device(), [&](auto stream) {
       kernels::softmax_forward(stream, log, rows_of(x), x.size(-1), x.data<T>(), y.data<T>());
     });

@@ -14,9 +14,13 @@ namespace {
 /// nearest end and NaN becomes 0 (in C++ both are undefined).
 template <class Out, class In>
 inline Out convert(In x) {
-  if constexpr (std::is_same_v<Out, bool>) {
+  if constexpr (std::is_same_v<In, Out>) {
+    return x;
+  } else if constexpr (!std::is_same_v<In, Compute<In>>) {
+    return convert<Out>(static_cast<Compute<In>>(x));
+  } else if constexpr (std::is_same_v<Out, bool>) {
     return x != In(0);
-  } else if constexpr (std::is_floating_point_v<In> && std::is_integral_v<Out>) {
+  } else if constexpr (is_floating<In> && std::is_integral_v<Out>) {
     using Limits = std::numeric_limits<Out>;
     // Both ends as In; the upper one is rounded up to a power of two where In is too narrow.
     constexpr In low = static_cast<In>(Limits::min());
@@ -57,8 +61,12 @@ void copy(cpu::Stream, const StridedLoop<2>& loop, const In* x, Out* out) {
   template void copy(cpu::Stream, const StridedLoop<2>&, const CUTTLE_ELEMENT*, Out*);
 CUTTLE_COPY_TO(float)
 CUTTLE_COPY_TO(double)
+CUTTLE_COPY_TO(Half)
+CUTTLE_COPY_TO(BFloat16)
 CUTTLE_COPY_TO(int64_t)
 CUTTLE_COPY_TO(int32_t)
+CUTTLE_COPY_TO(int16_t)
+CUTTLE_COPY_TO(int8_t)
 CUTTLE_COPY_TO(uint8_t)
 CUTTLE_COPY_TO(bool)
 

@@ -21,7 +21,7 @@ inline T divide(T a, T b) {
 
 template <class T>
 inline T power(T base, T exponent) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (is_floating<T>) {
     return std::pow(base, exponent);
   } else {
     if constexpr (std::is_signed_v<T>) {
@@ -44,7 +44,7 @@ inline bool is_nan(T x) {
 
 template <class T, class Op>
 inline T arithmetic(T a, T b, Op op) {
-  if constexpr (std::is_floating_point_v<T>)
+  if constexpr (is_floating<T>)
     return op(a, b);
   else
     return cpu::wrapping(a, b, op);
@@ -67,31 +67,32 @@ void binary_bool(BinaryOp op, const StridedLoop<3>& loop, const T* a, const T* b
 
 template <class T>
 void binary_number(BinaryOp op, const StridedLoop<3>& loop, const T* a, const T* b, T* out) {
+  using C = Compute<T>;
   switch (op) {
     case BinaryOp::add:
       return cpu::apply_binary(loop, a, b, out,
-                               [](T x, T y) { return arithmetic(x, y, std::plus<>{}); });
+                               [](C x, C y) { return arithmetic(x, y, std::plus<>{}); });
     case BinaryOp::sub:
       return cpu::apply_binary(loop, a, b, out,
-                               [](T x, T y) { return arithmetic(x, y, std::minus<>{}); });
+                               [](C x, C y) { return arithmetic(x, y, std::minus<>{}); });
     case BinaryOp::mul:
       return cpu::apply_binary(loop, a, b, out,
-                               [](T x, T y) { return arithmetic(x, y, std::multiplies<>{}); });
+                               [](C x, C y) { return arithmetic(x, y, std::multiplies<>{}); });
     case BinaryOp::div:
-      if constexpr (std::is_floating_point_v<T>)
-        return cpu::apply_binary(loop, a, b, out, std::divides<T>{});
+      if constexpr (is_floating<T>)
+        return cpu::apply_binary(loop, a, b, out, std::divides<C>{});
       else
-        return cpu::apply_binary_singly(loop, a, b, out, [](T x, T y) { return divide(x, y); });
+        return cpu::apply_binary_singly(loop, a, b, out, [](C x, C y) { return divide(x, y); });
     case BinaryOp::maximum:  // a NaN on either side is the result
       return cpu::apply_binary(loop, a, b, out,
-                               [](T x, T y) { return x > y || is_nan(x) ? x : y; });
+                               [](C x, C y) { return x > y || is_nan(x) ? x : y; });
     case BinaryOp::minimum:
       return cpu::apply_binary(loop, a, b, out,
-                               [](T x, T y) { return x < y || is_nan(x) ? x : y; });
+                               [](C x, C y) { return x < y || is_nan(x) ? x : y; });
     case BinaryOp::pow:
-      return cpu::apply_binary_singly(loop, a, b, out, [](T x, T y) { return power(x, y); });
+      return cpu::apply_binary_singly(loop, a, b, out, [](C x, C y) { return power(x, y); });
     case BinaryOp::masked:
-      return cpu::apply_binary(loop, a, b, out, [](T g, T m) { return m != T(0) ? g : T(0); });
+      return cpu::apply_binary(loop, a, b, out, [](C g, C m) { return m != C(0) ? g : C(0); });
   }
 }
 
@@ -108,9 +109,9 @@ void binary(cpu::Stream, BinaryOp op, const StridedLoop<3>& loop, const T* a, co
 template <class T>
 void binary_scalar(cpu::Stream stream, BinaryOp op, const StridedLoop<2>& loop, const T* x,
                    T scalar, bool scalar_first, T* out) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (is_floating<T>) {
     if (op == BinaryOp::pow && scalar == T(2) && !scalar_first)
-      return cpu::apply_unary(loop, x, out, [](T v) { return v * v; });
+      return cpu::apply_unary(loop, x, out, [](Compute<T> v) { return v * v; });
   }
   StridedLoop<3> wide;  // the scalar is an operand whose strides are all 0
   wide.rank = loop.rank;

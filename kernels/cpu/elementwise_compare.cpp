@@ -13,17 +13,17 @@ void compare(cpu::Stream, CompareOp op, const StridedLoop<3>& loop, const T* a, 
              bool* out) {
   switch (op) {
     case CompareOp::eq:
-      return cpu::apply_binary(loop, a, b, out, std::equal_to<T>{});
+      return cpu::apply_binary(loop, a, b, out, std::equal_to<Compute<T>>{});
     case CompareOp::ne:
-      return cpu::apply_binary(loop, a, b, out, std::not_equal_to<T>{});
+      return cpu::apply_binary(loop, a, b, out, std::not_equal_to<Compute<T>>{});
     case CompareOp::lt:
-      return cpu::apply_binary(loop, a, b, out, std::less<T>{});
+      return cpu::apply_binary(loop, a, b, out, std::less<Compute<T>>{});
     case CompareOp::le:
-      return cpu::apply_binary(loop, a, b, out, std::less_equal<T>{});
+      return cpu::apply_binary(loop, a, b, out, std::less_equal<Compute<T>>{});
     case CompareOp::gt:
-      return cpu::apply_binary(loop, a, b, out, std::greater<T>{});
+      return cpu::apply_binary(loop, a, b, out, std::greater<Compute<T>>{});
     case CompareOp::ge:
-      return cpu::apply_binary(loop, a, b, out, std::greater_equal<T>{});
+      return cpu::apply_binary(loop, a, b, out, std::greater_equal<Compute<T>>{});
   }
 }
 

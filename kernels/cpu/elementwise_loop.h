@@ -4,6 +4,7 @@
 
 #include <type_traits>
 
+#include "../half.h"
 #include "strided_walk.h"
 
 namespace cuttle::kernels::cpu {
@@ -15,9 +16,10 @@ void apply_unary(const StridedLoop<2>& loop, const T* x, T* out, Op op) {
     T* to = out + at[1];
     if (stride[0] == 1 && stride[1] == 1) {
 #pragma omp simd
-      for (int64_t i = 0; i < n; ++i) to[i] = op(from[i]);
+      for (int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(op(static_cast<Compute<T>>(from[i])));
     } else {
-      for (int64_t i = 0; i < n; ++i) to[i * stride[1]] = op(from[i * stride[0]]);
+      for (int64_t i = 0; i < n; ++i)
+        to[i * stride[1]] = static_cast<T>(op(static_cast<Compute<T>>(from[i * stride[0]])));
     }
   });
 }
@@ -26,19 +28,21 @@ void apply_unary(const StridedLoop<2>& loop, const T* x, T* out, Op op) {
 template <class T, class Out, class Op>
 void binary_row(int64_t n, const T* a, int64_t a_stride, const T* b, int64_t b_stride, Out* out,
                 int64_t out_stride, Op op) {
+  using C = Compute<T>;
   if (out_stride == 1 && a_stride == 1 && b_stride == 1) {
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) out[i] = op(a[i], b[i]);
+    for (int64_t i = 0; i < n; ++i) out[i] = static_cast<Out>(op(C(a[i]), C(b[i])));
   } else if (out_stride == 1 && a_stride == 1 && b_stride == 0) {
-    const T y = b[0];
+    const C y = static_cast<C>(b[0]);
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) out[i] = op(a[i], y);
+    for (int64_t i = 0; i < n; ++i) out[i] = static_cast<Out>(op(C(a[i]), y));
   } else if (out_stride == 1 && a_stride == 0 && b_stride == 1) {
-    const T x = a[0];
+    const C x = static_cast<C>(a[0]);
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) out[i] = op(x, b[i]);
+    for (int64_t i = 0; i < n; ++i) out[i] = static_cast<Out>(op(x, C(b[i])));
   } else {
-    for (int64_t i = 0; i < n; ++i) out[i * out_stride] = op(a[i * a_stride], b[i * b_stride]);
+    for (int64_t i = 0; i < n; ++i)
+      out[i * out_stride] = static_cast<Out>(op(C(a[i * a_stride]), C(b[i * b_stride])));
   }
 }
 
@@ -57,7 +61,9 @@ void apply_binary_singly(const StridedLoop<3>& loop, const T* a, const T* b, Out
     const T* x = a + at[0];
     const T* y = b + at[1];
     Out* to = out + at[2];
-    for (int64_t i = 0; i < n; ++i) to[i * stride[2]] = op(x[i * stride[0]], y[i * stride[1]]);
+    for (int64_t i = 0; i < n; ++i)
+      to[i * stride[2]] = static_cast<Out>(
+          op(static_cast<Compute<T>>(x[i * stride[0]]), static_cast<Compute<T>>(y[i * stride[1]])));
   });
 }
 

@@ -12,37 +12,38 @@ namespace cuttle::kernels {
 
 template <class T>
 void unary(cpu::Stream, UnaryOp op, const StridedLoop<2>& loop, const T* x, T* out) {
+  using C = Compute<T>;
   switch (op) {
     case UnaryOp::neg:
-      if constexpr (std::is_floating_point_v<T>)
-        return cpu::apply_unary(loop, x, out, [](T v) { return -v; });
+      if constexpr (is_floating<T>)
+        return cpu::apply_unary(loop, x, out, [](C v) { return -v; });
       else
         return cpu::apply_unary(loop, x, out,
-                                [](T v) { return cpu::wrapping(T(0), v, std::minus<>{}); });
+                                [](C v) { return cpu::wrapping(C(0), v, std::minus<>{}); });
     case UnaryOp::abs:
-      if constexpr (std::is_floating_point_v<T>)
-        return cpu::apply_unary(loop, x, out, [](T v) { return std::fabs(v); });
+      if constexpr (is_floating<T>)
+        return cpu::apply_unary(loop, x, out, [](C v) { return std::fabs(v); });
       else
-        return cpu::apply_unary(loop, x, out, [](T v) {
-          return v < T(0) ? cpu::wrapping(T(0), v, std::minus<>{}) : v;
+        return cpu::apply_unary(loop, x, out, [](C v) {
+          return v < C(0) ? cpu::wrapping(C(0), v, std::minus<>{}) : v;
         });
     case UnaryOp::relu:  // NaN stays NaN
-      return cpu::apply_unary(loop, x, out, [](T v) { return v <= T(0) ? T(0) : v; });
+      return cpu::apply_unary(loop, x, out, [](C v) { return v <= C(0) ? C(0) : v; });
     default:
       break;
   }
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (is_floating<T>) {
     switch (op) {
       case UnaryOp::exp:
-        return cpu::apply_unary(loop, x, out, [](T v) { return std::exp(v); });
+        return cpu::apply_unary(loop, x, out, [](C v) { return std::exp(v); });
       case UnaryOp::log:
-        return cpu::apply_unary(loop, x, out, [](T v) { return std::log(v); });
+        return cpu::apply_unary(loop, x, out, [](C v) { return std::log(v); });
       case UnaryOp::sqrt:
-        return cpu::apply_unary(loop, x, out, [](T v) { return std::sqrt(v); });
+        return cpu::apply_unary(loop, x, out, [](C v) { return std::sqrt(v); });
       case UnaryOp::sigmoid:
-        return cpu::apply_unary(loop, x, out, [](T v) { return T(1) / (T(1) + std::exp(-v)); });
+        return cpu::apply_unary(loop, x, out, [](C v) { return C(1) / (C(1) + std::exp(-v)); });
       case UnaryOp::tanh:
-        return cpu::apply_unary(loop, x, out, [](T v) { return std::tanh(v); });
+        return cpu::apply_unary(loop, x, out, [](C v) { return std::tanh(v); });
       default:
         break;
     }

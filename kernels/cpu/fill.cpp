@@ -21,14 +21,14 @@ void fill(cpu::Stream, const StridedLoop<1>& loop, T value, T* out) {
 
 template <class T>
 const T* one(cpu::Stream) {
-  static const T number = 1;
+  static const T number(1);
   return &number;
 }
 
 template <class T>
 void arange(cpu::Stream, ArangeNumber<T> start, ArangeNumber<T> step, int64_t n, T* out) {
   // In double, so that a long float range keeps its last digits.
-  using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
+  using Wide = std::conditional_t<is_floating<T>, double, uint64_t>;
   const Wide first = static_cast<Wide>(start), by = static_cast<Wide>(step);
   cpu::parallel_for(n, cpu::kGrain, [=](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i)
@@ -36,21 +36,32 @@ void arange(cpu::Stream, ArangeNumber<T> start, ArangeNumber<T> step, int64_t n,
   });
 }
 
-#define CUTTLE_INSTANTIATE_FILL(T) template void fill<T>(cpu::Stream, const StridedLoop<1>&, T, T*);
-#define CUTTLE_INSTANTIATE_ARANGE(T) \
+#define CUTTLE_FILL(T) template void fill(cpu::Stream, const StridedLoop<1>&, T, T*);
+#define CUTTLE_ONE(T) template const T* one(cpu::Stream);
+#define CUTTLE_ARANGE(T) \
   template void arange<T>(cpu::Stream, ArangeNumber<T>, ArangeNumber<T>, int64_t, T*);
-CUTTLE_INSTANTIATE_FILL(float)
-CUTTLE_INSTANTIATE_FILL(double)
-CUTTLE_INSTANTIATE_FILL(int64_t)
-CUTTLE_INSTANTIATE_FILL(int32_t)
-CUTTLE_INSTANTIATE_FILL(uint8_t)
-CUTTLE_INSTANTIATE_FILL(bool)
-template const float* one<float>(cpu::Stream);
-template const double* one<double>(cpu::Stream);
-CUTTLE_INSTANTIATE_ARANGE(float)
-CUTTLE_INSTANTIATE_ARANGE(double)
-CUTTLE_INSTANTIATE_ARANGE(int64_t)
-CUTTLE_INSTANTIATE_ARANGE(int32_t)
-CUTTLE_INSTANTIATE_ARANGE(uint8_t)
+CUTTLE_FILL(float)
+CUTTLE_FILL(double)
+CUTTLE_FILL(Half)
+CUTTLE_FILL(BFloat16)
+CUTTLE_FILL(int64_t)
+CUTTLE_FILL(int32_t)
+CUTTLE_FILL(int16_t)
+CUTTLE_FILL(int8_t)
+CUTTLE_FILL(uint8_t)
+CUTTLE_FILL(bool)
+CUTTLE_ONE(float)
+CUTTLE_ONE(double)
+CUTTLE_ONE(Half)
+CUTTLE_ONE(BFloat16)
+CUTTLE_ARANGE(float)
+CUTTLE_ARANGE(double)
+CUTTLE_ARANGE(Half)
+CUTTLE_ARANGE(BFloat16)
+CUTTLE_ARANGE(int64_t)
+CUTTLE_ARANGE(int32_t)
+CUTTLE_ARANGE(int16_t)
+CUTTLE_ARANGE(int8_t)
+CUTTLE_ARANGE(uint8_t)
 
 }  // namespace cuttle::kernels

@@ -14,7 +14,7 @@ constexpr int64_t kPiece = 32768;
 
 /// What sums are accumulated in: double for floating types; integers wrap around as unsigned.
 template <class T>
-using Total = typename std::conditional_t<std::is_floating_point_v<T>, std::type_identity<double>,
+using Total = typename std::conditional_t<is_floating<T>, std::type_identity<double>,
                                           std::make_unsigned<T>>::type;
 
 /// Σ of n elements `stride` apart; neighbours are added in lanes, then the lanes.

@@ -26,7 +26,7 @@ template <class Out, class In>
 __device__ Out convert(In x) {
   if constexpr (std::is_same_v<Out, bool>) {
     return x != In(0);
-  } else if constexpr (std::is_floating_point_v<In> && std::is_integral_v<Out>) {
+  } else if constexpr (is_floating<In> && std::is_integral_v<Out>) {
     if (!(x > static_cast<In>(kLowest<Out>))) return x == x ? kLowest<Out> : Out(0);
     return x < kPast<In, Out> ? static_cast<Out>(x) : kHighest<Out>;
   } else {
@@ -46,17 +46,26 @@ struct Convert {
 
 template <class In, class Out>
 void copy(cuda::Stream stream, const StridedLoop<2>& loop, const In* x, Out* out) {
-  if constexpr (std::is_same_v<In, Out>)
-    if (cuda::run_transpose(stream, loop, x, out)) return;
-  cuda::run_elementwise(stream, loop, Convert<In, Out>{}, cuda::Inputs<In, 1>{{x}}, out);
+  if constexpr (std::is_same_v<In, Out> && !std::is_same_v<In, Compute<In>>) {
+    // Copied, not computed with: every NaN stays as it is.
+    copy(stream, loop, reinterpret_cast<const uint16_t*>(x), reinterpret_cast<uint16_t*>(out));
+  } else {
+    if constexpr (std::is_same_v<In, Out>)
+      if (cuda::run_transpose(stream, loop, x, out)) return;
+    cuda::run_elementwise(stream, loop, Convert<Compute<In>, Out>{}, cuda::Inputs<In, 1>{{x}}, out);
+  }
 }
 
 #define CUTTLE_COPY_TO(Out) \
   template void copy(cuda::Stream, const StridedLoop<2>&, const CUTTLE_ELEMENT*, Out*);
 CUTTLE_COPY_TO(float)
 CUTTLE_COPY_TO(double)
+CUTTLE_COPY_TO(Half)
+CUTTLE_COPY_TO(BFloat16)
 CUTTLE_COPY_TO(int64_t)
 CUTTLE_COPY_TO(int32_t)
+CUTTLE_COPY_TO(int16_t)
+CUTTLE_COPY_TO(int8_t)
 CUTTLE_COPY_TO(uint8_t)
 CUTTLE_COPY_TO(bool)
 

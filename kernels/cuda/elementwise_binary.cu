@@ -12,7 +12,7 @@ namespace {
 /// x^y. Integers by repeated squaring (wrapping); a negative exponent leaves 0 except of ±1.
 template <class T>
 __device__ T power(T x, T y) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (is_floating<T>) {
     return std::pow(x, y);
   } else {
     if constexpr (std::is_signed_v<T>) {
@@ -116,15 +116,16 @@ template <class T>
 void binary(cuda::Stream stream, BinaryOp op, const StridedLoop<3>& loop, const T* a, const T* b,
             T* out) {
   check_operation<T>(op);
-  cuda::run_elementwise(stream, loop, Binary<T>{op}, cuda::Inputs<T, 2>{{a, b}}, out);
+  cuda::run_elementwise(stream, loop, Binary<Compute<T>>{op}, cuda::Inputs<T, 2>{{a, b}}, out);
 }
 
 template <class T>
 void binary_scalar(cuda::Stream stream, BinaryOp op, const StridedLoop<2>& loop, const T* x,
                    T scalar, bool scalar_first, T* out) {
   check_operation<T>(op);
-  cuda::run_elementwise(stream, loop, BinaryScalar<T>{{op}, scalar, scalar_first},
-                        cuda::Inputs<T, 1>{{x}}, out);
+  cuda::run_elementwise(
+      stream, loop, BinaryScalar<Compute<T>>{{op}, static_cast<Compute<T>>(scalar), scalar_first},
+      cuda::Inputs<T, 1>{{x}}, out);
 }
 
 template void binary(cuda::Stream, BinaryOp, const StridedLoop<3>&, const CUTTLE_ELEMENT*,

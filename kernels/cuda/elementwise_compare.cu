@@ -34,7 +34,7 @@ struct Compare {
 template <class T>
 void compare(cuda::Stream stream, CompareOp op, const StridedLoop<3>& loop, const T* a, const T* b,
              bool* out) {
-  cuda::run_elementwise(stream, loop, Compare<T>{op}, cuda::Inputs<T, 2>{{a, b}}, out);
+  cuda::run_elementwise(stream, loop, Compare<Compute<T>>{op}, cuda::Inputs<T, 2>{{a, b}}, out);
 }
 
 template void compare(cuda::Stream, CompareOp, const StridedLoop<3>&, const CUTTLE_ELEMENT*,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "../half.h"
 #include "index.cuh"
 
 namespace cuttle::kernels::cuda {
@@ -21,7 +22,7 @@ inline constexpr int kElementwiseThreads = 256;
 template <class In, class Out>
 inline constexpr int kPackOf = std::min<int>(8, 16 / std::max(sizeof(In), sizeof(Out)));
 
-/// out[i] = f(in0[i], …) on plain arrays.
+/// out[i] = f(in0[i], …) on plain arrays; f gets and gives Compute<In>.
 /// Function f: f.apply(body) calls body once with the operation, a callable on elements. So a
 /// choice made at run time (which operation) is made once a thread, outside its loop. Layout:
 /// dense, every pointer aligned to 16 bytes. Launch: block 256; each thread owns two packs a
@@ -32,6 +33,7 @@ inline constexpr int kPackOf = std::min<int>(8, 16 / std::max(sizeof(In), sizeof
 template <class F, class In, class Out, int N>
 __global__ void __launch_bounds__(kElementwiseThreads, 1)
     elementwise_dense_kernel(F f, Inputs<In, N> in, Out* out, int64_t n) {
+  using C = Compute<In>;
   constexpr int kPacks = 2;
   constexpr int V = kPackOf<In, Out>;
   const int64_t first = (int64_t{blockIdx.x} * (kPacks * kElementwiseThreads) + threadIdx.x) * V;
@@ -55,15 +57,17 @@ __global__ void __launch_bounds__(kElementwiseThreads, 1)
         CUTTLE_UNROLL
         for (int v = 0; v < V; ++v) {
           if constexpr (N == 0) y.at[v] = operation();
-          if constexpr (N == 1) y.at[v] = operation(x[p][0].at[v]);
-          if constexpr (N == 2) y.at[v] = operation(x[p][0].at[v], x[p][1].at[v]);
+          if constexpr (N == 1) y.at[v] = static_cast<Out>(operation(C(x[p][0].at[v])));
+          if constexpr (N == 2)
+            y.at[v] = static_cast<Out>(operation(C(x[p][0].at[v]), C(x[p][1].at[v])));
         }
         store_pack<V>(out + i, y);
       } else {  // the tail that fills no pack, in one thread of the grid
         for (int64_t j = i; j < n; ++j) {
           if constexpr (N == 0) out[j] = operation();
-          if constexpr (N == 1) out[j] = operation(in.at[0][j]);
-          if constexpr (N == 2) out[j] = operation(in.at[0][j], in.at[1][j]);
+          if constexpr (N == 1) out[j] = static_cast<Out>(operation(C(in.at[0][j])));
+          if constexpr (N == 2)
+            out[j] = static_cast<Out>(operation(C(in.at[0][j]), C(in.at[1][j])));
         }
       }
     }
@@ -82,6 +86,7 @@ template <class F, class In, class Out, int N>
 __global__ void __launch_bounds__(kElementwiseThreads)
     elementwise_strided_kernel(F f, Inputs<In, N> in, Out* out, StridedIndex<N + 1> index,
                                uint32_t n) {
+  using C = Compute<In>;
   const uint32_t first = blockIdx.x * (kStridedPerThread * kElementwiseThreads) + threadIdx.x;
   wait_for_predecessor();
   f.apply([&](auto operation) {
@@ -92,8 +97,10 @@ __global__ void __launch_bounds__(kElementwiseThreads)
       int32_t offset[N + 1];
       index.offsets(i, offset);
       if constexpr (N == 0) out[offset[0]] = operation();
-      if constexpr (N == 1) out[offset[1]] = operation(in.at[0][offset[0]]);
-      if constexpr (N == 2) out[offset[2]] = operation(in.at[0][offset[0]], in.at[1][offset[1]]);
+      if constexpr (N == 1) out[offset[1]] = static_cast<Out>(operation(C(in.at[0][offset[0]])));
+      if constexpr (N == 2)
+        out[offset[2]] =
+            static_cast<Out>(operation(C(in.at[0][offset[0]]), C(in.at[1][offset[1]])));
     }
   });
 }

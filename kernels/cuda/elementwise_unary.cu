@@ -23,7 +23,7 @@ struct Unary {
       return body([](T x) { return x <= T(0) ? T(0) : x; });
     if constexpr (std::is_unsigned_v<T>) {
       return body([](T x) { return x; });  // abs
-    } else if constexpr (std::is_floating_point_v<T>) {
+    } else if constexpr (is_floating<T>) {
       if (op == UnaryOp::abs) return body([](T x) { return std::fabs(x); });
       if (op == UnaryOp::exp) return body([](T x) { return std::exp(x); });
       if (op == UnaryOp::log) return body([](T x) { return std::log(x); });
@@ -41,10 +41,9 @@ struct Unary {
 
 template <class T>
 void unary(cuda::Stream stream, UnaryOp op, const StridedLoop<2>& loop, const T* x, T* out) {
-  if (!std::is_floating_point_v<T> && op != UnaryOp::neg && op != UnaryOp::abs &&
-      op != UnaryOp::relu)
+  if (!is_floating<T> && op != UnaryOp::neg && op != UnaryOp::abs && op != UnaryOp::relu)
     fail("unary: integer tensors have neg, abs and relu alone; convert to float first");
-  cuda::run_elementwise(stream, loop, Unary<T>{op}, cuda::Inputs<T, 1>{{x}}, out);
+  cuda::run_elementwise(stream, loop, Unary<Compute<T>>{op}, cuda::Inputs<T, 1>{{x}}, out);
 }
 
 template void unary(cuda::Stream, UnaryOp, const StridedLoop<2>&, const CUTTLE_ELEMENT*,

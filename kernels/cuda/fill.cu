@@ -18,9 +18,17 @@ struct Constant {
   T value;
 };
 
+/// A constant for the compiler, which rounding to 16 bits is not.
+template <class T>
+constexpr T kOne = 1;
+template <>
+constexpr Half kOne<Half> = Half::from_bits(0x3c00);
+template <>
+constexpr BFloat16 kOne<BFloat16> = BFloat16::from_bits(0x3f80);
+
 /// There when the program is loaded.
 template <class T>
-__device__ T number_one = 1;
+__device__ T number_one = kOne<T>;
 
 /// out[i] = start + i · step.
 /// Launch: block 256, a thread an element, the grid covers n. Bound: memory, n · sizeof(T) written.
@@ -49,24 +57,38 @@ const T* one(cuda::Stream stream) {
 
 template <class T>
 void arange(cuda::Stream stream, ArangeNumber<T> start, ArangeNumber<T> step, int64_t n, T* out) {
-  using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
+  using Wide = std::conditional_t<is_floating<T>, double, uint64_t>;
   if (n == 0) return;
   launch_overlapping(stream, {blocks_for(n, 256), 256}, arange_kernel<T, Wide>,
                      static_cast<Wide>(start), static_cast<Wide>(step), n, out);
 }
 
-template void fill(cuda::Stream, const StridedLoop<1>&, float, float*);
-template void fill(cuda::Stream, const StridedLoop<1>&, double, double*);
-template void fill(cuda::Stream, const StridedLoop<1>&, int64_t, int64_t*);
-template void fill(cuda::Stream, const StridedLoop<1>&, int32_t, int32_t*);
-template void fill(cuda::Stream, const StridedLoop<1>&, uint8_t, uint8_t*);
-template void fill(cuda::Stream, const StridedLoop<1>&, bool, bool*);
-template const float* one(cuda::Stream);
-template const double* one(cuda::Stream);
-template void arange(cuda::Stream, double, double, int64_t, float*);
-template void arange(cuda::Stream, double, double, int64_t, double*);
-template void arange(cuda::Stream, int64_t, int64_t, int64_t, int64_t*);
-template void arange(cuda::Stream, int32_t, int32_t, int64_t, int32_t*);
-template void arange(cuda::Stream, uint8_t, uint8_t, int64_t, uint8_t*);
+#define CUTTLE_FILL(T) template void fill(cuda::Stream, const StridedLoop<1>&, T, T*);
+#define CUTTLE_ONE(T) template const T* one(cuda::Stream);
+#define CUTTLE_ARANGE(T) \
+  template void arange<T>(cuda::Stream, ArangeNumber<T>, ArangeNumber<T>, int64_t, T*);
+CUTTLE_FILL(float)
+CUTTLE_FILL(double)
+CUTTLE_FILL(Half)
+CUTTLE_FILL(BFloat16)
+CUTTLE_FILL(int64_t)
+CUTTLE_FILL(int32_t)
+CUTTLE_FILL(int16_t)
+CUTTLE_FILL(int8_t)
+CUTTLE_FILL(uint8_t)
+CUTTLE_FILL(bool)
+CUTTLE_ONE(float)
+CUTTLE_ONE(double)
+CUTTLE_ONE(Half)
+CUTTLE_ONE(BFloat16)
+CUTTLE_ARANGE(float)
+CUTTLE_ARANGE(double)
+CUTTLE_ARANGE(Half)
+CUTTLE_ARANGE(BFloat16)
+CUTTLE_ARANGE(int64_t)
+CUTTLE_ARANGE(int32_t)
+CUTTLE_ARANGE(int16_t)
+CUTTLE_ARANGE(int8_t)
+CUTTLE_ARANGE(uint8_t)
 
 }  // namespace cuttle::kernels

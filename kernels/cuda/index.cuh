@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "../half.h"
 #include "../strided.h"
 #include "gpu.h"
 
@@ -43,8 +44,8 @@ struct FastDivisor {
 /// The type to do T's arithmetic in: integers wrap around, so they go unsigned and not narrower
 /// than int; floating types stay.
 template <class T>
-using Wrapping = std::conditional_t<std::is_floating_point_v<T>, T,
-                                    std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>;
+using Wrapping =
+    std::conditional_t<is_floating<T>, T, std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>;
 
 /// V neighbouring elements that move in one access; V · sizeof(T) ≤ 16.
 template <class T, int V>

@@ -39,7 +39,7 @@ struct Sum {
 
   static __device__ Running start() { return {T(0), T(0)}; }
   static __device__ void add(Running& running, T x, uint32_t) {
-    if constexpr (std::is_floating_point_v<T>) {
+    if constexpr (is_floating<T>) {
       const T rest = x - running.excess;
       const T sum = running.sum + rest;
       const T excess = (sum - running.sum) - rest;

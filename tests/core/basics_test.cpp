@@ -57,7 +57,11 @@ TEST(DTypeTest, NamesAndSizes) {
        std::vector<std::tuple<DType, std::string, size_t>>{{float32, "float32", 4},
                                                            {float64, "float64", 8},
                                                            {int64, "int64", 8},
+                                                           {float16, "float16", 2},
+                                                           {bfloat16, "bfloat16", 2},
                                                            {int32, "int32", 4},
+                                                           {int16, "int16", 2},
+                                                           {int8, "int8", 1},
                                                            {uint8, "uint8", 1},
                                                            {boolean, "bool", 1}}) {
     EXPECT_EQ(dtype_name(dtype), name);
@@ -65,8 +69,9 @@ TEST(DTypeTest, NamesAndSizes) {
     EXPECT_EQ(dtype_from_name(name), dtype);
     EXPECT_EQ(element_size(dtype), size);
   }
-  EXPECT_EQ(error_of([] { (void)dtype_from_name("float16"); }),
-            "no dtype is called 'float16'; there are float32, float64, int64, int32, uint8, bool");
+  EXPECT_EQ(error_of([] { (void)dtype_from_name("float8"); }),
+            "no dtype is called 'float8'; there are float32, float64, float16, bfloat16, int64, "
+            "int32, int16, int8, uint8, bool");
   EXPECT_EQ(promote_types(uint8, int32), int32);
   EXPECT_EQ(promote_types(float32, int64), float32);
 }

@@ -27,8 +27,16 @@ std::vector<double> elements(const Tensor& x) {
   return out;
 }
 
+// To so many binary digits, ties to even.
+double rounded(double value, int digits) {
+  if (value == 0) return value;
+  const double unit = std::ldexp(1.0, std::ilogb(value) - digits + 1);
+  return std::nearbyint(value / unit) * unit;
+}
+
 TEST_P(Copy, LayoutsAndDtypes) {
-  constexpr DType kAll[] = {float32, float64, int64, int32, uint8, boolean};
+  constexpr DType kAll[] = {float32, float64, float16, bfloat16, int64,
+                            int32,   int16,   int8,    uint8,    boolean};
   for (const Shape& shape : common_shapes())
     for (const DType from : kAll)
       for (const auto& [layout, x] : layouts(shape, device(), from, 0, 100)) {
@@ -44,8 +52,10 @@ TEST_P(Copy, LayoutsAndDtypes) {
               value = value != 0;
             else if (!is_floating_point(to))
               value = std::trunc(value);
-            else if (to == float32)
+            else if (to != float64)
               value = static_cast<float>(value);
+            if (to == float16) value = rounded(value, 11);
+            if (to == bfloat16) value = rounded(value, 8);
           }
           const Tensor y = x.to(to);
           EXPECT_EQ(elements(y), expected) << layout << shape << from << to;
@@ -100,7 +110,8 @@ TEST_P(Copy, OverlappingCopiesReadFirst) {
 }
 
 TEST_P(Copy, FillOfEveryDtypeAndLayout) {
-  for (const DType dtype : {float32, float64, int64, int32, uint8, boolean})
+  for (const DType dtype :
+       {float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8, boolean})
     for (auto& [layout, x] : layouts({31, 33}, device(), dtype, 0, 100)) {
       if (layout == "repeated") continue;  // refused: see in_place_test.cpp
       Tensor target = x;

@@ -16,7 +16,8 @@ class Creation : public DeviceTest {};
 CUTTLE_INSTANTIATE_DEVICES(Creation);
 
 TEST_P(Creation, FilledTensorsOfEverySizeAndDtype) {
-  for (const DType dtype : {float32, float64, int64, int32, uint8, boolean})
+  for (const DType dtype :
+       {float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8, boolean})
     for (const Shape& shape : common_shapes()) {
       const TensorOptions options{.dtype = dtype, .device = device()};
       const auto count = static_cast<size_t>(shape.numel());

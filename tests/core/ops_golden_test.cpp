@@ -19,7 +19,7 @@ class OpsGolden : public DeviceTest {
 CUTTLE_INSTANTIATE_DEVICES(OpsGolden);
 
 TEST_P(OpsGolden, TensorsPromote) {
-  ASSERT_EQ(golden["promotion"]["tensors"].size(), 6 * 6 * 4);
+  ASSERT_EQ(golden["promotion"]["tensors"].size(), 10 * 10 * 4);
   for (const auto& c : golden["promotion"]["tensors"]) {
     const auto one = [&](int at) {
       return ones(Shape::filled(c[at + 1].get<int>(), 1),

@@ -80,7 +80,7 @@ TEST_P(Reduce, ManyFloatsDoNotLoseTheSmallOnes) {
 }
 
 TEST_P(Reduce, ArgmaxAgreesWithLoops) {
-  for (const DType dtype : {float32, float64, int64, int32, uint8})
+  for (const DType dtype : {float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8})
     for (const Shape& shape : {Shape{1}, Shape{33}, Shape{31, 33}, Shape{2, 3, 5}, Shape{2, 1025}})
       for (const auto& [layout, x] : layouts(shape, device(), dtype, 0, 5))
         for (int d = 0; d < x.dim(); ++d) {

@@ -68,7 +68,7 @@ class DeviceBuffer {
   /// Holds bytes of 0xff (NaN, −1), so that an element that a kernel forgets shows.
   static DeviceBuffer unset(Stream stream, size_t size) {
     HostArray<T> values(size);
-    if (size > 0) std::memset(values.data(), 0xff, size * sizeof(T));
+    if (size > 0) std::memset(static_cast<void*>(values.data()), 0xff, size * sizeof(T));
     return DeviceBuffer(stream, values);
   }
   ~DeviceBuffer() {
