@@ -12,7 +12,8 @@ namespace cuttle {
 namespace {
 
 size_t factors_size(DType dtype) {
-  return dispatch_float_double("SGD", dtype, []<class T>() { return sizeof(kernels::SgdFactors<T>); });
+  return dispatch_float_double("SGD", dtype,
+                               []<class T>() { return sizeof(kernels::SgdFactors<T>); });
 }
 
 // The factors, then the flags, as a kernel finds them in memory.
@@ -38,8 +39,8 @@ SgdScalars::SgdScalars(const Device& device, DType dtype, size_t parameters)
 
 void SgdScalars::set(const kernels::SgdOptions& options, const std::vector<bool>& first_steps) {
   if (is_set_ && options == options_ && first_steps == first_steps_) return;
-  const std::vector<std::byte> bytes =
-      dispatch_float_double("SGD", dtype_, [&]<class T>() { return packed<T>(options, first_steps); });
+  const std::vector<std::byte> bytes = dispatch_float_double(
+      "SGD", dtype_, [&]<class T>() { return packed<T>(options, first_steps); });
   if (memory_.is_cpu())
     std::memcpy(memory_.raw_data(), bytes.data(), bytes.size());
   else
