@@ -15,6 +15,7 @@
 #include "core/ops/cross_entropy.h"
 #include "core/ops/linear.h"
 #include "core/ops/max_pool2d.h"
+#include "core/ops/ordering.h"
 #include "core/ops/scan.h"
 #include "core/state_dict.h"
 #include "core/tensor.h"

@@ -11,4 +11,10 @@ struct ValuesIndices {
   Tensor values, indices;
 };
 
+/// What Tensor::unique gives. `inverse`: for each element of the input which of the values it is;
+/// `counts`: how often each value occurs. int64; undefined where they were not asked for.
+struct Uniques {
+  Tensor values, inverse, counts;
+};
+
 }  // namespace cuttle

@@ -11,6 +11,7 @@
 #include "../dispatch.h"
 #include "arithmetic.h"
 #include "binary.h"
+#include "recurrence.h"
 
 namespace cuttle {
 namespace {
@@ -64,29 +65,6 @@ Tensor running_sum(const Tensor& input, int d, bool reverse) {
       Saves::nothing);
 }
 
-// out[k] = f[k] · out[k − 1] + t[k], or backwards f[k + 1] · out[k + 1] + t[k]. Its gradient is the
-// recurrence from the other end: r[k] = g[k] + f[k + 1] · r[k + 1] is that of t[k], and with it
-// r[k] · out[k − 1] that of f[k].
-Tensor linear_recurrence(const Tensor& f, const Tensor& t, int d, bool reverse) {
-  const Tensor factors = f.contiguous(), terms = t.contiguous();
-  Tensor out = empty_of(terms, terms.dtype());
-  dispatch_floating("linear_recurrence", terms.dtype(), [&]<class T>() {
-    on_device(terms.device(), [&](auto stream) {
-      kernels::scan_linear(stream, scan_shape(terms, d, reverse), factors.data<T>(),
-                           terms.data<T>(), out.data<T>());
-    });
-  });
-  return record("linear_recurrence", out, {factors, terms},
-                [d, reverse, factors = save(factors), out = save_output(out)](
-                    const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
-                  const Tensor r = linear_recurrence(factors.get(), gradient, d, !reverse);
-                  if (!needed[0]) return {{}, r};
-                  const Tensor from_factors =
-                      reverse ? out.get() * moved_on(r, d, 0) : r * moved_on(out.get(), d, 0);
-                  return {from_factors, r};
-                });
-}
-
 // The operand of a running sum or product: converted as asked, or integers to int64.
 Tensor accumulated(std::string_view op, const Tensor& x, std::optional<DType> dtype) {
   check_defined(op, x);
@@ -129,6 +107,28 @@ ValuesIndices running_extreme(std::string_view op, bool largest, const Tensor& i
 }
 
 }  // namespace
+
+// Its gradient is the recurrence from the other end: r[k] = g[k] + f[k + 1] · r[k + 1] is that of
+// t[k], and with it r[k] · out[k − 1] that of f[k].
+Tensor linear_recurrence(const Tensor& f, const Tensor& t, int d, bool reverse) {
+  const Tensor factors = f.contiguous(), terms = t.contiguous();
+  Tensor out = empty_of(terms, terms.dtype());
+  dispatch_floating("linear_recurrence", terms.dtype(), [&]<class T>() {
+    on_device(terms.device(), [&](auto stream) {
+      kernels::scan_linear(stream, scan_shape(terms, d, reverse), factors.data<T>(),
+                           terms.data<T>(), out.data<T>());
+    });
+  });
+  return record("linear_recurrence", out, {factors, terms},
+                [d, reverse, factors = save(factors), out = save_output(out)](
+                    const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
+                  const Tensor r = linear_recurrence(factors.get(), gradient, d, !reverse);
+                  if (!needed[0]) return {{}, r};
+                  const Tensor from_factors =
+                      reverse ? out.get() * moved_on(r, d, 0) : r * moved_on(out.get(), d, 0);
+                  return {from_factors, r};
+                });
+}
 
 Tensor OrderingMethods::cumsum(int64_t dim, std::optional<DType> dtype) const {
   const Tensor x = accumulated("cumsum", self(*this), dtype);

@@ -67,8 +67,8 @@ __global__ void __launch_bounds__(kScanThreads)
   const int64_t row = chunks == 1 ? piece : piece / chunks;
   const bool present = row < shape.outer;  // no early return: the block meets in exclusive_scan()
   const int64_t first = ((piece - row * chunks) * lanes + group.lane) * kScanItems;
-  const auto position_of = [&](int64_t k) { return shape.reverse ? shape.length - 1 - k : k; };
   wait_for_predecessor();
+  const auto position_of = [&](int64_t k) { return shape.reverse ? shape.length - 1 - k : k; };
 
   State items[kScanItems], total = Op::none();
   CUTTLE_UNROLL
