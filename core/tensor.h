@@ -15,6 +15,7 @@
 #include "dtype.h"
 #include "methods/elementwise.h"
 #include "methods/matrix.h"
+#include "methods/ordering.h"
 #include "methods/reductions.h"
 #include "methods/views.h"
 #include "scalar.h"
@@ -43,7 +44,8 @@ struct TensorOptions {
 class [[nodiscard]] Tensor : public ViewMethods,
                              public ElementwiseMethods,
                              public ReductionMethods,
-                             public MatrixMethods {
+                             public MatrixMethods,
+                             public OrderingMethods {
  public:
   /// An undefined tensor: no shape, no memory. Most operations on it throw.
   Tensor() = default;
