@@ -1,5 +1,7 @@
 #include "matmul.h"
 
+#include <algorithm>
+
 #include "../dispatch.h"
 #include "matrix_product.h"
 
@@ -41,6 +43,14 @@ Shape leading(const Tensor& x) {
   return Shape(std::span(x.shape().begin(), x.shape().end() - 2));
 }
 
+void check_broadcast(const Tensor& a, const Tensor& b) {
+  for (int d = 3; d <= std::min(a.dim(), b.dim()); ++d)
+    if (a.size(-d) != b.size(-d) && a.size(-d) != 1 && b.size(-d) != 1)
+      fail("matmul: shapes ", a.shape(), " and ", b.shape(), " do not fit: batches of ", a.size(-d),
+           " and ", b.size(-d), " matrices (dimension ", -d,
+           "), which must be equal, or one of them 1");
+}
+
 // left (…, m, k), right (…, k, n).
 Tensor multiply_broadcast(const Tensor& left, const Tensor& right) {
   if (left.dim() == 2 && right.dim() == 2) return product("matmul", left, right);
@@ -65,6 +75,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   const Tensor left = a.dim() == 1 ? a.unsqueeze(0) : a;
   const Tensor right = b.dim() == 1 ? b.unsqueeze(1) : b;
   check_inner("matmul", a, b, left.size(-1), right.size(-2));
+  check_broadcast(a, b);
   const Tensor out = multiply_broadcast(left, right);
   if (a.dim() > 1 && b.dim() > 1) return out;
   Shape shape = out.shape();

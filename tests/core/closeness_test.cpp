@@ -1,4 +1,5 @@
 // equal, isclose and allclose: PyTorch's rule for every pair of edge values.
+#include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/closeness.h>
 
 #include <cmath>
