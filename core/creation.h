@@ -84,8 +84,9 @@ Tensor tensor(const NestedList& values) {
 Tensor from_blob(void* data, const Shape& shape, const TensorOptions& options = {},
                  std::function<void()> release = {});
 
-/// Copies joined along an existing dimension / along a new one. Not recorded for gradients of
-/// different dtypes: all must agree in dtype and device.
+/// Copies joined along an existing dimension / along a new one. The dtypes promote. Channels-last
+/// tensors stay so; one of shape [0] joins anything, as in PyTorch. Throws Error where other
+/// dimensions differ in size. (Their kin: core/ops/rearrange.h.)
 Tensor cat(const std::vector<Tensor>& tensors, int64_t dim = 0);
 Tensor stack(const std::vector<Tensor>& tensors, int64_t dim = 0);
 

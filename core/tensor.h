@@ -13,9 +13,11 @@
 
 #include "device.h"
 #include "dtype.h"
+#include "methods/closeness.h"
 #include "methods/elementwise.h"
 #include "methods/matrix.h"
 #include "methods/ordering.h"
+#include "methods/rearranging.h"
 #include "methods/reductions.h"
 #include "methods/views.h"
 #include "scalar.h"
@@ -42,7 +44,9 @@ struct TensorOptions {
 /// What can be done with tensors is declared family by family in core/methods, whose classes it
 /// inherits; they are empty and stand for nothing by themselves.
 class [[nodiscard]] Tensor : public ViewMethods,
+                             public ClosenessMethods,
                              public ElementwiseMethods,
+                             public RearrangingMethods,
                              public ReductionMethods,
                              public MatrixMethods,
                              public OrderingMethods {
@@ -200,6 +204,19 @@ Tensor ViewMethods::permute(Sizes... dims) const {
 template <SizeArgument... Sizes>
 Tensor ViewMethods::expand(Sizes... sizes) const {
   return expand(Shape{static_cast<int64_t>(sizes)...});
+}
+
+template <SizeArgument... Sizes>
+Tensor RearrangingMethods::flip(Sizes... dims) const {
+  return flip(std::vector<int64_t>{static_cast<int64_t>(dims)...});
+}
+template <SizeArgument... Sizes>
+Tensor RearrangingMethods::repeat(Sizes... repeats) const {
+  return repeat(Shape{static_cast<int64_t>(repeats)...});
+}
+template <SizeArgument... Sizes>
+Tensor RearrangingMethods::tile(Sizes... repeats) const {
+  return tile(Shape{static_cast<int64_t>(repeats)...});
 }
 
 template <class T>

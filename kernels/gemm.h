@@ -20,7 +20,8 @@ struct GemmShape {
   bool accumulate = false;  // beta = 1
 };
 
-/// `bias` (n) is added to every row; nullptr: none. Accumulated in T. T: float, double.
+/// `bias` (n) is added to every row; nullptr: none. Accumulated in T; integers wrap around.
+/// T: float, double, int64_t, int32_t, int16_t, int8_t, uint8_t.
 template <class T>
 void gemm(cpu::Stream, const GemmShape& shape, const T* a, const T* b, const T* bias, T* c);
 template <class T>

@@ -1,13 +1,9 @@
-// Matrix products.
+// The linear layer's product.
 #pragma once
 
-#include "../tensor.h"
+#include "matmul.h"
 
 namespace cuttle {
-
-/// torch.matmul: vectors (n), matrices (m, k) · (k, n), and batches of matrices whose leading
-/// dimensions broadcast.
-Tensor matmul(const Tensor& a, const Tensor& b);
 
 /// torch.nn.functional.linear: input (…, I), weight (O, I), bias (O) or undefined; gives (…, O).
 Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias = {});

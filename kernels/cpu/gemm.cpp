@@ -1,11 +1,25 @@
-// Matrix product on the CPU: oneDNN's sgemm for float, an own blocked product for double.
+// Matrix product on the CPU: oneDNN's sgemm for float, an own blocked product for double and
+// integers.
 #include "../gemm.h"
+
+#include <type_traits>
 
 #include "onednn.h"
 #include "parallel.h"
 
 namespace cuttle::kernels {
 namespace {
+
+/// sum + a · b; integers wrap around, so they are computed unsigned and not narrower than int.
+template <class T>
+T plus_product(T sum, T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return sum + a * b;
+  } else {
+    using Wide = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
+    return static_cast<T>(static_cast<Wide>(sum) + static_cast<Wide>(a) * static_cast<Wide>(b));
+  }
+}
 
 /// C = bias, or C += bias, or C = 0: what is there before the products are added.
 template <class T>
@@ -14,7 +28,7 @@ void start_rows(const GemmShape& s, const T* bias, T* c) {
   for (int64_t i = 0; i < s.m; ++i) {
     T* row = c + i * s.n;
     if (s.accumulate) {
-      for (int64_t j = 0; j < s.n; ++j) row[j] += bias[j];
+      for (int64_t j = 0; j < s.n; ++j) row[j] = plus_product(row[j], bias[j], T(1));
     } else if (bias) {
       std::copy_n(bias, s.n, row);
     } else {
@@ -39,11 +53,12 @@ void add_tile(const GemmShape& s, const T* a, const T* panel, int64_t rows, int6
     for (int64_t i = 0; i < kTileRows; ++i) {
       const T scale = a[std::min(i, rows - 1) * row_step + p * depth_step];
 #pragma omp simd
-      for (int64_t j = 0; j < kTileColumns; ++j) sums[i][j] += scale * b[j];
+      for (int64_t j = 0; j < kTileColumns; ++j) sums[i][j] = plus_product(sums[i][j], scale, b[j]);
     }
   }
   for (int64_t i = 0; i < rows; ++i)
-    for (int64_t j = 0; j < columns; ++j) c[i * s.n + j] += sums[i][j];
+    for (int64_t j = 0; j < columns; ++j)
+      c[i * s.n + j] = plus_product(c[i * s.n + j], sums[i][j], T(1));
 }
 
 /// Rows [first, first + count) of one matrix of the batch; C was started.
@@ -106,5 +121,10 @@ void gemm(cpu::Stream, const GemmShape& shape, const T* a, const T* b, const T* 
   template void gemm<T>(cpu::Stream, const GemmShape&, const T*, const T*, const T*, T*);
 CUTTLE_INSTANTIATE(float)
 CUTTLE_INSTANTIATE(double)
+CUTTLE_INSTANTIATE(int64_t)
+CUTTLE_INSTANTIATE(int32_t)
+CUTTLE_INSTANTIATE(int16_t)
+CUTTLE_INSTANTIATE(int8_t)
+CUTTLE_INSTANTIATE(uint8_t)
 
 }  // namespace cuttle::kernels

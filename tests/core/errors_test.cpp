@@ -68,9 +68,9 @@ TEST_P(Errors, TypesThatAnOperationLacks) {
          "example");
   expect(
       [&] {
-        (void)matmul(i({2, 2}), i({2, 2}));
+        (void)linear(i({2, 2}), i({2, 2}));
       },
-      "matmul: expected float32 or float64, got int64; convert first, with .to(float32) for "
+      "linear: expected float32 or float64, got int64; convert first, with .to(float32) for "
       "example");
   expect([&] { (void)pow(i({2}), -1); },
          "pow: integers have no negative integer powers; convert first, with .to(float32)");

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""Writes shaping.json: what PyTorch's operations that rearrange elements give.
+
+Run with a Python that has torch (Debian: python3-torch): python3 generate_shaping.py
+tests/core/shaping_golden_test.cpp runs the same cases.
+"""
+import torch
+import torch.nn.functional as F
+
+from cases import Cases
+
+FUNCTIONS = {
+    "cat": lambda x, a: torch.cat(x, a["dim"]),
+    "stack": lambda x, a: torch.stack(x, a["dim"]),
+    "hstack": lambda x, a: torch.hstack(x),
+    "vstack": lambda x, a: torch.vstack(x),
+    "dstack": lambda x, a: torch.dstack(x),
+    "repeat": lambda x, a: x[0].repeat(*a["repeats"]),
+    "tile": lambda x, a: torch.tile(x[0], a["repeats"]),
+    "meshgrid": lambda x, a: torch.meshgrid(*x, indexing=a["indexing"]),
+    "one_hot": lambda x, a: F.one_hot(x[0].abs(), a["classes"]),
+    "tril": lambda x, a: torch.tril(x[0], a["diagonal"]),
+    "triu": lambda x, a: torch.triu(x[0], a["diagonal"]),
+    "flip": lambda x, a: torch.flip(x[0], a["dims"]),
+    "roll": lambda x, a: torch.roll(x[0], a["shifts"], a["dims"] or None),
+    "rot90": lambda x, a: torch.rot90(x[0], a["k"], a["dims"]),
+    "pad": lambda x, a: F.pad(x[0], a["padding"], a["mode"], a["value"]),
+    "repeat_interleave": lambda x, a: torch.repeat_interleave(x[0], a["repeats"], a["dim"]),
+    "repeat_interleave_each": lambda x, a: torch.repeat_interleave(
+        x[0], torch.tensor(a["repeats"]), a["dim"]),
+}
+
+
+def joining(c):
+    for dim in (0, 1, -1):
+        c.add("cat", [[2, 3], [2, 3], [2, 3]], dim=dim)
+        c.add("stack", [[2, 3], [2, 3]], dim=dim)
+    c.add("cat", [([2, 3], "float64", "transposed"), ([4, 3], "float64", "sliced"),
+                  ([1, 3], "float64", "expanded")], dim=0)
+    c.add("cat", [([2, 3, 2, 2], "float64", "channels_last"),
+                  ([2, 1, 2, 2], "float64", "channels_last")], dim=1)
+    c.add("cat", [[0], [2, 3], [2, 0]], dim=1)
+    c.add("cat", [[2, 3], [0]], dim=-1)
+    c.add("cat", [[0], [0]], dim=1)
+    c.add("cat", [[1]], dim=0)
+    for a, b in (("float32", "float64"), ("int64", "float32"), ("uint8", "int32"), ("bool", "uint8"),
+                 ("int32", "int64"), ("bool", "bool")):
+        c.add("cat", [([2, 2], a), ([1, 2], b)], dim=0)
+        c.add("cat", [([0], b), ([1, 2], a)], dim=0)
+        c.add("stack", [([2], a), ([2], b)], dim=1)
+    for op in ("hstack", "vstack", "dstack"):
+        c.add(op, [[2], [2]])
+        c.add(op, [[], [1]] if op == "hstack" else [[], [1]])
+        c.add(op, [[2, 3], [2, 3]])
+        c.add(op, [[2, 1, 3], [2, 1, 3]])
+    c.error("cat", [[2, 3], [3, 2]], dim=0)
+    c.error("cat", [[2, 3], []], dim=0)
+    c.error("cat", [[2, 3], [2, 3]], dim=2)
+    c.error("stack", [[2], [3]], dim=0)
+    c.error("stack", [[2], [2]], dim=2)
+
+
+def repeating(c):
+    for shape in ([2, 3], ([2, 3], "float64", "transposed"), ([2, 3], "float64", "sliced"),
+                  ([2, 3], "float64", "expanded")):
+        for repeats in ([2, 3], [1, 1], [2, 1], [1, 3], [2, 1, 2]):
+            c.add("repeat", [shape], repeats=repeats)
+        c.add("tile", [shape], repeats=[2])
+    c.add("repeat", [[]], repeats=[2])
+    c.add("repeat", [[2, 3]], repeats=[0, 2])
+    c.add("repeat", [[2, 0]], repeats=[3, 2])
+    c.add("repeat", [[1, 2, 1]], repeats=[2, 2, 3])
+    c.add("repeat", [[2, 1, 2, 1, 2, 2]], repeats=[2, 2, 2, 1, 2, 2])  # more than eight on the way
+    c.add("repeat", [([3], "bool")], repeats=[2])
+    c.add("repeat", [([3], "int64")], repeats=[2, 2])
+    c.add("tile", [[2]], repeats=[2, 1, 2])
+    c.error("repeat", [[2, 3]], repeats=[2])
+    for indexing in ("ij", "xy"):
+        c.add("meshgrid", [[2], [3]], indexing=indexing)
+        c.add("meshgrid", [[2], [], [3]], indexing=indexing)
+        c.add("meshgrid", [[2]], indexing=indexing)
+        c.add("meshgrid", [([2], "int64"), ([0], "int64")], indexing=indexing)
+    c.error("meshgrid", [[2, 2], [3]], indexing="ij")
+    c.add("one_hot", [([2, 3], "int64")], classes=-1)
+    c.add("one_hot", [([2], "int64")], classes=12)
+    c.add("one_hot", [([], "int64")], classes=9)
+    c.add("one_hot", [([0, 2], "int64")], classes=2)
+    c.error("one_hot", [[2]], classes=4)
+
+
+def moving(c):
+    layouts = [[2, 3], ([2, 3], "float64", "transposed"), ([2, 3], "float64", "sliced"),
+               ([2, 3], "float64", "expanded")]
+    for x in layouts:
+        for dims in ([0], [1], [-1, 0], []):
+            c.add("flip", [x], dims=dims)
+        for shifts, dims in (([1], [0]), ([-1, 4], [0, 1]), ([2], []), ([1, 1], [1, -1])):
+            c.add("roll", [x], shifts=shifts, dims=dims)
+        for k in range(-1, 5):
+            c.add("rot90", [x], k=k, dims=[0, 1])
+        for diagonal in (-3, -1, 0, 1, 3):
+            c.add("tril", [x], diagonal=diagonal)
+            c.add("triu", [x], diagonal=diagonal)
+    c.add("flip", [[2, 3, 2]], dims=[0, 2])
+    c.add("flip", [([2, 3, 2, 2], "float64", "channels_last")], dims=[1, 3])
+    c.add("flip", [[0, 2]], dims=[0])
+    c.add("flip", [[]], dims=[])
+    c.add("roll", [[]], shifts=[3], dims=[])
+    c.add("roll", [[0, 2]], shifts=[3], dims=[0])
+    c.add("roll", [[2, 3, 2]], shifts=[5, -7, 1], dims=[0, 1, 2])
+    c.add("rot90", [[2, 1, 3]], k=1, dims=[2, 0])
+    for shape in ([2, 3, 3], [2, 1, 2, 2], [1, 1], [0, 3], [2, 0]):
+        c.add("tril", [shape], diagonal=0)
+        c.add("triu", [shape], diagonal=1)
+    c.add("triu", [([2, 3, 2, 2], "float64", "channels_last")], diagonal=0)
+    for dtype in ("float32", "int64", "int32", "uint8", "bool"):
+        c.add("flip", [([2, 3], dtype)], dims=[1])
+        c.add("roll", [([2, 3], dtype)], shifts=[1], dims=[1])
+        c.add("tril", [([2, 3], dtype)], diagonal=0)
+        c.add("rot90", [([2, 3], dtype)], k=1, dims=[0, 1])
+    c.error("flip", [[2, 3]], dims=[2])
+    c.error("flip", [[2, 3]], dims=[0, -2])
+    c.error("roll", [[2, 3]], shifts=[1, 2], dims=[0])
+    c.error("roll", [[2, 3]], shifts=[1, 2], dims=[])
+    c.error("rot90", [[2, 3]], k=1, dims=[0, -2])
+    c.error("rot90", [[3]], k=1, dims=[0, 1])
+    c.error("tril", [[3]], diagonal=0)
+
+
+def padding(c):
+    for x in ([1, 3, 4], ([1, 3, 4], "float64", "transposed"), ([1, 3, 4], "float64", "sliced")):
+        for mode in ("constant", "reflect", "replicate", "circular"):
+            for p in ([2, 1], [0, 3], [-1, 2], [3, 0]):
+                c.add("pad", [x], padding=p, mode=mode, value=0)
+    for mode in ("reflect", "replicate", "circular"):
+        c.add("pad", [[1, 2, 3, 2]], padding=[1, 1, 2, 0], mode=mode, value=0)
+        c.add("pad", [[1, 1, 2, 2, 3]], padding=[1, 2, 1, 0, 0, 1], mode=mode, value=0)
+        c.add("pad", [([1, 2, 3, 2], "float64", "channels_last")], padding=[1, 0, 0, 2], mode=mode,
+              value=0)
+        c.add("pad", [([1, 2, 3], "float32")], padding=[1, 2], mode=mode, value=0)
+    c.add("pad", [[2, 3]], padding=[1, 0], mode="reflect", value=0)
+    c.add("pad", [[2, 3]], padding=[7, 6], mode="replicate", value=0)
+    c.add("pad", [[1, 2, 3]], padding=[1, 1, -1, 1], mode="replicate", value=0)
+    for p in ([1, 2], [1, 0, 0, 2], [-1, 1, 2, -1], [0, 0], [-1, -1, -1, -1]):
+        c.add("pad", [[2, 3]], padding=p, mode="constant", value=1.5)
+    c.add("pad", [[]], padding=[], mode="constant", value=0)
+    c.add("pad", [[2]], padding=[1, 1], mode="constant", value=0)
+    c.add("pad", [[0, 2]], padding=[1, 1, 1, 0], mode="constant", value=-1)
+    c.add("pad", [[2, 2]], padding=[-1, -1], mode="constant", value=0)
+    c.add("pad", [([1, 2, 2, 2], "float64", "channels_last")], padding=[1, 1, 0, 1],
+          mode="constant", value=2)
+    for dtype in ("float32", "int64", "int32", "uint8", "bool"):
+        c.add("pad", [([2, 2], dtype)], padding=[1, 0, 0, 1], mode="constant", value=1)
+    c.error("pad", [[1, 2, 3]], padding=[3, 0], mode="reflect", value=0)
+    c.error("pad", [[1, 2, 3]], padding=[4, 0], mode="circular", value=0)
+    c.error("pad", [[2, 3]], padding=[1, 1, 1], mode="constant", value=0)
+    c.error("pad", [[3]], padding=[1, 1, 1, 1], mode="constant", value=0)
+    c.error("pad", [[3]], padding=[-2, -2], mode="constant", value=0)
+
+
+def interleaving(c):
+    for x in ([2, 3], ([2, 3], "float64", "transposed"), ([2, 3], "float64", "expanded")):
+        for dim in (0, -1, None):
+            for repeats in (0, 1, 3):
+                c.add("repeat_interleave", [x], repeats=repeats, dim=dim)
+        c.add("repeat_interleave_each", [x], repeats=[2, 1], dim=0)
+        c.add("repeat_interleave_each", [x], repeats=[0, 2, 1], dim=1)
+        c.add("repeat_interleave_each", [x], repeats=[0, 2, 1, 0, 0, 3], dim=None)
+    c.add("repeat_interleave_each", [[2, 3]], repeats=[2], dim=0)
+    c.add("repeat_interleave", [[]], repeats=2, dim=None)
+    c.add("repeat_interleave", [([3], "bool")], repeats=2, dim=0)
+    c.add("repeat_interleave_each", [([3], "int64")], repeats=[0, 0, 0], dim=0)
+    c.error("repeat_interleave", [[2, 3]], repeats=-1, dim=0)
+    c.error("repeat_interleave_each", [[2, 3]], repeats=[1, 2], dim=1)
+    c.error("repeat_interleave_each", [[2, 3]], repeats=[1, -2], dim=0)
+
+
+def main():
+    c = Cases(FUNCTIONS)
+    joining(c)
+    repeating(c)
+    moving(c)
+    padding(c)
+    interleaving(c)
+    c.write("shaping.json")
+
+
+if __name__ == "__main__":
+    main()
