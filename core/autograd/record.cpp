@@ -74,7 +74,7 @@ Tensor record_once(std::string_view op, Tensor output, const InputList& inputs,
 void check_in_place(std::string_view op, const Tensor& self, const InputList& inputs) {
   const TensorImpl& impl = self.impl();
   for (int d = 0; d < impl.shape.size(); ++d)
-    if (impl.strides[d] == 0 && impl.shape[d] > 1)
+    if (impl.strides[d] == 0 && impl.shape[d] > 1 && impl.numel > 0)
       fail(op, ": several elements of this expanded tensor of shape ", impl.shape,
            " share memory and cannot be written one by one; clone() it first");
   check_not_stale(op, inputs);
