@@ -13,6 +13,9 @@ namespace cuttle {
 /// A function of tensors that gives one: an operation, a layer, a loss.
 using TensorFunction = std::function<Tensor(const std::vector<Tensor>&)>;
 
+/// A function of one tensor that gives one.
+using FunctionOfOne = std::function<Tensor(const Tensor&)>;
+
 /// A function of tensors that gives several. What gives a single one converts to it, and then gives
 /// a list of one.
 class TensorsFunction {
