@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/autograd/backward.h"
+#include "core/autograd/functional.h"
 #include "core/autograd/grad_mode.h"
 #include "core/captured_step.h"
 #include "core/creation.h"

@@ -1,5 +1,7 @@
 # Enables CUDA, in C++20, with the compiler CUTTLE_NVCC unless the user has named another.
 if(NOT CMAKE_CUDA_COMPILER)
+  find_program(CUTTLE_NVCC NAMES $ENV{CUDACXX} nvcc PATH_SUFFIXES bin
+               HINTS $ENV{CUDA_HOME} $ENV{CUDA_PATH} /usr/local/cuda)
   set(CMAKE_CUDA_COMPILER ${CUTTLE_NVCC} CACHE FILEPATH "The CUDA compiler")
 endif()
 enable_language(CUDA)

@@ -12,6 +12,20 @@ foreach(folder kernels core layers optim data io)
           PATTERN cpu EXCLUDE PATTERN cuda EXCLUDE PATTERN simt EXCLUDE PATTERN CIFAR10 EXCLUDE)
 endforeach()
 
+# What a program's own kernels include: gpu.h with its launch and, under it, the interpreter's language.
+if(NOT CUTTLE_GPU_BACKEND STREQUAL "off")
+  set(headers check.h cuda_api.h gpu.h launch.h launch_error.h overlap.h)
+  list(TRANSFORM headers PREPEND ${PROJECT_SOURCE_DIR}/kernels/cuda/)
+  install(FILES ${headers}
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cuttle/kernels/cuda)
+endif()
+if(CUTTLE_GPU_BACKEND STREQUAL "simt")
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/kernels/simt
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cuttle/kernels FILES_MATCHING
+          PATTERN device.h PATTERN language/*.h PATTERN runtime/launch.h
+          PATTERN execution EXCLUDE PATTERN findings EXCLUDE)
+endif()
+
 # A static library hands the linker what it was linked with, so whoever links Cuttle finds the same
 # packages. The targets named in LINK_LIBRARIES say which.
 get_target_property(libraries cuttle LINK_LIBRARIES)
@@ -37,5 +51,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/cuttleConfigVersion
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/cmake/cuttleConfig.cmake
               ${PROJECT_BINARY_DIR}/cmake/cuttleConfigVersion.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/cuda_language.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/kernels.cmake
         DESTINATION ${cuttle_package_dir})
 install(EXPORT cuttleTargets NAMESPACE cuttle:: DESTINATION ${cuttle_package_dir})

@@ -1,11 +1,10 @@
-// Checks a backward against finite differences.
+// Checks a backward, and the backward of a backward, against finite differences.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "tensor.h"
+#include "autograd/tensor_function.h"
 
 namespace cuttle {
 
@@ -25,16 +24,26 @@ struct GradcheckResult {
   explicit operator bool() const noexcept { return passed; }
 };
 
-/// A function of tensors: an operation, a layer, a loss.
-using TensorFunction = std::function<Tensor(const std::vector<Tensor>&)>;
-
-/// Compares the gradients that backward() gives for `function` at `inputs` with central finite
-/// differences, in double precision: every element of every input that requires a gradient, for a
-/// random weighting of the outputs. An element passes if |a − n| ≤ atol + rtol · |n|.
-/// `function` must be deterministic and differentiable around `inputs` (no ties in a max, no kink
-/// of a relu within the step). Throws Error if an input is not float64, or none requires a
-/// gradient.
-GradcheckResult gradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,
+/// torch.autograd.gradcheck: compares the gradients that backward() gives for `function` at
+/// `inputs` with central finite differences, in double precision: every element of every input that
+/// requires a gradient, for a random weighting of the elements of each output. An element passes if
+/// |a − n| ≤ atol + rtol · |n|. Outputs that require no gradient are not looked at where another
+/// one does; where none does, all floating-point ones must be constant. `function` must be
+/// deterministic and differentiable around `inputs` (no ties in a max, no kink of a relu within the
+/// step). Throws Error if an input is not float64, or none requires a gradient.
+GradcheckResult gradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
                           const GradcheckOptions& options = {});
+
+/// torch.autograd.gradgradcheck: the same for the backward itself, which grad(create_graph) records
+/// as a function of the inputs and of the outputs' gradients. These are random numbers, or
+/// `grad_outputs`, one for each output that requires a gradient. The finite differences are those
+/// of the backward that is not recorded, so that a fused kernel and its recorded form have to
+/// agree. Throws Error as gradcheck, where no output requires a gradient, and where an operation
+/// can be differentiated once only.
+GradcheckResult gradgradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
+                              const GradcheckOptions& options = {});
+GradcheckResult gradgradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
+                              const std::vector<Tensor>& grad_outputs,
+                              const GradcheckOptions& options = {});
 
 }  // namespace cuttle

@@ -39,4 +39,13 @@ template <class T>
 void max_pool2d_backward(cuda::Stream, const MaxPool2dShape& shape, const T* dy,
                          const int32_t* index, T* dx);
 
+/// The backward's own derivative, which is linear: y[n,oh,ow,c] = x at the place that index
+/// [n,oh,ow,c] names in its plane.
+template <class T>
+void max_pool2d_pick(cpu::Stream, const MaxPool2dShape& shape, const T* x, const int32_t* index,
+                     T* y);
+template <class T>
+void max_pool2d_pick(cuda::Stream, const MaxPool2dShape& shape, const T* x, const int32_t* index,
+                     T* y);
+
 }  // namespace cuttle::kernels

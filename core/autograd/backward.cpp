@@ -19,11 +19,19 @@ namespace {
 
 using NodePtr = std::shared_ptr<Node>;
 
-// Everything reachable from the root, latest first: an order in which each node comes before the
+// A tensor that the replay starts at, and the gradient it starts with.
+struct Root {
+  NodePtr node;
+  Tensor gradient;
+};
+
+// Everything reachable from the roots, latest first: an order in which each node comes before the
 // nodes that made its inputs. Leaves have number 0 and come last.
-std::vector<NodePtr> nodes_in_replay_order(const NodePtr& root) {
-  std::vector<NodePtr> order{root};
-  std::unordered_set<const Node*> seen{root.get()};
+std::vector<NodePtr> nodes_in_replay_order(const std::vector<Root>& roots) {
+  std::vector<NodePtr> order;
+  std::unordered_set<const Node*> seen;
+  for (const Root& root : roots)
+    if (seen.insert(root.node.get()).second) order.push_back(root.node);
   for (size_t i = 0; i < order.size(); ++i)
     for (const Node::Edge& edge : order[i]->inputs())
       if (edge.node && seen.insert(edge.node.get()).second) order.push_back(edge.node);
@@ -116,10 +124,10 @@ struct Replay {
     if (!options.retain_graph && !options.create_graph) node->release();
   }
 
-  void run(const NodePtr& root, const Tensor& gradient) {
-    const std::vector<NodePtr> order = nodes_in_replay_order(root);
+  void run(const std::vector<Root>& roots) {
+    const std::vector<NodePtr> order = nodes_in_replay_order(roots);
     find_relevant(order);
-    arrivals.add(root.get(), gradient);
+    for (const Root& root : roots) arrivals.add(root.node.get(), root.gradient);
     for (const NodePtr& node : order) {
       Tensor arrived = arrivals.take(node.get());
       if (!arrived.defined()) continue;
@@ -174,10 +182,26 @@ Tensor initial_gradient(const Tensor& root, const Tensor& gradient) {
   return gradient;
 }
 
+std::vector<Root> roots_of(std::string_view op, const std::vector<Tensor>& outputs,
+                           const std::vector<Tensor>& gradients) {
+  if (outputs.empty()) fail(op, ": there is no tensor to start at");
+  if (!gradients.empty() && gradients.size() != outputs.size())
+    fail(op, ": expected one gradient for each of ", outputs.size(), " tensors, got ",
+         gradients.size());
+  std::vector<Root> roots;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const Tensor given = gradients.empty() ? Tensor() : gradients[i];
+    const Tensor start = initial_gradient(outputs[i], given);
+    roots.push_back({gradient_node(outputs[i]), start});
+  }
+  return roots;
+}
+
 }  // namespace
 
-void backward(const Tensor& root, const Tensor& gradient, const BackwardOptions& options) {
-  const Tensor start = initial_gradient(root, gradient);
+void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradients,
+              const BackwardOptions& options) {
+  const std::vector<Root> starts = roots_of("backward", roots, gradients);
   if (options.create_graph)
     warn(
         "backward(create_graph = true) makes a cycle of each parameter, its gradient and the graph "
@@ -185,13 +209,18 @@ void backward(const Tensor& root, const Tensor& gradient, const BackwardOptions&
         "set_grad({}) on the parameters when done");
   const GradMode mode(options.create_graph);
   Replay replay{options, {}, {}, {}};
-  replay.run(gradient_node(root), start);
+  replay.run(starts);
 }
 
-std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs,
-                         const Tensor& gradient, const BackwardOptions& options) {
-  const Tensor start = initial_gradient(output, gradient);
-  Replay replay{options, {}, {}, {}};
+void backward(const Tensor& root, const Tensor& gradient, const BackwardOptions& options) {
+  backward(std::vector{root}, std::vector{gradient}, options);
+}
+
+std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                         const std::vector<Tensor>& gradients, const GradOptions& options) {
+  const std::vector<Root> starts = roots_of("grad", outputs, gradients);
+  const BackwardOptions replay_options{options.retain_graph, options.create_graph};
+  Replay replay{replay_options, {}, {}, {}};
   std::vector<NodePtr> nodes;  // holds them: a leaf's node lives only as long as somebody does
   for (const Tensor& input : inputs) {
     if (!input.requires_grad())
@@ -201,14 +230,26 @@ std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs
     replay.captured[nodes.back().get()] = {};
   }
   const GradMode mode(options.create_graph);
-  replay.run(gradient_node(output), start);
-  std::vector<Tensor> gradients;
-  for (const NodePtr& node : nodes) {
-    const Tensor& found = replay.captured.at(node.get());
-    const bool shared = found.defined() && found.impl().storage == start.impl().storage;
-    gradients.push_back(shared ? found.clone() : found);  // the caller may write to it
+  replay.run(starts);
+  std::vector<Tensor> found;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    Tensor gradient = replay.captured.at(nodes[i].get());
+    if (!gradient.defined() && !options.allow_unused)
+      fail("grad: no output depends on input ", i, " (shape ", inputs[i].shape(),
+           "); leave it out, or pass allow_unused = true for an undefined tensor in its place");
+    // The caller may write to it.
+    const bool shared =
+        gradient.defined() && std::any_of(starts.begin(), starts.end(), [&](const Root& root) {
+          return gradient.impl().storage == root.gradient.impl().storage;
+        });
+    found.push_back(shared ? gradient.clone() : gradient);
   }
-  return gradients;
+  return found;
+}
+
+std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs,
+                         const Tensor& gradient, const GradOptions& options) {
+  return grad(std::vector{output}, inputs, std::vector{gradient}, options);
 }
 
 }  // namespace cuttle

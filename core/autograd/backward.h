@@ -18,10 +18,25 @@ struct BackwardOptions {
 /// set_grad({}).
 void backward(const Tensor& root, const Tensor& gradient, const BackwardOptions& options);
 
-/// The gradients of `output` with respect to `inputs`, without touching any grad:
-/// torch.autograd.grad. `gradient` as in backward. An input that `output` does not depend on gets
-/// an undefined tensor.
+/// torch.autograd.backward: replays the tapes of several roots as one, so what they share is walked
+/// once. `gradients` has one tensor a root, or none where each root has one element; an undefined
+/// one stands for 1.
+void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradients = {},
+              const BackwardOptions& options = {});
+
+struct GradOptions {
+  bool retain_graph = false;  // keep the graph for another replay
+  bool create_graph = false;  // record the gradients, too; keeps the graph, which they need
+  bool allow_unused = false;  // an undefined tensor, no Error, for what no output depends on
+};
+
+/// torch.autograd.grad: the gradients of `output`, or of the sum of several, with respect to
+/// `inputs`, leaves or not, without touching any grad. `gradient` and `gradients` as in backward.
+/// Throws Error if an input requires no gradient, or if no output depends on it.
 std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs,
-                         const Tensor& gradient = {}, const BackwardOptions& options = {});
+                         const Tensor& gradient = {}, const GradOptions& options = {});
+std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                         const std::vector<Tensor>& gradients = {},
+                         const GradOptions& options = {});
 
 }  // namespace cuttle

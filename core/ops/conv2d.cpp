@@ -1,8 +1,10 @@
 #include "conv2d.h"
 
+#include "../autograd/grad_mode.h"
 #include "../autograd/record.h"
 #include "../creation.h"
 #include "../dispatch.h"
+#include "conv2d_gradients.h"
 #include "conv2d_shape.h"
 
 namespace cuttle {
@@ -15,8 +17,11 @@ namespace {
 
 using kernels::Conv2dShape;
 
+// Kernels that give the bias's gradient with the weight's; or, where the gradients will themselves
+// be differentiated, recorded operations.
 std::vector<Tensor> conv2d_backward(const Conv2dShape& s, const Tensor& x, const Tensor& weight,
                                     const Tensor& gradient, const NeededInputs& needed) {
+  if (is_grad_enabled()) return recorded_conv2d_gradients(s, x, weight, gradient, needed);
   const Tensor dy = channels_last(gradient);
   Tensor dx, dweight, dbias;
   if (needed[0]) dx = empty_channels_last(x.shape(), x);
@@ -49,11 +54,10 @@ Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias,
                               b.defined() ? b.data<T>() : nullptr, y.data<T>());
     });
   });
-  return record_once(
-      "conv2d", y, {x, w, b},
-      [s, x = save(x), w = save(w)](const Tensor& gradient, const NeededInputs& needed) {
-        return conv2d_backward(s, x.get(), w.get(), gradient, needed);
-      });
+  return record("conv2d", y, {x, w, b},
+                [s, x = save(x), w = save(w)](const Tensor& gradient, const NeededInputs& needed) {
+                  return conv2d_backward(s, x.get(), w.get(), gradient, needed);
+                });
 }
 
 }  // namespace cuttle

@@ -1,10 +1,15 @@
 #include "conv2d_pool.h"
 
 #include "../../kernels/conv2d_pool.h"
+#include "../autograd/grad_mode.h"
 #include "../autograd/record.h"
 #include "../creation.h"
 #include "../dispatch.h"
+#include "arithmetic.h"
+#include "binary.h"
+#include "conv2d_gradients.h"
 #include "conv2d_shape.h"
+#include "max_pool2d_gradient.h"
 
 namespace cuttle {
 namespace {
@@ -18,9 +23,39 @@ struct Saved {
   Tensor index;
 };
 
+// The gradient of the unpooled convolution (N, O, OH, OW), from that of the pooled one, recorded:
+// in each window at the place that `index` names, or nowhere where ReLU let nothing through.
+Tensor unpooled_gradient(const Conv2dPoolShape& shape, const Tensor& index, const Tensor& dy) {
+  const kernels::Conv2dShape& conv = shape.conv;
+  const kernels::MaxPool2dShape pool = {.n = conv.n,
+                                        .c = conv.o,
+                                        .h = conv.oh,
+                                        .w = conv.ow,
+                                        .kh = 2,
+                                        .kw = 2,
+                                        .oh = shape.ph(),
+                                        .ow = shape.pw(),
+                                        .stride_h = 2,
+                                        .stride_w = 2};
+  // Places in the window become places in the plane; where there is none, the window's first.
+  const TensorOptions like = {.dtype = int32, .device = index.device()};
+  const Tensor passes = index < 4;
+  const Tensor below = ((index >= 2) * passes).to(int32);
+  const Tensor beside = ((index == 1) + (index == 3)).to(int32);
+  const Tensor top = arange(shape.ph(), like).unsqueeze(1) * 2, left = arange(shape.pw(), like) * 2;
+  const Tensor place = (top + below) * conv.ow + (left + beside);
+  return max_pool2d_gradient(pool, channels_last(place), masked(dy, passes));
+}
+
+// Kernels that expand the gradient as they read it; or, where the gradients will themselves be
+// differentiated, recorded operations.
 std::vector<Tensor> conv2d_pool_backward(const Saved& saved, const Tensor& gradient,
                                          const NeededInputs& needed) {
-  const Tensor dy = channels_last(gradient), x = saved.x.get(), weight = saved.weight.get();
+  const Tensor x = saved.x.get(), weight = saved.weight.get();
+  if (is_grad_enabled())
+    return recorded_conv2d_gradients(saved.shape.conv, x, weight,
+                                     unpooled_gradient(saved.shape, saved.index, gradient), needed);
+  const Tensor dy = channels_last(gradient);
   Tensor dx, dweight, dbias;
   if (needed[0]) dx = empty_channels_last(x.shape(), x);
   // A bias alone is rare: the weight's gradient comes with it and is dropped.
@@ -63,11 +98,11 @@ Tensor conv2d_max_pool2d(const Tensor& input, const Tensor& weight, const Tensor
                                    index.defined() ? index.data<uint8_t>() : nullptr);
     });
   });
-  return record_once("conv2d_max_pool2d", y, {x, w, b},
-                     [saved = Saved{shape, save(x), save(w), index}](const Tensor& gradient,
-                                                                     const NeededInputs& needed) {
-                       return conv2d_pool_backward(saved, gradient, needed);
-                     });
+  return record("conv2d_max_pool2d", y, {x, w, b},
+                [saved = Saved{shape, save(x), save(w), index}](const Tensor& gradient,
+                                                                const NeededInputs& needed) {
+                  return conv2d_pool_backward(saved, gradient, needed);
+                });
 }
 
 }  // namespace cuttle

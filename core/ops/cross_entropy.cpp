@@ -1,8 +1,11 @@
 #include "cross_entropy.h"
 
+#include "../autograd/grad_mode.h"
 #include "../autograd/record.h"
 #include "../creation.h"
 #include "../dispatch.h"
+#include "arithmetic.h"
+#include "binary.h"
 
 namespace cuttle {
 namespace {
@@ -42,6 +45,51 @@ void check_arguments(const Tensor& input, const Tensor& target, const Tensor& we
     fail("cross_entropy: label_smoothing must lie in [0, 1], got ", options.label_smoothing);
 }
 
+/// What the backward needs; weight: undefined where all classes count alike.
+struct Saved {
+  kernels::CrossEntropyShape shape;
+  SavedTensor logits, target, weight;
+  Tensor terms, total_weight;
+};
+
+Tensor fused_backward(const Saved& saved, const Tensor& gradient) {
+  const Tensor x = saved.logits.get(), target = saved.target.get(), weight = saved.weight.get();
+  const Tensor dloss = gradient.contiguous();
+  Tensor dx = empty(x.shape(), {.dtype = x.dtype(), .device = x.device()});
+  dispatch_float_double("cross_entropy", x.dtype(), [&]<class T>() {
+    const kernels::CrossEntropySaved<T> from{
+        .x = x.data<T>(),
+        .target = target.data<int64_t>(),
+        .weight = weight.defined() ? weight.data<T>() : nullptr,
+        .terms = saved.terms.data<T>(),
+        .total_weight = saved.total_weight.data<T>()};
+    on_device(x.device(), [&](auto stream) {
+      kernels::cross_entropy_backward(stream, saved.shape, from, dloss.data<T>(), dx.data<T>());
+    });
+  });
+  return dx;
+}
+
+// The same in recorded operations: dx[r,k] = s_r · (p_rk · Σ_j c_rj − c_rk), p = softmax(x), where
+// the loss counts −log p_rk c_rk times: c_rk = (1 − ε) · w_k · [k = t_r] + ε/K · w_k, 0 in an
+// ignored row; s_r as in kernels/cross_entropy.h.
+Tensor recorded_backward(const Saved& saved, const Tensor& gradient) {
+  const kernels::CrossEntropyShape& shape = saved.shape;
+  const Tensor x = saved.logits.get(), weight = saved.weight.get();
+  const Tensor target = saved.target.get().unsqueeze(1);
+  const Tensor counts = target != shape.ignore_index;  // (rows, 1)
+  const Tensor classes = arange(shape.classes, {.dtype = int64, .device = x.device()});
+  Tensor count = (target == classes).to(x.dtype()) * (1 - shape.label_smoothing) +
+                 shape.label_smoothing / static_cast<double>(shape.classes);
+  if (weight.defined()) count = count * weight;
+  count = masked(count, counts.expand(x.shape()));
+  Tensor scale = gradient;
+  if (shape.reduction == LossReduction::mean) scale = gradient / saved.total_weight;
+  if (shape.reduction == LossReduction::none) scale = gradient.unsqueeze(1);
+  scale = masked(scale.expand(counts.shape()), counts);
+  return scale * (x.softmax(1) * count.sum(1, /*keepdim=*/true) - count);
+}
+
 }  // namespace
 
 Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight,
@@ -52,9 +100,9 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& we
                                          .ignore_index = options.ignore_index,
                                          .label_smoothing = options.label_smoothing,
                                          .reduction = options.reduction};
-  const TensorOptions like{.dtype = input.dtype(), .device = input.device()};
   const Tensor x = input.contiguous(), targets = target.contiguous();
   const Tensor weights = weight.defined() ? weight.detach().contiguous() : weight;
+  const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
   const bool per_row = options.reduction == LossReduction::none;
   Tensor loss = empty(per_row ? Shape{shape.rows} : Shape{}, like);
   Tensor terms = empty({shape.rows, 2}, like), total_weight = empty({1}, like);
@@ -65,25 +113,12 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& we
                                      loss.data<T>(), terms.data<T>(), total_weight.data<T>());
     });
   });
-  return record_once(
-      "cross_entropy", loss, {x},
-      [=, x = save(x), targets = save(targets), weights = save(weights)](
-          const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-        const Tensor logits = x.get(), classes = targets.get(), w = weights.get();
-        const Tensor dloss = gradient.contiguous();
-        Tensor dx = empty(logits.shape(), like);
-        dispatch_float_double("cross_entropy", *like.dtype, [&]<class T>() {
-          const kernels::CrossEntropySaved<T> saved{.x = logits.data<T>(),
-                                                    .target = classes.data<int64_t>(),
-                                                    .weight = w.defined() ? w.data<T>() : nullptr,
-                                                    .terms = terms.data<T>(),
-                                                    .total_weight = total_weight.data<T>()};
-          on_device(like.device, [&](auto stream) {
-            kernels::cross_entropy_backward(stream, shape, saved, dloss.data<T>(), dx.data<T>());
-          });
-        });
-        return {dx};
-      });
+  return record("cross_entropy", loss, {x},
+                [saved = Saved{shape, save(x), save(targets), save(weights), terms, total_weight}](
+                    const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                  return {is_grad_enabled() ? recorded_backward(saved, gradient)
+                                            : fused_backward(saved, gradient)};
+                });
 }
 
 }  // namespace cuttle

@@ -1,9 +1,10 @@
 #include "max_pool2d.h"
 
-#include "../../kernels/max_pool2d.h"
 #include "../autograd/record.h"
 #include "../creation.h"
 #include "../dispatch.h"
+#include "conv2d_shape.h"
+#include "max_pool2d_gradient.h"
 
 namespace cuttle {
 namespace {
@@ -66,16 +67,43 @@ MaxPool2dShape geometry(const Tensor& x, Pair kernel, const MaxPool2dOptions& op
   return s;
 }
 
+// The elements of x (N, C, H, W) that index names: how max_pool2d_gradient depends on dy.
+Tensor pick(const MaxPool2dShape& s, const Tensor& index, const Tensor& input) {
+  const Tensor x = channels_last(input);
+  Tensor y = empty_channels_last({s.n, s.c, s.oh, s.ow}, x);
+  dispatch_float_double("max_pool2d", x.dtype(), [&]<class T>() {
+    on_device(x.device(), [&](auto stream) {
+      kernels::max_pool2d_pick(stream, s, x.data<T>(), index.data<int32_t>(), y.data<T>());
+    });
+  });
+  return record("max_pool2d_pick", y, {x},
+                [s, index](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                  return {max_pool2d_gradient(s, index, gradient)};
+                });
+}
+
 }  // namespace
+
+Tensor max_pool2d_gradient(const MaxPool2dShape& s, const Tensor& index, const Tensor& gradient) {
+  const Tensor dy = channels_last(gradient);
+  Tensor dx = empty_channels_last({s.n, s.c, s.h, s.w}, dy);
+  dispatch_float_double("max_pool2d", dy.dtype(), [&]<class T>() {
+    on_device(dy.device(), [&](auto stream) {
+      kernels::max_pool2d_backward(stream, s, dy.data<T>(), index.data<int32_t>(), dx.data<T>());
+    });
+  });
+  return record("max_pool2d_gradient", dx, {dy},
+                [s, index](const Tensor& outer, const NeededInputs&) -> std::vector<Tensor> {
+                  return {pick(s, index, outer)};
+                });
+}
 
 Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions& options) {
   const MaxPool2dShape s = geometry(input, kernel_size, options);
   const Device device = input.device();
-  const Tensor x = input.contiguous(MemoryFormat::channels_last);
-  const TensorOptions like{.dtype = x.dtype(), .device = device};
+  const Tensor x = channels_last(input);
   const Shape out_shape{s.n, s.c, s.oh, s.ow};
-  Tensor y = empty(out_shape, like, MemoryFormat::channels_last);
-  Tensor index;
+  Tensor y = empty_channels_last(out_shape, x), index;
   if (needs_recording({x}))
     index = empty(out_shape, {.dtype = int32, .device = device}, MemoryFormat::channels_last);
   dispatch_float_double("max_pool2d", x.dtype(), [&]<class T>() {
@@ -84,19 +112,10 @@ Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions&
                                   index.defined() ? index.data<int32_t>() : nullptr);
     });
   });
-  return record_once("max_pool2d", y, {x},
-                     [s, like, index, shape = x.shape()](
-                         const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-                       const Tensor dy = gradient.contiguous(MemoryFormat::channels_last);
-                       Tensor dx = empty(shape, like, MemoryFormat::channels_last);
-                       dispatch_float_double("max_pool2d", *like.dtype, [&]<class T>() {
-                         on_device(like.device, [&](auto stream) {
-                           kernels::max_pool2d_backward(stream, s, dy.data<T>(),
-                                                        index.data<int32_t>(), dx.data<T>());
-                         });
-                       });
-                       return {dx};
-                     });
+  return record("max_pool2d", y, {x},
+                [s, index](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+                  return {max_pool2d_gradient(s, index, gradient)};
+                });
 }
 
 }  // namespace cuttle

@@ -148,10 +148,23 @@ void max_pool2d_backward(cpu::Stream, const MaxPool2dShape& shape, const T* dy,
   });
 }
 
+template <class T>
+void max_pool2d_pick(cpu::Stream, const MaxPool2dShape& shape, const T* x, const int32_t* index,
+                     T* y) {
+  const int64_t plane = shape.oh * shape.ow, image = shape.h * shape.w * shape.c;
+  cpu::parallel_for(shape.n * plane, cpu::grain_units(shape.c), [=](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      for (int64_t c = 0; c < shape.c; ++c)
+        y[i * shape.c + c] = x[i / plane * image + index[i * shape.c + c] * shape.c + c];
+  });
+}
+
 #define CUTTLE_INSTANTIATE(T)                                                                      \
   template void max_pool2d_forward<T>(cpu::Stream, const MaxPool2dShape&, const T*, T*, int32_t*); \
   template void max_pool2d_backward<T>(cpu::Stream, const MaxPool2dShape&, const T*,               \
-                                       const int32_t*, T*);
+                                       const int32_t*, T*);                                        \
+  template void max_pool2d_pick<T>(cpu::Stream, const MaxPool2dShape&, const T*, const int32_t*,   \
+                                   T*);
 CUTTLE_INSTANTIATE(float)
 CUTTLE_INSTANTIATE(double)
 

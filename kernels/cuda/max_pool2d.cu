@@ -118,6 +118,24 @@ __global__ void __launch_bounds__(kThreads)
   dx[i] = sum;
 }
 
+/// y[n,oh,ow,c] = x at the place index[n,oh,ow,c] of its plane: the backward's own derivative.
+/// Layout: x (N,H,W,C), y and index (N,OH,OW,C). Launch: block 256, a thread an output, channels
+/// fastest; the grid covers n outputs < 2³¹. Bound: memory; index and y once, x where index points.
+/// Deterministic.
+template <class T>
+__global__ void __launch_bounds__(kThreads)
+    max_pool2d_pick_kernel(PoolGeometry g, uint32_t outputs, const T* __restrict__ x,
+                           const int32_t* __restrict__ index, T* __restrict__ y) {
+  const uint32_t i = blockIdx.x * kThreads + threadIdx.x;
+  wait_for_predecessor();
+  if (i >= outputs) return;
+  uint32_t n = i;
+  const uint32_t channel = g.c.split(n);
+  g.ow.split(n);
+  g.oh.split(n);
+  y[i] = x[(int64_t{n} * g.h * g.w + index[i]) * g.c.divisor + channel];
+}
+
 /// Calls run(images, offset of the first) for slices of the batch that 32-bit indices can serve.
 template <class Run>
 void for_each_slice(const MaxPool2dShape& s, Run run) {
@@ -159,10 +177,23 @@ void max_pool2d_backward(cuda::Stream stream, const MaxPool2dShape& s, const T* 
   });
 }
 
+template <class T>
+void max_pool2d_pick(cuda::Stream stream, const MaxPool2dShape& s, const T* x, const int32_t* index,
+                     T* y) {
+  const int64_t outputs = s.oh * s.ow * s.c;  // of an image
+  if (s.n * outputs == 0) return;
+  for_each_slice(s, [&](int64_t images, int64_t first) {
+    launch_overlapping(stream, {blocks_for(images * outputs, kThreads), kThreads},
+                       max_pool2d_pick_kernel<T>, PoolGeometry(s), images * outputs,
+                       x + first * s.h * s.w * s.c, index + first * outputs, y + first * outputs);
+  });
+}
+
 #define CUTTLE_MAX_POOL2D(T)                                                                       \
   template void max_pool2d_forward(cuda::Stream, const MaxPool2dShape&, const T*, T*, int32_t*);   \
   template void max_pool2d_backward(cuda::Stream, const MaxPool2dShape&, const T*, const int32_t*, \
-                                    T*);
+                                    T*);                                                           \
+  template void max_pool2d_pick(cuda::Stream, const MaxPool2dShape&, const T*, const int32_t*, T*);
 CUTTLE_MAX_POOL2D(float)
 CUTTLE_MAX_POOL2D(double)
 

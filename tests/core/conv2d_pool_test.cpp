@@ -145,13 +145,6 @@ TEST_P(Conv2dPool, IsNotRecordedUnderNoGrad) {
   EXPECT_FALSE(y.requires_grad());
 }
 
-TEST_P(Conv2dPool, CannotBeDifferentiatedTwice) {
-  const Tensor x = variable({1, 1, 4, 4}, device());
-  const Tensor y = conv2d_max_pool2d(x, variable({1, 1, 1, 1}, device()));
-  EXPECT_THROW((void)grad((y * y).sum(), {x}, {}, {.create_graph = true})[0].sum().backward(),
-               Error);
-}
-
 TEST_P(Conv2dPool, SaysWhatIsWrongAsTheSeparateOperations) {
   const auto zeros_of = [&](const Shape& shape) { return zeros(shape, {.device = device()}); };
   EXPECT_EQ(error_of([&] {

@@ -40,7 +40,10 @@ TEST_P(Gradcheck, NamesTheElementBothValuesAndTheStep) {
                                 {constant, variable({2, 3}, device())}, {.step = 1e-5});
   EXPECT_FALSE(result);
   const std::string& m = result.message;
-  EXPECT_EQ(m.find("gradcheck: worst at element [1, 1] of input 1 (shape [2, 3]): numerical "), 0)
+  EXPECT_EQ(
+      m.find(
+          "gradcheck: worst at element [1, 1] of input 1 (shape [2, 3]), for output 0: numerical "),
+      0)
       << m;
   EXPECT_NE(m.find(", analytical 77, with step 1e-05 (allowed 1e-05 + 0.001 * |numerical|)"),
             std::string::npos)

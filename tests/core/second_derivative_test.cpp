@@ -2,11 +2,10 @@
 // operation has none.
 #include <cuttle/core/autograd/backward.h>
 #include <cuttle/core/autograd/grad_mode.h>
+#include <cuttle/core/autograd/record.h>
 #include <cuttle/core/gradcheck.h>
 #include <cuttle/core/ops/arithmetic.h>
-#include <cuttle/core/ops/cross_entropy.h>
 #include <cuttle/core/ops/linear.h>
-#include <cuttle/core/ops/max_pool2d.h>
 
 #include "samples.h"
 #include "support/devices.h"
@@ -79,34 +78,29 @@ TEST_P(SecondDerivative, OfRecordedOperations) {
   }
 }
 
+// A user's operation whose backward is a kernel.
 TEST_P(SecondDerivative, IsRefusedWhereThereIsNone) {
-  const Tensor target = tensor<int64_t>({0, 1}).to(device());
-  const std::vector<std::pair<std::string, TensorFunction>> functions = {
-      {"conv2d",
-       [](const Inputs& x) {
-         return conv2d(x[0].view({1, 2, 2, 2}), x[1].view({1, 2, 2, 2}));
-       }},
-      {"max_pool2d",
-       [](const Inputs& x) {
-         return max_pool2d((x[0] * x[1]).view({1, 2, 2, 2}), 2);
-       }},
-      {"cross_entropy",
-       [&](const Inputs& x) {
-         return cross_entropy((x[0] * x[1]).view({2, 4}), target);
-       }},
+  const auto once = [](const Tensor& a, const Tensor& b) {
+    return record_once("once", (a * b).detach(), {a, b},
+                       [a = save(a), b = save(b)](const Tensor& gradient,
+                                                  const NeededInputs&) -> std::vector<Tensor> {
+                         const NoGradGuard as_a_kernel_would;
+                         return {gradient * b.get(), gradient * a.get()};
+                       });
   };
-  for (const auto& [op, function] : functions) {
-    const std::string sentence = "backward: '" + op +
-                                 "' cannot be differentiated twice: its backward is one kernel, "
-                                 "not recorded operations";
-    const Inputs x = {variable({8}, device()), variable({8}, device(), 0.5, 2, 2)};
-    const auto y = function(x);
-    const auto first = grad((y * y).sum(), x, {}, {.create_graph = true});
-    const Tensor penalty = (first[0] * first[0]).sum();
-    EXPECT_EQ(error_of([&] { penalty.backward({}, true); }), sentence);
-    EXPECT_EQ(error_of([&] { (void)grad(penalty, {x[0]}, {}, {.retain_graph = true}); }), sentence);
-    EXPECT_EQ(error_of([&] { (void)grad(penalty, {x[1]}, {}, {.retain_graph = true}); }), sentence);
-  }
+  const std::string sentence =
+      "backward: 'once' cannot be differentiated twice: its backward is one kernel, not recorded "
+      "operations";
+  const Inputs x = {variable({8}, device()), variable({8}, device(), 0.5, 2, 2)};
+  const Tensor y = once(x[0], x[1]);
+  const auto first = grad((y * y).sum(), x, {}, {.create_graph = true});
+  const Tensor penalty = (first[0] * first[0]).sum();
+  EXPECT_EQ(error_of([&] { penalty.backward({}, true); }), sentence);
+  EXPECT_EQ(error_of([&] { (void)grad(penalty, {x[0]}, {}, {.retain_graph = true}); }), sentence);
+  EXPECT_EQ(error_of([&] { (void)grad(penalty, {x[1]}, {}, {.retain_graph = true}); }), sentence);
+  EXPECT_EQ(
+      error_of([&] { (void)gradgradcheck([&](const Inputs& i) { return once(i[0], i[1]); }, x); }),
+      sentence);
 }
 
 TEST_P(SecondDerivative, GradientsOfDifferentLeavesShareNoMemory) {

@@ -170,7 +170,7 @@ TEST_P(Tape, AWrongBackwardIsNamed) {
 TEST_P(Tape, GradWithRespectToLeavesResultsAndStrangers) {
   const Tensor x = leaf({2}), w = leaf({3}), stranger = leaf({1});
   const Tensor h = x * w, y = (h * h).sum();
-  const auto g = grad(y, {x, h, stranger, y, x}, {}, {.retain_graph = true});
+  const auto g = grad(y, {x, h, stranger, y, x}, {}, {.retain_graph = true, .allow_unused = true});
   EXPECT_EQ(g[0].item(), 36);
   EXPECT_EQ(g[1].item(), 12);
   EXPECT_FALSE(g[2].defined());
@@ -178,6 +178,11 @@ TEST_P(Tape, GradWithRespectToLeavesResultsAndStrangers) {
   EXPECT_EQ(g[4].item(), 36);
   EXPECT_FALSE(x.grad().defined());
   EXPECT_FALSE(w.grad().defined());
+  EXPECT_EQ(error_of([&] {
+              (void)grad(y, {x, stranger}, {}, {.retain_graph = true});
+            }),
+            "grad: no output depends on input 1 (shape [1]); leave it out, or pass allow_unused = "
+            "true for an undefined tensor in its place");
   EXPECT_EQ(grad(y, {w}, full({}, 0.5, {.dtype = float64, .device = device()}))[0].item(), 12);
   EXPECT_EQ(error_of([&] { (void)grad(y, {x.detach()}); }),
             "grad: an input of shape [1] does not require a gradient; call requires_grad_() on it "

@@ -18,15 +18,17 @@ if [ -n "$(cached CUTTLE_SANITIZE)" ]; then
   die "$build is a sanitizer build, and what links it must be one too" "give another build folder"
 fi
 
-# build_consumer FOLDER ARGUMENT...: configures, builds and runs the program in FOLDER.
+# build_consumer FOLDER ARGUMENT...: configures, builds and runs the program in FOLDER, and the check of
+# an operation with kernels of its own.
 build_consumer() {
   local folder=$1 log=$work/consumer.log
   shift
   cmake -S "$root/tests/install" -B "$folder" -G Ninja "$@" >"$log" 2>&1 ||
     { cat "$log"; die "the consumer did not configure"; }
-  cmake --build "$folder" --parallel "$(parallel_jobs)" --target consumer >"$log" 2>&1 ||
+  cmake --build "$folder" --parallel "$(parallel_jobs)" --target consumer custom_operation >"$log" 2>&1 ||
     { tail -n 50 "$log"; die "the consumer did not build"; }
   "$folder/consumer"
+  "$folder/custom_operation"
 }
 
 # check_flags NAME INCLUDE: looks through the program's own command lines.

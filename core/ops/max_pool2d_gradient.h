@@ -1,0 +1,16 @@
+// The gradient of a max pooling as an operation of its own, for pooling alone and behind a
+// convolution. For core/ops alone.
+#pragma once
+
+#include "../../kernels/max_pool2d.h"
+#include "../tensor.h"
+
+namespace cuttle {
+
+/// (N, C, H, W), channels last: the sum of the elements of `dy` (N, C, OH, OW) at the places in
+/// their planes that `index` names (int32, of dy's shape, channels last). Linear in dy and
+/// recorded, so it has derivatives of every order.
+Tensor max_pool2d_gradient(const kernels::MaxPool2dShape& shape, const Tensor& index,
+                           const Tensor& dy);
+
+}  // namespace cuttle

@@ -1,0 +1,55 @@
+// Every case of the table: its first, second and third derivatives against finite differences.
+#include <cuttle/core/autograd/backward.h>
+#include <cuttle/core/autograd/grad_mode.h>
+#include <cuttle/core/ops/arithmetic.h>
+
+#include "core/samples.h"
+#include "derivative_cases.h"
+#include "support/devices.h"
+
+namespace cuttle::test {
+namespace {
+
+class Derivatives : public DeviceTest {
+ protected:
+  Inputs inputs_of(const DerivativeCase& c) const {
+    Inputs inputs;
+    for (size_t i = 0; i < c.shapes.size(); ++i)
+      inputs.push_back(variable(c.shapes[i], device(), c.low, c.high, i + 1));
+    return inputs;
+  }
+};
+CUTTLE_INSTANTIATE_DEVICES(Derivatives);
+
+TEST_P(Derivatives, FirstOnes) {
+  for (const DerivativeCase& c : DerivativeCases::all()) {
+    const GradcheckResult result = gradcheck(c.function, inputs_of(c), c.options);
+    EXPECT_TRUE(result) << c.name << ": " << result.message;
+  }
+}
+
+TEST_P(Derivatives, SecondOnes) {
+  for (const DerivativeCase& c : DerivativeCases::all()) {
+    const GradcheckResult result = gradgradcheck(c.function, inputs_of(c), c.options);
+    EXPECT_TRUE(result) << c.name << ": " << result.message;
+  }
+}
+
+// gradgradcheck of the gradients of a number: one in which nothing is linear.
+TEST_P(Derivatives, ThirdOnes) {
+  for (const DerivativeCase& c : DerivativeCases::all()) {
+    const auto gradients = [&](const Inputs& x) {
+      const GradMode on(true);
+      const Tensor y = c.function(x)[0];
+      const Tensor number = (y * y).sum() * (x[0] * x[0]).sum();
+      Inputs found = grad(number, x, {}, {.create_graph = true, .allow_unused = true});
+      std::erase_if(found, [](const Tensor& gradient) { return !gradient.defined(); });
+      return found;
+    };
+    const GradcheckResult result = gradgradcheck(gradients, inputs_of(c), c.options);
+    EXPECT_TRUE(result) << c.name << ": " << result.message;
+  }
+}
+
+}  // namespace
+}  // namespace cuttle::test
