@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "host_device.h"
 #include "stream.h"
 
 namespace cuttle::kernels {
@@ -14,7 +15,7 @@ struct AlongShape {
   int64_t outer = 1, length = 0, picks = 0, inner = 1;
   size_t element_size = 0;  // bytes: 1, 2, 4 or 8
 
-  constexpr int64_t numel() const { return outer * picks * inner; }
+  CUTTLE_HOST_DEVICE constexpr int64_t numel() const { return outer * picks * inner; }
 };
 
 /// Calls f.operator()<Word>() with the unsigned integer of that size, as which elements are moved.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "host_device.h"
 #include "stream.h"
 #include "strided.h"
 
@@ -24,7 +25,7 @@ struct PlacesShape {
   int rank = 1;
   int64_t sizes[kMaxRank] = {};
 
-  constexpr int64_t numel() const {
+  CUTTLE_HOST_DEVICE constexpr int64_t numel() const {
     int64_t n = 1;
     for (int d = 0; d < rank; ++d) n *= sizes[d];
     return n;

@@ -23,7 +23,7 @@ class OrderingMethods {
   /// log Σ exp of the elements up to each one; floating types. No finite element overflows.
   Tensor logcumsumexp(int64_t dim) const;
   /// The largest (smallest) element up to each one and its place along the dimension, the last of
-  /// equals (int64). A NaN counts as largest and as smallest. Not for bool. The gradient goes to
+  /// equals (int64). A NaN counts as largest and as smallest. The gradient goes to
   /// the elements that were picked.
   ValuesIndices cummax(int64_t dim) const;
   ValuesIndices cummin(int64_t dim) const;

@@ -81,6 +81,10 @@ Tensor as_asked(const Tensor& out, std::optional<DType> dtype) {
 ValuesIndices running_extreme(std::string_view op, bool largest, const Tensor& input, int64_t dim) {
   check_defined(op, input);
   const int d = wrap_dim(op, dim, input.dim());
+  if (input.dtype() == boolean) {
+    const ValuesIndices bytes = running_extreme(op, largest, input.to(uint8), dim);
+    return {bytes.values.to(boolean), bytes.indices};
+  }
   const Tensor x = input.contiguous();
   Tensor values = empty_of(x, x.dtype()), indices = empty_of(x, int64);
   dispatch_numeric(op, x.dtype(), [&]<class T>() {

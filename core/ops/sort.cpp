@@ -136,7 +136,9 @@ ValuesIndices OrderingMethods::sort(int64_t dim, bool descending, bool) const {
 Tensor OrderingMethods::argsort(int64_t dim, bool descending, bool) const {
   const Tensor& x = self(*this);
   check_defined("argsort", x);
-  return x.detach().sort(dim, descending).indices;
+  return pick_sorted("argsort", x.detach(), dim, descending,
+                     [](const Tensor&, const ValuesIndices& sorted) { return sorted; })
+      .indices;
 }
 
 ValuesIndices OrderingMethods::topk(int64_t k, int64_t dim, bool largest, bool) const {

@@ -43,7 +43,7 @@ Uniques runs_of(std::string_view op, const Tensor& x, const Tensor& order, Wante
         cat({full({1}, true, bools), x.size(1) == 1 ? differs.view({n - 1}) : differs.sum(1) > 0});
   }
   const Tensor first = places_of(op, begins).view({-1});
-  Uniques out{.values = rows_in_order(x, first)};
+  Uniques out{rows_in_order(x, first), {}, {}};
   if (wanted.inverse) {
     const Tensor run = begins.cumsum(0) - 1;
     out.inverse = order.defined() ? put_along(run, 0, order, n) : run;
