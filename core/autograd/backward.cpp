@@ -11,6 +11,7 @@
 #include "../tensor_impl.h"
 #include "../warning.h"
 #include "grad_mode.h"
+#include "leaf.h"
 #include "node.h"
 #include "record.h"
 
@@ -41,35 +42,31 @@ std::vector<NodePtr> nodes_in_replay_order(const std::vector<Root>& roots) {
   return order;
 }
 
-// Gradients on their way to nodes that have not run yet. The first to arrive is kept as it is, the
-// second makes a sum of its own, later ones are added into that.
+// Gradients on their way to nodes that have not run yet. The first to arrive is kept as it is, be
+// it a view or one number in all places; the others are added in place where nobody else holds it.
 class Arrivals {
  public:
   void add(const Node* node, Tensor gradient) {
-    const auto [place, first] = sums_.try_emplace(node, Sum{gradient, false});
+    const auto [place, first] = sums_.try_emplace(node, gradient);
     if (first) return;
-    Sum& sum = place->second;
-    if (sum.own && !is_grad_enabled()) {
-      sum.value.add_(gradient);
+    Tensor& sum = place->second;
+    if (is_held_once(sum) && !is_grad_enabled()) {
+      sum.add_(gradient);
     } else {
-      sum = {sum.value + gradient, true};
+      sum = sum + gradient;
     }
   }
   /// Undefined if nothing arrived.
   Tensor take(const Node* node) {
     const auto place = sums_.find(node);
     if (place == sums_.end()) return {};
-    Tensor value = std::move(place->second.value);
+    Tensor value = std::move(place->second);
     sums_.erase(place);
     return value;
   }
 
  private:
-  struct Sum {
-    Tensor value;
-    bool own;
-  };
-  std::unordered_map<const Node*, Sum> sums_;
+  std::unordered_map<const Node*, Tensor> sums_;
 };
 
 void check_gradient(const Node& node, const Node::Edge& edge, const Tensor& gradient) {
@@ -182,6 +179,14 @@ Tensor initial_gradient(const Tensor& root, const Tensor& gradient) {
   return gradient;
 }
 
+// A copy in which what is one number in several places stays one.
+Tensor compact_copy(const Tensor& x) {
+  Tensor numbers = x;
+  for (int d = 0; d < x.dim(); ++d)
+    if (x.strides()[d] == 0 && x.shape()[d] > 1) numbers = numbers.narrow(d, 0, 1);
+  return numbers.clone().expand(x.shape());
+}
+
 std::vector<Root> roots_of(std::string_view op, const std::vector<Tensor>& outputs,
                            const std::vector<Tensor>& gradients) {
   if (outputs.empty()) fail(op, ": there is no tensor to start at");
@@ -242,7 +247,7 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
         gradient.defined() && std::any_of(starts.begin(), starts.end(), [&](const Root& root) {
           return gradient.impl().storage == root.gradient.impl().storage;
         });
-    found.push_back(shared ? gradient.clone() : gradient);
+    found.push_back(shared ? compact_copy(gradient) : gradient);
   }
   return found;
 }

@@ -10,14 +10,12 @@
 namespace cuttle {
 namespace {
 
-// A gradient nobody else holds, like the leaf (which may have moved since the forward) and without
-// memory to spare, may become its grad as it is.
+// A gradient nobody else holds, like the leaf (which may have moved since the forward), may become
+// its grad as it is.
 bool can_take_over(const Tensor& gradient, const TensorImpl& leaf) {
   const TensorImpl& impl = gradient.impl();
-  return impl.weak_from_this().use_count() == 1 && impl.storage.use_count() == 1 &&
-         impl.dtype == leaf.dtype && impl.storage->device() == leaf.storage->device() &&
-         impl.storage->bytes() == bytes_of(leaf.shape, leaf.dtype) &&
-         impl.strides == leaf.strides && is_dense_in_some_order(impl.shape, impl.strides);
+  return is_held_once(gradient) && impl.dtype == leaf.dtype &&
+         impl.storage->device() == leaf.storage->device() && impl.strides == leaf.strides;
 }
 
 Tensor copy_laid_out_as(const TensorImpl& leaf, const Tensor& gradient) {
@@ -39,6 +37,13 @@ Tensor copy_laid_out_as(const TensorImpl& leaf, const Tensor& gradient) {
 }
 
 }  // namespace
+
+bool is_held_once(const Tensor& tensor) {
+  const TensorImpl& impl = tensor.impl();
+  return impl.weak_from_this().use_count() == 1 && impl.storage.use_count() == 1 &&
+         impl.storage->bytes() == bytes_of(impl.shape, impl.dtype) &&
+         is_dense_in_some_order(impl.shape, impl.strides);
+}
 
 Tensor stored_gradient(const TensorImpl& leaf) {
   const std::lock_guard lock(pointer_lock(&leaf));

@@ -14,6 +14,10 @@ void store_gradient(TensorImpl& leaf, const Tensor& gradient);
 /// mode on, the sum keeps its history.
 void accumulate_gradient(TensorImpl& leaf, const Tensor& gradient);
 
+/// True if this handle is the only one on the tensor and its memory, and the tensor fills that in
+/// some order: then it may be written in place, or kept, without anybody learning of it.
+bool is_held_once(const Tensor& tensor);
+
 /// The node that ends the tape at this leaf. One at a time: it is made when an operation first asks
 /// for it, and lives as long as a graph holds it.
 std::shared_ptr<AccumulateGrad> accumulator_of(TensorImpl& leaf);
