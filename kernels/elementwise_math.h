@@ -256,10 +256,10 @@ CUTTLE_HOST_DEVICE inline T right_shift(T x, T by) {
 }
 
 // The C++ library's functions, which CUDA has on the device too.
-#define CUTTLE_REAL_FUNCTION(name)         \
-  template <Real T>                        \
-  CUTTLE_HOST_DEVICE inline T name(T x) {  \
-    return std::name(x);                   \
+#define CUTTLE_REAL_FUNCTION(name)        \
+  template <Real T>                       \
+  CUTTLE_HOST_DEVICE inline T name(T x) { \
+    return std::name(x);                  \
   }
 CUTTLE_REAL_FUNCTION(exp)
 CUTTLE_REAL_FUNCTION(exp2)

@@ -77,8 +77,8 @@ Result find_part(int part, const Found& found) {
 /// The body of a function that finds what belongs to (op, part) in a list of rows:
 ///   switch (op) { CUTTLE_ELEMENTWISE_LOGIC(CUTTLE_FIND_ROW) default: return {}; }
 /// with the names T, Result and found where it stands.
-#define CUTTLE_FIND_ROW(name, formula, operands, takes, gives, keeps, text)                  \
-  case Elementwise::name:                                                                    \
+#define CUTTLE_FIND_ROW(name, formula, operands, takes, gives, keeps, text)                    \
+  case Elementwise::name:                                                                      \
     return find_part<Result, T, formulas::formula, operands, table::takes, table::gives>(part, \
                                                                                          found);
 

@@ -192,41 +192,41 @@ struct Div : Formula {
 };
 
 /// Quotients rounded to whole numbers.
-#define CUTTLE_ROUNDED_QUOTIENT(Name, function)  \
-  struct Name : Dear {                           \
-    template <class V>                           \
-    CUTTLE_HOST_DEVICE static V value(V a, V b) { \
-      return function(a, b);                     \
-    }                                            \
-    template <class V>                           \
-    CUTTLE_HOST_DEVICE static V da(V g, V, V) {  \
-      return zero_like(g);                       \
-    }                                            \
-    template <class V>                           \
-    CUTTLE_HOST_DEVICE static V db(V g, V, V) {  \
-      return zero_like(g);                       \
-    }                                            \
-  };
-CUTTLE_ROUNDED_QUOTIENT(DivTrunc, div_trunc)
-CUTTLE_ROUNDED_QUOTIENT(FloorDivide, floor_divide)
-#undef CUTTLE_ROUNDED_QUOTIENT
-
-/// What division leaves, a − b · (the rounded quotient).
-#define CUTTLE_REST(Name, function, quotient)     \
+#define CUTTLE_ROUNDED_QUOTIENT(Name, function)   \
   struct Name : Dear {                            \
-    static constexpr unsigned kFused = 2;         \
     template <class V>                            \
     CUTTLE_HOST_DEVICE static V value(V a, V b) { \
       return function(a, b);                      \
     }                                             \
     template <class V>                            \
     CUTTLE_HOST_DEVICE static V da(V g, V, V) {   \
-      return g;                                   \
+      return zero_like(g);                        \
     }                                             \
     template <class V>                            \
-    CUTTLE_HOST_DEVICE static V db(V g, V a, V b) { \
-      return -(g * quotient(a, b));               \
+    CUTTLE_HOST_DEVICE static V db(V g, V, V) {   \
+      return zero_like(g);                        \
     }                                             \
+  };
+CUTTLE_ROUNDED_QUOTIENT(DivTrunc, div_trunc)
+CUTTLE_ROUNDED_QUOTIENT(FloorDivide, floor_divide)
+#undef CUTTLE_ROUNDED_QUOTIENT
+
+/// What division leaves, a − b · (the rounded quotient).
+#define CUTTLE_REST(Name, function, quotient)       \
+  struct Name : Dear {                              \
+    static constexpr unsigned kFused = 2;           \
+    template <class V>                              \
+    CUTTLE_HOST_DEVICE static V value(V a, V b) {   \
+      return function(a, b);                        \
+    }                                               \
+    template <class V>                              \
+    CUTTLE_HOST_DEVICE static V da(V g, V, V) {     \
+      return g;                                     \
+    }                                               \
+    template <class V>                              \
+    CUTTLE_HOST_DEVICE static V db(V g, V a, V b) { \
+      return -(g * quotient(a, b));                 \
+    }                                               \
   };
 CUTTLE_REST(Remainder, remainder, floor_divide)
 CUTTLE_REST(Fmod, fmod, div_trunc)

@@ -189,7 +189,7 @@ struct BitwiseNot : Formula {
       return static_cast<V>(expression);          \
     }                                             \
   };
-CUTTLE_BITS_OF_TWO(BitwiseAnd, a& b)
+CUTTLE_BITS_OF_TWO(BitwiseAnd, (a & b))
 CUTTLE_BITS_OF_TWO(BitwiseOr, a | b)
 CUTTLE_BITS_OF_TWO(BitwiseXor, a ^ b)
 CUTTLE_BITS_OF_TWO(LeftShift, left_shift(a, b))

@@ -23,6 +23,7 @@ namespace cuttle::kernels::formulas {
 inline constexpr double kLn2 = 0.693147180559945309, kLn10 = 2.30258509299404568;
 inline constexpr double kRootPi = 1.77245385090551603, kRootHalf = 0.707106781186547524;
 
+// clang-format off: it takes these products for pointers
 CUTTLE_FUNCTION(Exp, exp, 0, y, g* y)
 CUTTLE_FUNCTION(Exp2, exp2, 1, y, g*(y* V(kLn2)))
 CUTTLE_FUNCTION(Expm1, expm1, 1, y, g*(y + 1))
@@ -31,13 +32,13 @@ CUTTLE_FUNCTION(Log2, log2, 1, x, g / (x * V(kLn2)))
 CUTTLE_FUNCTION(Log10, log10, 1, x, g / (x * V(kLn10)))
 CUTTLE_FUNCTION(Log1p, log1p, 1, x, g / (x + 1))
 CUTTLE_FUNCTION(Sqrt, sqrt, 1, y, g / (y * 2))
-CUTTLE_FUNCTION(Rsqrt, rsqrt, 1, y, g*(y * (y * y) * V(-0.5)))
-CUTTLE_FUNCTION(Reciprocal, reciprocal, 1, y, -(g * (y * y)))
+CUTTLE_FUNCTION(Rsqrt, rsqrt, 1, y, g*(y*(y* y) * V(-0.5)))
+CUTTLE_FUNCTION(Reciprocal, reciprocal, 1, y, -(g*(y* y)))
 CUTTLE_FUNCTION(Sin, sin, 1, x, g* cos(x))
-CUTTLE_FUNCTION(Cos, cos, 1, x, -(g * sin(x)))
+CUTTLE_FUNCTION(Cos, cos, 1, x, -(g* sin(x)))
 CUTTLE_FUNCTION(Tan, tan, 1, y, g*(y* y + 1))
 CUTTLE_FUNCTION(Asin, asin, 1, x, g* rsqrt(1 - x * x))
-CUTTLE_FUNCTION(Acos, acos, 1, x, -(g * rsqrt(1 - x * x)))
+CUTTLE_FUNCTION(Acos, acos, 1, x, -(g* rsqrt(1 - x * x)))
 CUTTLE_FUNCTION(Atan, atan, 1, x, g / (x * x + 1))
 CUTTLE_FUNCTION(Sinh, sinh, 1, x, g* cosh(x))
 CUTTLE_FUNCTION(Cosh, cosh, 1, x, g* sinh(x))
@@ -46,9 +47,10 @@ CUTTLE_FUNCTION(Asinh, asinh, 1, x, g* rsqrt(x* x + 1))
 CUTTLE_FUNCTION(Acosh, acosh, 1, x, g* rsqrt(x* x - 1))
 CUTTLE_FUNCTION(Atanh, atanh, 1, x, g / (1 - x * x))
 CUTTLE_FUNCTION(Sigmoid, sigmoid, 1, y, g*(y*(1 - y)))
-CUTTLE_FUNCTION(Erf, erf, 1, x, g*(exp(-(x * x)) * V(2 / kRootPi)))
-CUTTLE_FUNCTION(Erfc, erfc, 1, x, g*(exp(-(x * x)) * V(-2 / kRootPi)))
+CUTTLE_FUNCTION(Erf, erf, 1, x, g*(exp(-(x* x)) * V(2 / kRootPi)))
+CUTTLE_FUNCTION(Erfc, erfc, 1, x, g*(exp(-(x* x)) * V(-2 / kRootPi)))
 CUTTLE_FUNCTION(Erfinv, erfinv, 1, y, g*(exp(y* y) * V(kRootPi / 2)))
+// clang-format on
 #undef CUTTLE_FUNCTION
 
 struct Pow : Dear {

@@ -32,10 +32,10 @@ class ElementwiseMethods {
 #undef CUTTLE_METHOD
 
   // With a tensor or a number: remainder, fmod, pow, eq, logical_and, bitwise_or, clamp_min …
-#define CUTTLE_METHOD(name, ...)           \
-  Tensor name(const Tensor& other) const;  \
-  Tensor name(Scalar other) const;         \
-  Tensor& name##_(const Tensor& other);    \
+#define CUTTLE_METHOD(name, ...)          \
+  Tensor name(const Tensor& other) const; \
+  Tensor name(Scalar other) const;        \
+  Tensor& name##_(const Tensor& other);   \
   Tensor& name##_(Scalar other);
   CUTTLE_BINARY_ARITHMETIC(CUTTLE_METHOD)
   CUTTLE_BINARY_FUNCTIONS(CUTTLE_METHOD)

@@ -106,15 +106,15 @@ Tensor& ElementwiseMethods::div_(Scalar other, std::string_view rounding_mode) {
   return elementwise_in_place<2>(quotient(rounding_mode), self(*this), {self(*this), other});
 }
 
-#define CUTTLE_OPERATOR(symbol, name)                           \
-  Tensor operator symbol(const Tensor& a, const Tensor& b) {    \
-    return elementwise<2>(Elementwise::name, {a, b});           \
-  }                                                             \
-  Tensor operator symbol(const Tensor& a, Scalar b) {           \
-    return elementwise<2>(Elementwise::name, {a, b});           \
-  }                                                             \
-  Tensor operator symbol(Scalar a, const Tensor& b) {           \
-    return elementwise<2>(Elementwise::name, {a, b});           \
+#define CUTTLE_OPERATOR(symbol, name)                        \
+  Tensor operator symbol(const Tensor& a, const Tensor& b) { \
+    return elementwise<2>(Elementwise::name, {a, b});        \
+  }                                                          \
+  Tensor operator symbol(const Tensor& a, Scalar b) {        \
+    return elementwise<2>(Elementwise::name, {a, b});        \
+  }                                                          \
+  Tensor operator symbol(Scalar a, const Tensor& b) {        \
+    return elementwise<2>(Elementwise::name, {a, b});        \
   }
 CUTTLE_OPERATORS(CUTTLE_OPERATOR)
 CUTTLE_COMPARISON_OPERATORS(CUTTLE_OPERATOR)

@@ -33,10 +33,10 @@ std::optional<DType> joined(std::optional<DType> high, std::optional<DType> low)
 DType common_type(std::span<const Argument> operands) {
   std::optional<DType> of[3];
   for (const Argument& operand : operands) {
-    const DType dtype =
-        operand.is_number() ? number_type(operand.number) : operand.tensor->dtype();
-    std::optional<DType>& category =
-        of[operand.is_number() ? 2 : operand.tensor->dim() == 0 ? 1 : 0];
+    const DType dtype = operand.is_number() ? number_type(operand.number) : operand.tensor->dtype();
+    std::optional<DType>& category = of[operand.is_number()          ? 2
+                                        : operand.tensor->dim() == 0 ? 1
+                                                                     : 0];
     category = category ? promote_types(*category, dtype) : dtype;
   }
   return *joined(of[0], joined(of[1], of[2]));

@@ -136,7 +136,8 @@ Tensor ElementwiseBackward<N>::gradient_of(int operand, const Tensor& gradient) 
   std::array<const Tensor*, N + 1> tensors{&gradient};
   std::array<Scalar, N + 1> numbers = [&]<size_t... K>(std::index_sequence<K...>) {
     return std::array<Scalar, N + 1>{Scalar(0), number_[K]...};
-  }(std::make_index_sequence<N>());
+  }
+  (std::make_index_sequence<N>());
   for (size_t k = 0; k < N; ++k) {
     if (((needs >> k & 1) == 0 && (needs & table::y) == 0) || !kept_[k].defined()) continue;
     x[k] = kept_[k].get();

@@ -42,9 +42,8 @@ std::array<Scalar, sizeof...(T)> parameters(T... values) {
 }  // namespace
 
 Tensor clamp(const Tensor& x, std::optional<Scalar> low, std::optional<Scalar> high) {
-  return with_bounds(x, low, high, [](Elementwise op, const auto& operands) {
-    return elementwise(op, operands);
-  });
+  return with_bounds(
+      x, low, high, [](Elementwise op, const auto& operands) { return elementwise(op, operands); });
 }
 Tensor clamp(const Tensor& x, const Tensor& low, const Tensor& high) {
   return elementwise<3>(Elementwise::clamp, {x, low, high});
@@ -104,16 +103,16 @@ Tensor& ElementwiseMethods::lerp_(const Tensor& end, Scalar weight) {
   return elementwise_in_place<3>(Elementwise::lerp, self(*this), {self(*this), end, weight});
 }
 
-#define CUTTLE_ADDED(name)                                                                   \
-  Tensor name(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value) {             \
-    return elementwise<3>(Elementwise::name, {x, a, b}, parameters(value));                  \
-  }                                                                                          \
-  Tensor ElementwiseMethods::name(const Tensor& a, const Tensor& b, Scalar value) const {    \
-    return cuttle::name(self(*this), a, b, value);                                           \
-  }                                                                                          \
-  Tensor& ElementwiseMethods::name##_(const Tensor& a, const Tensor& b, Scalar value) {      \
-    return elementwise_in_place<3>(Elementwise::name, self(*this), {self(*this), a, b},      \
-                                   parameters(value));                                       \
+#define CUTTLE_ADDED(name)                                                                \
+  Tensor name(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value) {          \
+    return elementwise<3>(Elementwise::name, {x, a, b}, parameters(value));               \
+  }                                                                                       \
+  Tensor ElementwiseMethods::name(const Tensor& a, const Tensor& b, Scalar value) const { \
+    return cuttle::name(self(*this), a, b, value);                                        \
+  }                                                                                       \
+  Tensor& ElementwiseMethods::name##_(const Tensor& a, const Tensor& b, Scalar value) {   \
+    return elementwise_in_place<3>(Elementwise::name, self(*this), {self(*this), a, b},   \
+                                   parameters(value));                                    \
   }
 CUTTLE_ADDED(addcmul)
 CUTTLE_ADDED(addcdiv)

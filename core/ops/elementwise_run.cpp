@@ -103,12 +103,12 @@ void check_divisor(Elementwise op, std::string_view name, DType dtype,
                          op == Elementwise::remainder || op == Elementwise::fmod;
     if (!divides || is_floating_point(dtype)) return;
     const Argument& divisor = operands[1];
-    const bool zero = divisor.is_number()
-                          ? divisor.number.to<int64_t>() == 0
-                          : divisor.tensor->is_cpu() &&
-                                (*divisor.tensor == 0).sum().item<int64_t>() > 0;
+    const bool zero = divisor.is_number() ? divisor.number.to<int64_t>() == 0
+                                          : divisor.tensor->is_cpu() &&
+                                                (*divisor.tensor == 0).sum().item<int64_t>() > 0;
     if (zero)
-      fail(name, ": an integer was divided by 0; convert first, with .to(float32) for example, "
+      fail(name,
+           ": an integer was divided by 0; convert first, with .to(float32) for example, "
            "where infinity is meant");
   }
 }
@@ -139,7 +139,8 @@ template <int N>
 std::array<Scalar, N> numbers_of(const Argument (&operands)[N]) {
   return [&]<size_t... K>(std::index_sequence<K...>) {
     return std::array<Scalar, N>{operands[K].number...};
-  }(std::make_index_sequence<N>());
+  }
+  (std::make_index_sequence<N>());
 }
 
 template <int N>
@@ -250,11 +251,10 @@ template DType check_elementwise(Elementwise, std::string_view, const Argument (
 template DType check_elementwise(Elementwise, std::string_view, const Argument (&)[3],
                                  std::span<const Scalar>);
 
-#define CUTTLE_LAUNCH_OF(N)                                                              \
-  template void launch_elementwise<N>(Elementwise, int, DType,                           \
-                                      const std::array<const Tensor*, N>&,               \
-                                      const std::array<Scalar, N>&, std::span<const Scalar>, \
-                                      const Tensor&);
+#define CUTTLE_LAUNCH_OF(N)                                                                       \
+  template void launch_elementwise<N>(                                                            \
+      Elementwise, int, DType, const std::array<const Tensor*, N>&, const std::array<Scalar, N>&, \
+      std::span<const Scalar>, const Tensor&);
 CUTTLE_LAUNCH_OF(1)
 CUTTLE_LAUNCH_OF(2)
 CUTTLE_LAUNCH_OF(3)

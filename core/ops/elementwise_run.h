@@ -13,8 +13,8 @@ namespace cuttle {
 
 /// An operand: a tensor, or a number in its place. Does not own the tensor.
 struct Argument {
-  Argument(const Tensor& x) : tensor(&x) {}              // NOLINT: a tensor is an argument
-  Argument(const Scalar& value) : number(value) {}       // NOLINT: and so is a number
+  Argument(const Tensor& x) : tensor(&x) {}         // NOLINT: a tensor is an argument
+  Argument(const Scalar& value) : number(value) {}  // NOLINT: and so is a number
   bool is_number() const noexcept { return tensor == nullptr; }
 
   const Tensor* tensor = nullptr;

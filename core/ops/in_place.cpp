@@ -44,7 +44,8 @@ void write(Elementwise op, Tensor& x, const Argument (&operands)[N],
   std::array<Tensor, N> inputs;
   std::array<Scalar, N> numbers = [&]<size_t... K>(std::index_sequence<K...>) {
     return std::array<Scalar, N>{operands[K].number...};
-  }(std::make_index_sequence<N>());
+  }
+  (std::make_index_sequence<N>());
   // Names this tensor's history as it is before the write gives it a new one.
   inputs[0] = x;
   for (size_t k = 1; k < N; ++k)

@@ -29,8 +29,8 @@ Term operator-(const Term& x) {
   return x.is_number() ? Term(-x.number()) : run(Elementwise::neg, x);
 }
 
-#define CUTTLE_TERM_OPERATOR(symbol, name)                                               \
-  Term operator symbol(const Term& a, const Term& b) {                                   \
+#define CUTTLE_TERM_OPERATOR(symbol, name)                                                        \
+  Term operator symbol(const Term& a, const Term& b) {                                            \
     return are_numbers(a, b) ? Term(a.number() symbol b.number()) : run(Elementwise::name, a, b); \
   }
 CUTTLE_TERM_OPERATOR(+, add)
@@ -44,16 +44,16 @@ CUTTLE_TERM_OPERATOR(>, gt)
 CUTTLE_TERM_OPERATOR(>=, ge)
 #undef CUTTLE_TERM_OPERATOR
 
-#define CUTTLE_TERM_FUNCTION(name)                                                 \
-  Term name(const Term& x) {                                                       \
+#define CUTTLE_TERM_FUNCTION(name)                                                   \
+  Term name(const Term& x) {                                                         \
     return x.is_number() ? Term(math::name(x.number())) : run(Elementwise::name, x); \
   }
 CUTTLE_TERM_FUNCTIONS(CUTTLE_TERM_FUNCTION)
 #undef CUTTLE_TERM_FUNCTION
-#define CUTTLE_TERM_FUNCTION(name)                                                  \
-  Term name(const Term& a, const Term& b) {                                         \
-    return are_numbers(a, b) ? Term(math::name(a.number(), b.number()))             \
-                             : run(Elementwise::name, a, b);                        \
+#define CUTTLE_TERM_FUNCTION(name)                                      \
+  Term name(const Term& a, const Term& b) {                             \
+    return are_numbers(a, b) ? Term(math::name(a.number(), b.number())) \
+                             : run(Elementwise::name, a, b);            \
   }
 CUTTLE_TERM_FUNCTIONS_OF_TWO(CUTTLE_TERM_FUNCTION)
 #undef CUTTLE_TERM_FUNCTION

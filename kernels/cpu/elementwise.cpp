@@ -25,13 +25,12 @@ void elementwise(cpu::Stream, Elementwise op, int part, const StridedLoop<N + 1>
       from[k] = in.at[k] != nullptr ? static_cast<const char*>(in.at[k]) + at[k] * size
                                     : static_cast<const void*>(&in.number[k]);
     }
-    code.run(n, from, static_cast<char*>(out) + at[N] * code.out_size, stride.data(),
-             in.parameter);
+    code.run(n, from, static_cast<char*>(out) + at[N] * code.out_size, stride.data(), in.parameter);
   });
 }
 
-#define CUTTLE_ELEMENTWISE_OF(N)                                                              \
-  template void elementwise(cpu::Stream, Elementwise, int, const StridedLoop<N + 1>&,         \
+#define CUTTLE_ELEMENTWISE_OF(N)                                                      \
+  template void elementwise(cpu::Stream, Elementwise, int, const StridedLoop<N + 1>&, \
                             const ElementwiseInputs<CUTTLE_ELEMENT, N>&, void*);
 CUTTLE_ELEMENTWISE_OF(1)
 CUTTLE_ELEMENTWISE_OF(2)

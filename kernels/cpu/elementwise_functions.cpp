@@ -1,5 +1,5 @@
-// Functions of floating types alone of the elementwise table on the CPU. See kernels/elementwise.h; the
-// loops are in elementwise_row.h. Compiled once for each type CUTTLE_ELEMENT.
+// Functions of floating types alone of the elementwise table on the CPU. See kernels/elementwise.h;
+// the loops are in elementwise_row.h. Compiled once for each type CUTTLE_ELEMENT.
 #include "elementwise_row.h"
 
 namespace cuttle::kernels::cpu {

@@ -53,8 +53,8 @@ void copy(cuda::Stream stream, const StridedLoop<2>& loop, const In* x, Out* out
   } else {
     if constexpr (std::is_same_v<In, Out>)
       if (cuda::run_transpose(stream, loop, x, out)) return;
-    cuda::run_elementwise<In, 1>(
-        stream, cuda::elementwise_kernels<Convert<In, Out>, In, 1>(), loop, {{x}}, out);
+    cuda::run_elementwise<In, 1>(stream, cuda::elementwise_kernels<Convert<In, Out>, In, 1>(), loop,
+                                 {{x}}, out);
   }
 }
 

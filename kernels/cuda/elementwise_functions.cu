@@ -1,5 +1,6 @@
-// Functions of floating types alone of the elementwise table. See kernels/elementwise.h; the kernels are in
-// elementwise_loop.cuh. Compiled once for each type CUTTLE_ELEMENT (cmake/element_types.cmake).
+// Functions of floating types alone of the elementwise table. See kernels/elementwise.h; the
+// kernels are in elementwise_loop.cuh. Compiled once for each type CUTTLE_ELEMENT
+// (cmake/element_types.cmake).
 #include "elementwise_find.cuh"
 
 namespace cuttle::kernels::cuda {

@@ -1,5 +1,5 @@
-// Comparisons, logic and bits of the elementwise table. See kernels/elementwise.h; the kernels are in
-// elementwise_loop.cuh. Compiled once for each type CUTTLE_ELEMENT (cmake/element_types.cmake).
+// Comparisons, logic and bits of the elementwise table. See kernels/elementwise.h; the kernels are
+// in elementwise_loop.cuh. Compiled once for each type CUTTLE_ELEMENT (cmake/element_types.cmake).
 #include "elementwise_find.cuh"
 
 namespace cuttle::kernels::cuda {

@@ -31,8 +31,7 @@ struct InputPacks {
     if constexpr (N == 0) return Part::call(parameter);
     if constexpr (N == 1) return Part::call(parameter, first.at[v]);
     if constexpr (N == 2) return Part::call(parameter, first.at[v], rest[0].at[v]);
-    if constexpr (N == 3)
-      return Part::call(parameter, first.at[v], rest[0].at[v], rest[1].at[v]);
+    if constexpr (N == 3) return Part::call(parameter, first.at[v], rest[0].at[v], rest[1].at[v]);
     if constexpr (N == 4)
       return Part::call(parameter, first.at[v], rest[0].at[v], rest[1].at[v], rest[2].at[v]);
   }
@@ -200,9 +199,9 @@ void run_elementwise(Stream stream, const ElementwiseKernels<T, N>& kernels,
                     static_cast<char*>(out) + bytes(N, kernels.out_size));
     return;
   }
-  launch_overlapping(
-      stream, {blocks_for(n, kStridedPerThread * kElementwiseThreads), kElementwiseThreads},
-      kernels.strided, in, out, StridedIndex<N + 1>(loop), n);
+  launch_overlapping(stream,
+                     {blocks_for(n, kStridedPerThread * kElementwiseThreads), kElementwiseThreads},
+                     kernels.strided, in, out, StridedIndex<N + 1>(loop), n);
 }
 
 }  // namespace cuttle::kernels::cuda
