@@ -39,6 +39,8 @@ kernels::StridedLoop<N> make_loop(const Shape& shape, const Strides (&strides)[N
 template kernels::StridedLoop<1> make_loop(const Shape&, const Strides (&)[1]);
 template kernels::StridedLoop<2> make_loop(const Shape&, const Strides (&)[2]);
 template kernels::StridedLoop<3> make_loop(const Shape&, const Strides (&)[3]);
+template kernels::StridedLoop<4> make_loop(const Shape&, const Strides (&)[4]);
+template kernels::StridedLoop<5> make_loop(const Shape&, const Strides (&)[5]);
 
 Strides broadcast_strides(const Shape& from, const Strides& strides, const Shape& to) {
   Strides out = Strides::filled(to.size(), 0);

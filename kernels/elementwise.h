@@ -1,47 +1,46 @@
-// Element by element: unary, binary, comparison. One kernel family, the operation an argument.
+// Element by element: every row of the table, and the derivatives that have kernels of their own.
 #pragma once
 
+#include "elementwise_table.h"
 #include "half.h"
 #include "stream.h"
 #include "strided.h"
 
 namespace cuttle::kernels {
 
-enum class UnaryOp { neg, abs, exp, log, sqrt, relu, sigmoid, tanh };
+/// The most parameters that a row has.
+inline constexpr int kMaxParameters = 3;
 
-/// `pow` is x^y; `masked(g, m)` is g where m is not 0 (a NaN is not), else 0: a gradient passes a
-/// mask so, for g · m would make NaN of an infinite g. Integer division truncates toward zero as in
-/// C++; the caller keeps zero divisors of integers out.
-enum class BinaryOp { add, sub, mul, div, maximum, minimum, pow, masked };
+/// The operands of type T that a kernel reads (`where`'s first is bool). An operand without an
+/// array is a number, the same for all elements; its strides are 0.
+template <class T, int N>
+struct ElementwiseInputs {
+  const void* at[N > 0 ? N : 1] = {};
+  T number[N > 0 ? N : 1] = {};
+  Compute<T> parameter[kMaxParameters] = {};
+};
 
-enum class CompareOp { eq, ne, lt, le, gt, ge };
+/// out = the formula of row `op`, or, with part = 1, 2, 3, the gradient of its first, second, third
+/// operand. Operands of the loop: the row's, then out; for a gradient that of the result, then the
+/// row's, of which those that the gradient does not need may be given as numbers (a row with one
+/// operand whose gradient needs the result has that in its place). N = 1 to 4 counts them without
+/// out. `out` is T, or bool where the row gives truth values. T: the element types that the row
+/// takes; gradients exist for the floating ones where the formula's kFused says so. `out` may be
+/// one of the inputs. Integer division by 0 gives 0.
+template <class T, int N>
+void elementwise(cpu::Stream, Elementwise op, int part, const StridedLoop<N + 1>& loop,
+                 const ElementwiseInputs<T, N>& in, void* out);
+template <class T, int N>
+void elementwise(cuda::Stream, Elementwise op, int part, const StridedLoop<N + 1>& loop,
+                 const ElementwiseInputs<T, N>& in, void* out);
 
-/// out = op(x), operands (x, out). T: the floating types; neg, abs and relu also the integers.
-template <class T>
-void unary(cpu::Stream, UnaryOp op, const StridedLoop<2>& loop, const T* x, T* out);
-template <class T>
-void unary(cuda::Stream, UnaryOp op, const StridedLoop<2>& loop, const T* x, T* out);
+using BinaryOp = Elementwise;
 
-/// out = op(a, b), operands (a, b, out). T: every element type (bool: add is or, mul is and).
-template <class T>
-void binary(cpu::Stream, BinaryOp op, const StridedLoop<3>& loop, const T* a, const T* b, T* out);
-template <class T>
-void binary(cuda::Stream, BinaryOp op, const StridedLoop<3>& loop, const T* a, const T* b, T* out);
-
-/// out = op(x, scalar), or op(scalar, x) with `scalar_first`; operands (x, out).
-template <class T>
-void binary_scalar(cpu::Stream, BinaryOp op, const StridedLoop<2>& loop, const T* x, T scalar,
-                   bool scalar_first, T* out);
-template <class T>
-void binary_scalar(cuda::Stream, BinaryOp op, const StridedLoop<2>& loop, const T* x, T scalar,
-                   bool scalar_first, T* out);
-
-/// out = a <op> b, operands (a, b, out). T: every element type.
-template <class T>
-void compare(cpu::Stream, CompareOp op, const StridedLoop<3>& loop, const T* a, const T* b,
-             bool* out);
-template <class T>
-void compare(cuda::Stream, CompareOp op, const StridedLoop<3>& loop, const T* a, const T* b,
-             bool* out);
+/// out = op(a, b) of a row that gives the dtype it takes; operands (a, b, out).
+template <class Stream, class T>
+void binary(Stream stream, Elementwise op, const StridedLoop<3>& loop, const T* a, const T* b,
+            T* out) {
+  elementwise<T, 2>(stream, op, 0, loop, {{a, b}}, out);
+}
 
 }  // namespace cuttle::kernels

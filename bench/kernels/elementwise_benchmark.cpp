@@ -13,8 +13,8 @@ void relu(benchmark::State& state, const Backend& backend) {
   const int64_t n = state.range(0);
   const auto x = backend.upload(random_values(n)), out = backend.upload(random_values(n));
   measure(state, backend, floats(2 * n), [&] {
-    cuttle::kernels::unary<float>(backend.stream, cuttle::kernels::UnaryOp::relu, dense<2>(n),
-                                  x.get(), out.get());
+    cuttle::kernels::elementwise<float, 1>(backend.stream, cuttle::kernels::Elementwise::relu, 0,
+                                           dense<2>(n), {{x.get()}}, out.get());
   });
 }
 CUTTLE_BENCHMARK(relu, ->RangeMultiplier(32)->Range(1 << 10, 1 << 25))
@@ -25,7 +25,7 @@ void add(benchmark::State& state, const Backend& backend) {
   const auto a = backend.upload(random_values(n)), b = backend.upload(random_values(n));
   const auto out = backend.upload(random_values(n));
   measure(state, backend, floats(3 * n), [&] {
-    cuttle::kernels::binary<float>(backend.stream, cuttle::kernels::BinaryOp::add, dense<3>(n),
+    cuttle::kernels::binary<float>(backend.stream, cuttle::kernels::Elementwise::add, dense<3>(n),
                                    a.get(), b.get(), out.get());
   });
 }

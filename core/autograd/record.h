@@ -21,6 +21,7 @@ class InputList : public std::span<const Tensor> {
  public:
   InputList(std::initializer_list<Tensor> inputs) : span(inputs.begin(), inputs.size()) {}
   InputList(const std::vector<Tensor>& inputs) : span(inputs) {}  // NOLINT: a vector is a list
+  explicit InputList(std::span<const Tensor> inputs) : span(inputs) {}
 };
 
 /// True if an operation on these inputs would be recorded now: grad mode is on and one of them

@@ -1,214 +1,143 @@
+// Arithmetic, and the operators of C++ for it and for the rest of the elementwise table.
 #include "arithmetic.h"
 
-#include "../autograd/record.h"
-#include "../creation.h"
-#include "../dispatch.h"
-#include "binary.h"
+#include "elementwise_run.h"
 
 namespace cuttle {
 namespace {
 
-using kernels::BinaryOp;
+using kernels::Elementwise;
 
-struct Operands {
-  Tensor a, b;  // of one dtype
-  Tensor out;   // uninitialised, of the broadcast shape
-};
-
-Operands prepare(std::string_view op, const Tensor& a, const Tensor& b, bool floating = false) {
-  check_defined(op, a);
-  check_defined(op, b);
-  check_same_device(op, {&a, &b});
-  DType dtype = result_type(a, b);
-  if (floating && !is_floating_point(dtype)) dtype = float32;
-  const Shape shape = broadcast_shapes(op, a.shape(), b.shape());
-  const Tensor left = a.to(dtype), right = b.to(dtype);
-  return {left, right, empty_result(shape, dtype, {&left, &right})};
+Elementwise quotient(std::string_view rounding_mode) {
+  if (rounding_mode.empty()) return Elementwise::div;
+  if (rounding_mode == "trunc") return Elementwise::div_trunc;
+  if (rounding_mode == "floor") return Elementwise::floor_divide;
+  fail("div: expected \"trunc\", \"floor\" or nothing as the rounding mode, got \"", rounding_mode,
+       "\"");
 }
 
-Operands run(std::string_view op, BinaryOp kernel, const Tensor& a, const Tensor& b) {
-  Operands operands = prepare(op, a, b, kernel == BinaryOp::div);
-  if (operands.out.dtype() == boolean && kernel == BinaryOp::sub)
-    fail("sub: not defined for bool; convert first, with .to(int64) for example");
-  binary_into(kernel, operands.a, operands.b, operands.out);
-  return operands;
+bool is_one(const Scalar& alpha) {
+  return alpha.to<double>() == 1;
+}
+Scalar negative(const Scalar& alpha) {
+  if (alpha.is_integral()) return -alpha.to<int64_t>();
+  return -alpha.to<double>();
 }
 
-struct WithScalar {
-  Tensor x;
-  Tensor out;
-};
-
-WithScalar run(std::string_view op, BinaryOp kernel, const Tensor& x, Scalar scalar,
-               bool scalar_first = false) {
-  check_defined(op, x);
-  DType dtype = result_type(x, scalar);
-  if (kernel == BinaryOp::div && !is_floating_point(dtype)) dtype = float32;
-  const Tensor converted = x.to(dtype);
-  const Tensor out = empty_result(x.shape(), dtype, {&converted});
-  binary_into(kernel, converted, scalar, scalar_first, out);
-  return {converted, out};
+Tensor sum(const Tensor& a, const Argument& b, Scalar alpha) {
+  if (is_one(alpha)) return elementwise<2>(Elementwise::add, {a, b});
+  return elementwise<2>(Elementwise::add_scaled, {a, b}, {&alpha, 1});
 }
-
-// What the other operand's gradient needs, kept only where that is asked for: an operand that no
-// gradient needs may be overwritten after its use.
-SavedTensor save_if(bool needed, const Tensor& operand) {
-  return needed ? save(operand) : SavedTensor();
+Tensor difference(const Tensor& a, const Argument& b, Scalar alpha) {
+  if (is_one(alpha)) return elementwise<2>(Elementwise::sub, {a, b});
+  return sum(a, b, negative(alpha));
 }
-
-// The gradient goes through unchanged / negated / scaled by a constant.
-BackwardFunction scaled(Scalar factor) {
-  return [factor](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-    return {gradient * factor};
-  };
+Tensor& add_to(Tensor& x, const Argument& other, Scalar alpha) {
+  if (is_one(alpha)) return elementwise_in_place<2>(Elementwise::add, x, {x, other});
+  return elementwise_in_place<2>(Elementwise::add_scaled, x, {x, other}, {&alpha, 1});
 }
-BackwardFunction unchanged() {
-  return
-      [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> { return {gradient}; };
-}
-
-// maximum and minimum: the gradient goes to the winner, half of it to each of two equals, and to
-// both where one is NaN and neither has lost (PyTorch's rule).
-Tensor extremum(std::string_view op, BinaryOp kernel, const Tensor& a, const Tensor& b) {
-  const Operands x = run(op, kernel, a, b);
-  const bool larger = kernel == BinaryOp::maximum;
-  return record(op, x.out, {x.a, x.b},
-                [a = save(x.a), b = save(x.b), larger](
-                    const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
-                  const Tensor left = a.get(), right = b.get();
-                  const Tensor share = gradient * (1 - (left == right).to(gradient.dtype()) * 0.5);
-                  const Tensor a_loses = larger ? left < right : left > right;
-                  const Tensor b_loses = larger ? right < left : right > left;
-                  Tensor da, db;
-                  if (needed[0]) da = sum_to(masked(share, a_loses == false), left.shape());
-                  if (needed[1]) db = sum_to(masked(share, b_loses == false), right.shape());
-                  return {da, db};
-                });
+Tensor& take_from(Tensor& x, const Argument& other, Scalar alpha) {
+  if (is_one(alpha)) return elementwise_in_place<2>(Elementwise::sub, x, {x, other});
+  return add_to(x, other, negative(alpha));
 }
 
 }  // namespace
 
-Tensor operator+(const Tensor& a, const Tensor& b) {
-  const Operands x = run("add", BinaryOp::add, a, b);
-  return record(
-      "add", x.out, {x.a, x.b},
-      [sa = x.a.shape(), sb = x.b.shape()](const Tensor& gradient,
-                                           const NeededInputs& needed) -> std::vector<Tensor> {
-        return {needed[0] ? sum_to(gradient, sa) : Tensor(),
-                needed[1] ? sum_to(gradient, sb) : Tensor()};
-      },
-      Saves::nothing);
+Tensor add(const Tensor& a, const Tensor& b, Scalar alpha) {
+  return sum(a, b, alpha);
+}
+Tensor sub(const Tensor& a, const Tensor& b, Scalar alpha) {
+  return difference(a, b, alpha);
+}
+Tensor mul(const Tensor& a, const Tensor& b) {
+  return a * b;
+}
+Tensor div(const Tensor& a, const Tensor& b, std::string_view rounding_mode) {
+  return elementwise<2>(quotient(rounding_mode), {a, b});
 }
 
-Tensor operator-(const Tensor& a, const Tensor& b) {
-  const Operands x = run("sub", BinaryOp::sub, a, b);
-  return record(
-      "sub", x.out, {x.a, x.b},
-      [sa = x.a.shape(), sb = x.b.shape()](const Tensor& gradient,
-                                           const NeededInputs& needed) -> std::vector<Tensor> {
-        return {needed[0] ? sum_to(gradient, sa) : Tensor(),
-                needed[1] ? sum_to(gradient, sb).neg() : Tensor()};
-      },
-      Saves::nothing);
+Tensor ElementwiseMethods::add(const Tensor& other, Scalar alpha) const {
+  return sum(self(*this), other, alpha);
+}
+Tensor ElementwiseMethods::add(Scalar other, Scalar alpha) const {
+  return sum(self(*this), other, alpha);
+}
+Tensor ElementwiseMethods::sub(const Tensor& other, Scalar alpha) const {
+  return difference(self(*this), other, alpha);
+}
+Tensor ElementwiseMethods::sub(Scalar other, Scalar alpha) const {
+  return difference(self(*this), other, alpha);
+}
+Tensor ElementwiseMethods::mul(const Tensor& other) const {
+  return self(*this) * other;
+}
+Tensor ElementwiseMethods::mul(Scalar other) const {
+  return self(*this) * other;
+}
+Tensor ElementwiseMethods::div(const Tensor& other, std::string_view rounding_mode) const {
+  return elementwise<2>(quotient(rounding_mode), {self(*this), other});
+}
+Tensor ElementwiseMethods::div(Scalar other, std::string_view rounding_mode) const {
+  return elementwise<2>(quotient(rounding_mode), {self(*this), other});
 }
 
-Tensor operator*(const Tensor& a, const Tensor& b) {
-  const Operands x = run("mul", BinaryOp::mul, a, b);
-  return record("mul", x.out, {x.a, x.b},
-                [a = save_if(x.b.requires_grad(), x.a), b = save_if(x.a.requires_grad(), x.b),
-                 sa = x.a.shape(), sb = x.b.shape()](
-                    const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
-                  Tensor da, db;
-                  if (needed[0]) da = sum_to(gradient * b.get(), sa);
-                  if (needed[1]) db = sum_to(gradient * a.get(), sb);
-                  return {da, db};
-                });
+Tensor& ElementwiseMethods::add_(const Tensor& other, Scalar alpha) {
+  return add_to(self(*this), other, alpha);
+}
+Tensor& ElementwiseMethods::add_(Scalar other, Scalar alpha) {
+  return add_to(self(*this), other, alpha);
+}
+Tensor& ElementwiseMethods::sub_(const Tensor& other, Scalar alpha) {
+  return take_from(self(*this), other, alpha);
+}
+Tensor& ElementwiseMethods::sub_(Scalar other, Scalar alpha) {
+  return take_from(self(*this), other, alpha);
+}
+Tensor& ElementwiseMethods::mul_(const Tensor& other) {
+  return elementwise_in_place<2>(Elementwise::mul, self(*this), {self(*this), other});
+}
+Tensor& ElementwiseMethods::mul_(Scalar other) {
+  return elementwise_in_place<2>(Elementwise::mul, self(*this), {self(*this), other});
+}
+Tensor& ElementwiseMethods::div_(const Tensor& other, std::string_view rounding_mode) {
+  return elementwise_in_place<2>(quotient(rounding_mode), self(*this), {self(*this), other});
+}
+Tensor& ElementwiseMethods::div_(Scalar other, std::string_view rounding_mode) {
+  return elementwise_in_place<2>(quotient(rounding_mode), self(*this), {self(*this), other});
 }
 
-Tensor operator/(const Tensor& a, const Tensor& b) {
-  const Operands x = run("div", BinaryOp::div, a, b);
-  return record("div", x.out, {x.a, x.b},
-                [a = save_if(x.b.requires_grad(), x.a), b = save(x.b), sa = x.a.shape()](
-                    const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
-                  const Tensor divisor = b.get();
-                  Tensor da, db;
-                  if (needed[0]) da = sum_to(gradient / divisor, sa);
-                  if (needed[1]) db = divisor_gradient(gradient, a.get() / divisor, divisor);
-                  return {da, db};
-                });
-}
+#define CUTTLE_OPERATOR(symbol, name)                        \
+  Tensor operator symbol(const Tensor& a, const Tensor& b) { \
+    return elementwise<2>(Elementwise::name, {a, b});        \
+  }                                                          \
+  Tensor operator symbol(const Tensor& a, Scalar b) {        \
+    return elementwise<2>(Elementwise::name, {a, b});        \
+  }                                                          \
+  Tensor operator symbol(Scalar a, const Tensor& b) {        \
+    return elementwise<2>(Elementwise::name, {a, b});        \
+  }
+CUTTLE_OPERATORS(CUTTLE_OPERATOR)
+CUTTLE_COMPARISON_OPERATORS(CUTTLE_OPERATOR)
+#undef CUTTLE_OPERATOR
 
-Tensor operator+(const Tensor& a, Scalar b) {
-  const WithScalar r = run("add", BinaryOp::add, a, b);
-  return record("add", r.out, {r.x}, unchanged(), Saves::nothing);
-}
-Tensor operator+(Scalar a, const Tensor& b) {
-  return b + a;
-}
+#define CUTTLE_OPERATOR(symbol, name)                                                     \
+  Tensor& ElementwiseMethods::operator symbol##=(const Tensor& other) {                   \
+    return elementwise_in_place<2>(Elementwise::name, self(*this), {self(*this), other}); \
+  }                                                                                       \
+  Tensor& ElementwiseMethods::operator symbol##=(Scalar other) {                          \
+    return elementwise_in_place<2>(Elementwise::name, self(*this), {self(*this), other}); \
+  }
+CUTTLE_OPERATORS(CUTTLE_OPERATOR)
+#undef CUTTLE_OPERATOR
 
-Tensor operator-(const Tensor& a, Scalar b) {
-  const WithScalar r = run("sub", BinaryOp::sub, a, b);
-  return record("sub", r.out, {r.x}, unchanged(), Saves::nothing);
+Tensor operator-(const Tensor& a) {
+  return a.neg();
 }
-Tensor operator-(Scalar a, const Tensor& b) {
-  const WithScalar r = run("sub", BinaryOp::sub, b, a, /*scalar_first=*/true);
-  return record("sub", r.out, {r.x}, scaled(-1), Saves::nothing);
+Tensor operator~(const Tensor& a) {
+  return a.bitwise_not();
 }
-
-Tensor operator*(const Tensor& a, Scalar b) {
-  const WithScalar r = run("mul", BinaryOp::mul, a, b);
-  return record("mul", r.out, {r.x}, scaled(b), Saves::nothing);
-}
-Tensor operator*(Scalar a, const Tensor& b) {
-  return b * a;
-}
-
-Tensor operator/(const Tensor& a, Scalar b) {
-  const WithScalar r = run("div", BinaryOp::div, a, b);
-  return record(
-      "div", r.out, {r.x},
-      [b](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-        return {gradient / b};
-      },
-      Saves::nothing);
-}
-Tensor operator/(Scalar a, const Tensor& b) {
-  const WithScalar r = run("div", BinaryOp::div, b, a, /*scalar_first=*/true);
-  return record(
-      "div", r.out, {r.x},
-      [a, x = save(r.x)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-        const Tensor divisor = x.get();
-        return {divisor_gradient(gradient, a / divisor, divisor)};
-      });
-}
-
-Tensor maximum(const Tensor& a, const Tensor& b) {
-  return extremum("maximum", BinaryOp::maximum, a, b);
-}
-Tensor minimum(const Tensor& a, const Tensor& b) {
-  return extremum("minimum", BinaryOp::minimum, a, b);
-}
-
-Tensor pow(const Tensor& base, Scalar exponent) {
-  const double e = exponent.to<double>();
-  if (!is_floating_point(base.dtype()) && exponent.is_integral() && e < 0)
-    fail("pow: integers have no negative integer powers; convert first, with .to(float32)");
-  if (!is_floating_point(base.dtype()) && exponent.is_integral() &&
-      !dispatch_all(base.dtype(), [&]<class T>() { return exponent.in_range<T>(); }))
-    fail("pow: ", base.dtype(), " cannot hold the exponent ", exponent,
-         "; convert first, with .to(int64) for example");
-  const WithScalar r = run("pow", BinaryOp::pow, base, exponent);
-  return record(
-      "pow", r.out, {r.x},
-      [e, x = save(r.x)](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-        if (e == 0) return {zeros_like(gradient)};
-        return {gradient * (pow(x.get(), e - 1) * e)};
-      });
-}
-
-Tensor ElementwiseMethods::pow(Scalar exponent) const {
-  const Tensor& x = self(*this);
-  return cuttle::pow(x, exponent);
+Tensor operator!(const Tensor& a) {
+  return a.logical_not();
 }
 
 }  // namespace cuttle

@@ -1,81 +1,85 @@
 #include "binary.h"
 
 #include "../autograd/record.h"
-#include "../dispatch.h"
 #include "../strided_loop.h"
 #include "../tensor_impl.h"
 #include "arithmetic.h"
+#include "elementwise_run.h"
 
 namespace cuttle {
 namespace {
+
+using kernels::Elementwise;
 
 // bool, integer, floating: in this order.
 int kind(DType dtype) {
   return dtype == boolean ? 0 : is_floating_point(dtype) ? 2 : 1;
 }
 
+// The dtype of a number among tensors.
+DType number_type(const Scalar& number) {
+  return number.is_boolean() ? boolean : number.is_integral() ? int64 : float32;
+}
+
+// What operands of a lower category do to a dtype: tensors with dimensions, tensors without, and
+// numbers, in this order. They count where their kind is higher.
+std::optional<DType> joined(std::optional<DType> high, std::optional<DType> low) {
+  if (!high || !low) return high ? high : low;
+  return kind(*low) > kind(*high) ? promote_types(*high, *low) : high;
+}
+
 }  // namespace
 
+DType common_type(std::span<const Argument> operands) {
+  std::optional<DType> of[3];
+  for (const Argument& operand : operands) {
+    const DType dtype = operand.is_number() ? number_type(operand.number) : operand.tensor->dtype();
+    std::optional<DType>& category = of[operand.is_number()          ? 2
+                                        : operand.tensor->dim() == 0 ? 1
+                                                                     : 0];
+    category = category ? promote_types(*category, dtype) : dtype;
+  }
+  return *joined(of[0], joined(of[1], of[2]));
+}
+
 DType result_type(const Tensor& a, const Tensor& b) {
-  if ((a.dim() == 0) == (b.dim() == 0)) return promote_types(a.dtype(), b.dtype());
-  const Tensor& array = a.dim() == 0 ? b : a;
-  const Tensor& single = a.dim() == 0 ? a : b;
-  if (kind(single.dtype()) <= kind(array.dtype())) return array.dtype();
-  return promote_types(a.dtype(), b.dtype());
+  return common_type({{Argument(a), Argument(b)}});
 }
 
 DType result_type(const Tensor& a, const Scalar& b) {
-  if (!b.is_integral()) return is_floating_point(a.dtype()) ? a.dtype() : float32;
-  if (b.is_boolean()) return a.dtype();
-  return a.dtype() == boolean ? int64 : a.dtype();
+  return common_type({{Argument(a), Argument(b)}});
 }
 
 void binary_into(kernels::BinaryOp op, const Tensor& a, const Tensor& b, const Tensor& out) {
-  const auto loop = make_loop(
-      out.shape(), {broadcast_strides(a.shape(), a.strides(), out.shape()),
-                    broadcast_strides(b.shape(), b.strides(), out.shape()), out.strides()});
-  dispatch_all(out.dtype(), [&]<class T>() {
-    on_device(out.device(), [&](auto stream) {
-      kernels::binary(stream, op, loop, a.data<T>(), b.data<T>(), out.data<T>());
-    });
-  });
+  launch_elementwise<2>(op, 0, out.dtype(), {&a, &b}, {0, 0}, {}, out);
 }
 
 void binary_into(kernels::BinaryOp op, const Tensor& x, const Scalar& scalar, bool scalar_first,
                  const Tensor& out) {
-  const auto loop = make_loop(out.shape(), {x.strides(), out.strides()});
-  dispatch_all(out.dtype(), [&]<class T>() {
-    on_device(out.device(), [&](auto stream) {
-      kernels::binary_scalar(stream, op, loop, x.data<T>(), scalar.to<T>(), scalar_first,
-                             out.data<T>());
-    });
-  });
+  if (scalar_first)
+    launch_elementwise<2>(op, 0, out.dtype(), {nullptr, &x}, {scalar, 0}, {}, out);
+  else
+    launch_elementwise<2>(op, 0, out.dtype(), {&x, nullptr}, {0, scalar}, {}, out);
 }
 
-// Linear in the gradient, so its own derivative is itself.
 Tensor masked(const Tensor& gradient, const Tensor& mask) {
-  const Tensor m = mask.detach().to(gradient.dtype());
-  Tensor out = empty_result(gradient.shape(), gradient.dtype(), {&gradient});
-  binary_into(kernels::BinaryOp::masked, gradient, m, out);
-  return record("masked", out, {gradient},
-                [m = save(m)](const Tensor& outer, const NeededInputs&) -> std::vector<Tensor> {
-                  return {masked(outer, m.get())};
-                });
+  if (mask.dtype() == boolean)
+    return elementwise<3>(Elementwise::where, {mask, gradient, Scalar(0)});
+  return elementwise<2>(Elementwise::masked, {gradient, mask.detach().to(gradient.dtype())});
 }
 
 Tensor divisor_gradient(const Tensor& gradient, const Tensor& quotient, const Tensor& divisor) {
   return sum_to(gradient * (quotient / divisor), divisor.shape()).neg();
 }
 
-Tensor empty_result(const Shape& shape, DType dtype,
-                    std::initializer_list<const Tensor*> operands) {
+Tensor empty_result(const Shape& shape, DType dtype, std::span<const Tensor* const> operands) {
   Strides strides = dense_strides(shape);
   for (const Tensor* operand : operands) {
     if (operand->shape() != shape || !is_dense_in_some_order(shape, operand->strides())) continue;
     strides = operand->strides();
     break;
   }
-  return empty_strided(shape, strides, dtype, (*operands.begin())->device());
+  return empty_strided(shape, strides, dtype, operands[0]->device());
 }
 
 }  // namespace cuttle

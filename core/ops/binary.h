@@ -1,5 +1,8 @@
-// What arithmetic, comparison and in-place operations share: promotion, broadcasting, the launch.
+// What operations on elements share: promotion, broadcasting, the launch.
 #pragma once
+
+#include <initializer_list>
+#include <span>
 
 #include "../../kernels/elementwise.h"
 #include "../scalar.h"
@@ -29,6 +32,10 @@ Tensor divisor_gradient(const Tensor& gradient, const Tensor& quotient, const Te
 
 /// An uninitialised result for operands that broadcast to `shape`, laid out as the first of them
 /// that has this shape and is dense.
-Tensor empty_result(const Shape& shape, DType dtype, std::initializer_list<const Tensor*> operands);
+Tensor empty_result(const Shape& shape, DType dtype, std::span<const Tensor* const> operands);
+inline Tensor empty_result(const Shape& shape, DType dtype,
+                           std::initializer_list<const Tensor*> operands) {
+  return empty_result(shape, dtype, std::span(operands.begin(), operands.size()));
+}
 
 }  // namespace cuttle

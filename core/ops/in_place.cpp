@@ -1,192 +1,109 @@
-// Arithmetic that writes into its first operand.
+// Operations of the elementwise table that write into their first operand.
+#include "../autograd/grad_mode.h"
 #include "../autograd/record.h"
 #include "../dispatch.h"
 #include "../tensor_impl.h"
-#include "arithmetic.h"
-#include "binary.h"
+#include "elementwise_backward.h"
+#include "elementwise_run.h"
 
 namespace cuttle {
 namespace {
 
-using kernels::BinaryOp;
+using kernels::Elementwise;
+using kernels::ElementwiseRow;
+using kernels::row_of;
 
 // Integers may be cut to a narrower integer type, but no result is cut to another kind.
-void check_result_fits(std::string_view op, BinaryOp kernel, const Tensor& self, DType result) {
-  const DType dtype = self.dtype();
-  if (kernel == BinaryOp::div && !is_floating_point(result)) result = float32;
+void check_result_fits(std::string_view name, const Tensor& x, DType result) {
+  const DType dtype = x.dtype();
   if ((is_floating_point(result) && !is_floating_point(dtype)) ||
       (dtype == boolean && result != boolean))
-    fail(op, ": the result is ", result, " and does not fit into this ", dtype,
+    fail(name, ": the result is ", result, " and does not fit into this ", dtype,
          " tensor; use the out-of-place form");
-  if (kernel == BinaryOp::sub && dtype == boolean)
-    fail(op, ": not defined for bool; convert first, with .to(int64) for example");
 }
 
-// self = op(self, other). `other` comes back in self's dtype.
-Tensor apply(std::string_view op, BinaryOp kernel, const Tensor& self, const Tensor& other) {
-  check_defined(op, self);
-  check_defined(op, other);
-  check_same_device(op, {&self, &other});
-  check_result_fits(op, kernel, self, result_type(self, other));
-  if (broadcast_shapes(op, self.shape(), other.shape()) != self.shape())
-    fail(op, ": shape ", other.shape(), " does not broadcast to ", self.shape(),
+void check_shape_stays(std::string_view name, const Tensor& x, const Tensor& operand) {
+  if (broadcast_shapes(name, x.shape(), operand.shape()) != x.shape())
+    fail(name, ": shape ", operand.shape(), " does not broadcast to ", x.shape(),
          ", which cannot grow in place");
-  check_in_place(op, self, {other});
-  Tensor operand = other.to(self.dtype());
-  const bool shares = operand.impl().storage == self.impl().storage;
-  const bool same_elements = shares && operand.shape() == self.shape() &&
-                             operand.strides() == self.strides() &&
-                             operand.impl().offset == self.impl().offset;
-  // It would change while being read, or before the backward needs it.
-  if (shares && (!same_elements || needs_recording({self, other}))) operand = operand.clone();
-  binary_into(kernel, self, operand.detach(), self);
-  return operand;
 }
 
-void apply(std::string_view op, BinaryOp kernel, const Tensor& self, Scalar other) {
-  check_defined(op, self);
-  check_result_fits(op, kernel, self, result_type(self, other));
-  check_in_place(op, self, {});
-  binary_into(kernel, self, other, /*scalar_first=*/false, self);
+// The operand as the kernel may read it while it writes x, and as the backward may keep it.
+Tensor apart_from(const Tensor& x, const Tensor& operand, bool recorded) {
+  if (operand.impl().storage != x.impl().storage) return operand;
+  const bool same_elements = operand.shape() == x.shape() && operand.strides() == x.strides() &&
+                             operand.impl().offset == x.impl().offset;
+  return same_elements && !recorded ? operand : operand.clone();
 }
 
-BackwardFunction unchanged() {
-  return
-      [](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> { return {gradient}; };
+// x = op(x, …) with every operand in x's dtype.
+template <int N>
+void write(Elementwise op, Tensor& x, const Argument (&operands)[N],
+           std::span<const Scalar> parameters) {
+  const ElementwiseRow& row = row_of(op);
+  std::array<Tensor, N> inputs;
+  std::array<Scalar, N> numbers = [&]<size_t... K>(std::index_sequence<K...>) {
+    return std::array<Scalar, N>{operands[K].number...};
+  }
+  (std::make_index_sequence<N>());
+  // Names this tensor's history as it is before the write gives it a new one.
+  inputs[0] = x;
+  for (size_t k = 1; k < N; ++k)
+    if (!operands[k].is_number()) inputs[k] = operands[k].tensor->to(x.dtype());
+  const bool recorded =
+      row.keeps.differentiable && needs_recording(InputList(std::span<const Tensor>(inputs)));
+  for (size_t k = 1; k < N; ++k)
+    if (inputs[k].defined()) inputs[k] = apart_from(x, inputs[k], recorded);
+
+  std::array<Tensor, N> kept = inputs;
+  if (recorded && (needs_of<N>(op, inputs) & kernels::table::a) != 0)
+    kept[0] = x.clone();  // recorded, so that the gradient can be differentiated again
+  std::array<const Tensor*, N> tensors{};
+  for (size_t k = 0; k < N; ++k) tensors[k] = inputs[k].defined() ? &inputs[k] : nullptr;
+  launch_elementwise<N>(op, 0, x.dtype(), tensors, numbers, parameters, x);
+
+  const InputList recorded_inputs{std::span<const Tensor>(inputs)};
+  if (!recorded) {
+    record_in_place(row.in_place_name, x, recorded_inputs, {}, Saves::nothing);
+    return;
+  }
+  ElementwiseBackward<N> backward(op, inputs, numbers, parameters);
+  Tensor result;
+  if ((needs_of<N>(op, inputs) & kernels::table::y) != 0) {
+    const NoGradGuard no_grad;
+    result = x.clone();  // x itself may be written again
+  }
+  const Saves saves = backward.keep(kept, result);
+  record_in_place(row.in_place_name, x, recorded_inputs, std::move(backward), saves);
 }
 
 }  // namespace
 
-Tensor& ElementwiseMethods::add_(const Tensor& other, Scalar alpha) {
-  Tensor& x = self(*this);
-  const Tensor addend = alpha.to<double>() == 1 ? other : other * alpha;
-  // Names this tensor's history as it is before the write gives it a new one.
-  const Tensor before = x;
-  const Tensor operand = apply("add_", BinaryOp::add, x, addend);
-  record_in_place(
-      "add_", x, {before, operand},
-      [shape = operand.shape()](const Tensor& gradient,
-                                const NeededInputs& needed) -> std::vector<Tensor> {
-        return {gradient, needed[1] ? sum_to(gradient, shape) : Tensor()};
-      },
-      Saves::nothing);
+template <int N>
+Tensor& elementwise_in_place(Elementwise op, Tensor& x, const Argument (&operands)[N],
+                             std::span<const Scalar> parameters) {
+  const ElementwiseRow& row = row_of(op);
+  const std::string_view name = row.in_place_name;
+  const DType dtype = check_elementwise<N>(op, name, operands, parameters);
+  const bool truth = row.gives == kernels::table::boolean;
+  if (!truth) check_result_fits(name, x, dtype);
+  for (const Argument& operand : operands) {
+    if (operand.is_number()) continue;
+    check_shape_stays(name, x, *operand.tensor);
+    check_in_place(name, x, {*operand.tensor});
+  }
+  if (dtype == x.dtype() && (!truth || dtype == boolean))
+    write<N>(op, x, operands, parameters);
+  else
+    x.copy_(elementwise<N>(op, operands, parameters));
   return x;
 }
 
-Tensor& ElementwiseMethods::sub_(const Tensor& other) {
-  Tensor& x = self(*this);
-  const Tensor before = x;
-  const Tensor operand = apply("sub_", BinaryOp::sub, x, other);
-  record_in_place(
-      "sub_", x, {before, operand},
-      [shape = operand.shape()](const Tensor& gradient,
-                                const NeededInputs& needed) -> std::vector<Tensor> {
-        return {gradient, needed[1] ? sum_to(gradient, shape).neg() : Tensor()};
-      },
-      Saves::nothing);
-  return x;
-}
-
-Tensor& ElementwiseMethods::mul_(const Tensor& other) {
-  Tensor& x = self(*this);
-  SavedTensor old;  // recorded, so that the gradient can be differentiated again
-  if (needs_recording({other})) old = save(x.clone());
-  const Tensor before = x;
-  const Tensor operand = apply("mul_", BinaryOp::mul, x, other);
-  record_in_place("mul_", x, {before, operand},
-                  [old, factor = save(operand)](const Tensor& gradient,
-                                                const NeededInputs& needed) -> std::vector<Tensor> {
-                    Tensor d_self, d_other;
-                    if (needed[0]) d_self = gradient * factor.get();
-                    if (needed[1]) d_other = sum_to(gradient * old.get(), factor.get().shape());
-                    return {d_self, d_other};
-                  });
-  return x;
-}
-
-Tensor& ElementwiseMethods::div_(const Tensor& other) {
-  Tensor& x = self(*this);
-  SavedTensor old;  // recorded, so that the gradient can be differentiated again
-  if (needs_recording({other})) old = save(x.clone());
-  const Tensor before = x;
-  const Tensor operand = apply("div_", BinaryOp::div, x, other);
-  record_in_place("div_", x, {before, operand},
-                  [old, divisor = save(operand)](
-                      const Tensor& gradient, const NeededInputs& needed) -> std::vector<Tensor> {
-                    const Tensor d = divisor.get();
-                    Tensor d_self, d_other;
-                    if (needed[0]) d_self = gradient / d;
-                    if (needed[1]) d_other = divisor_gradient(gradient, old.get() / d, d);
-                    return {d_self, d_other};
-                  });
-  return x;
-}
-
-Tensor& ElementwiseMethods::add_(Scalar other) {
-  Tensor& x = self(*this);
-  const Tensor before = x;
-  apply("add_", BinaryOp::add, x, other);
-  record_in_place("add_", x, {before}, unchanged(), Saves::nothing);
-  return x;
-}
-
-Tensor& ElementwiseMethods::sub_(Scalar other) {
-  Tensor& x = self(*this);
-  const Tensor before = x;
-  apply("sub_", BinaryOp::sub, x, other);
-  record_in_place("sub_", x, {before}, unchanged(), Saves::nothing);
-  return x;
-}
-
-Tensor& ElementwiseMethods::mul_(Scalar other) {
-  Tensor& x = self(*this);
-  const Tensor before = x;
-  apply("mul_", BinaryOp::mul, x, other);
-  record_in_place(
-      "mul_", x, {before},
-      [other](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-        return {gradient * other};
-      },
-      Saves::nothing);
-  return x;
-}
-
-Tensor& ElementwiseMethods::div_(Scalar other) {
-  Tensor& x = self(*this);
-  const Tensor before = x;
-  apply("div_", BinaryOp::div, x, other);
-  record_in_place(
-      "div_", x, {before},
-      [other](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-        return {gradient / other};
-      },
-      Saves::nothing);
-  return x;
-}
-
-Tensor& ElementwiseMethods::operator+=(const Tensor& other) {
-  return add_(other);
-}
-Tensor& ElementwiseMethods::operator-=(const Tensor& other) {
-  return sub_(other);
-}
-Tensor& ElementwiseMethods::operator*=(const Tensor& other) {
-  return mul_(other);
-}
-Tensor& ElementwiseMethods::operator/=(const Tensor& other) {
-  return div_(other);
-}
-Tensor& ElementwiseMethods::operator+=(Scalar other) {
-  return add_(other);
-}
-Tensor& ElementwiseMethods::operator-=(Scalar other) {
-  return sub_(other);
-}
-Tensor& ElementwiseMethods::operator*=(Scalar other) {
-  return mul_(other);
-}
-Tensor& ElementwiseMethods::operator/=(Scalar other) {
-  return div_(other);
-}
+template Tensor& elementwise_in_place(Elementwise, Tensor&, const Argument (&)[1],
+                                      std::span<const Scalar>);
+template Tensor& elementwise_in_place(Elementwise, Tensor&, const Argument (&)[2],
+                                      std::span<const Scalar>);
+template Tensor& elementwise_in_place(Elementwise, Tensor&, const Argument (&)[3],
+                                      std::span<const Scalar>);
 
 }  // namespace cuttle

@@ -34,11 +34,12 @@ __device__ Out convert(In x) {
   }
 }
 
-template <class In, class Out>
+template <class In, class To>
 struct Convert {
-  template <class Body>
-  __device__ void apply(Body body) const {
-    body([](In x) { return convert<Out>(x); });
+  using First = In;
+  using Out = To;
+  static __device__ Out call(const Compute<In>*, In x) {
+    return convert<Out>(static_cast<Compute<In>>(x));
   }
 };
 
@@ -52,7 +53,8 @@ void copy(cuda::Stream stream, const StridedLoop<2>& loop, const In* x, Out* out
   } else {
     if constexpr (std::is_same_v<In, Out>)
       if (cuda::run_transpose(stream, loop, x, out)) return;
-    cuda::run_elementwise(stream, loop, Convert<Compute<In>, Out>{}, cuda::Inputs<In, 1>{{x}}, out);
+    cuda::run_elementwise<In, 1>(stream, cuda::elementwise_kernels<Convert<In, Out>, In, 1>(), loop,
+                                 {{x}}, out);
   }
 }
 

@@ -11,11 +11,9 @@ using namespace cuda;  // launch, FastDivisor, … of this folder
 
 template <class T>
 struct Constant {
-  template <class Body>
-  __device__ void apply(Body body) const {
-    body([value = value] { return value; });
-  }
-  T value;
+  using First = T;
+  using Out = T;
+  static __device__ T call(const Compute<T>* value) { return static_cast<T>(*value); }
 };
 
 /// A constant for the compiler, which rounding to 16 bits is not.
@@ -44,7 +42,9 @@ __global__ void __launch_bounds__(256) arange_kernel(Wide start, Wide step, int6
 
 template <class T>
 void fill(cuda::Stream stream, const StridedLoop<1>& loop, T value, T* out) {
-  run_elementwise(stream, loop, Constant<T>{value}, Inputs<T, 0>{}, out);
+  ElementwiseInputs<T, 0> in;
+  in.parameter[0] = static_cast<Compute<T>>(value);
+  run_elementwise(stream, elementwise_kernels<Constant<T>, T, 0>(), loop, in, out);
 }
 
 template <class T>

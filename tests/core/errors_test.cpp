@@ -31,9 +31,8 @@ TEST_P(Errors, UndefinedTensors) {
   const Tensor none;
   expect([&] { (void)(f({2}) + none); }, "add" + rest);
   expect([&] { (void)(none * 2); }, "mul" + rest);
-  expect([&] { (void)(none < f({2})); }, "compare" + rest);
-  expect([&] { (void)none.exp(); },
-         "this tensor is undefined: it was default-constructed and never assigned");
+  expect([&] { (void)(none < f({2})); }, "lt" + rest);
+  expect([&] { (void)none.exp(); }, "exp" + rest);
   expect([&] { (void)matmul(none, f({2})); }, "matmul" + rest);
   expect([&] { (void)conv2d(none, f({1, 1, 1, 1})); }, "conv2d" + rest);
   expect([&] { (void)max_pool2d(none, 2); }, "max_pool2d" + rest);
@@ -57,7 +56,7 @@ TEST_P(Errors, ElementAccess) {
 TEST_P(Errors, TypesThatAnOperationLacks) {
   const Tensor b = f({2}) == f({2});
   expect([&] { (void)b.neg(); },
-         "neg: not defined for bool; convert first, with .to(float32) for example");
+         "neg: not defined for bool; convert first, with .to(int64) for example");
   expect([&] { (void)(b - b); },
          "sub: not defined for bool; convert first, with .to(int64) for example");
   expect(
@@ -266,7 +265,7 @@ TEST_P(Errors, MixedDevices) {
       ": all tensors must be on one device, got cpu (shape [2]) and cuda:0 "
       "(shape [3, 2]); move one with .to(device)";
   expect([&] { (void)(here + there); }, "add" + rest);
-  expect([&] { (void)(here == there); }, "compare" + rest);
+  expect([&] { (void)(here == there); }, "eq" + rest);
   expect(
       [&] { (void)matmul(here, there.t()); },
       "matmul: all tensors must be on one device, got cpu (shape [2]) and cuda:0 (shape [2, 3]); "

@@ -1,4 +1,6 @@
-// Unary, binary and comparison kernels against the same operation in double on the host.
+// Kernels of the elementwise table: well-known operations against double on the host, and every row
+// and gradient in every layout against one element at a time. (What rows are worth is compared with
+// PyTorch in tests/core/elementwise_golden_test.cpp.)
 #include <cuttle/kernels/elementwise.h>
 
 #include <functional>
@@ -15,6 +17,31 @@ template <class Backend>
 using ElementwiseTest = KernelTest<Backend>;
 TYPED_TEST_SUITE(ElementwiseTest, Backends, BackendName);
 
+template <class T, class Stream>
+void unary(Stream stream, Elementwise op, const StridedLoop<2>& loop, const T* x, T* out) {
+  elementwise<T, 1>(stream, op, 0, loop, {{x}}, out);
+}
+template <class T, class Stream>
+void binary_scalar(Stream stream, Elementwise op, const StridedLoop<2>& loop, const T* x, T scalar,
+                   bool scalar_first, T* out) {
+  ElementwiseInputs<T, 2> in;
+  in.at[scalar_first ? 1 : 0] = x;
+  in.number[scalar_first ? 0 : 1] = scalar;
+  StridedLoop<3> wide;  // the number's strides are 0
+  wide.rank = loop.rank;
+  for (int d = 0; d < loop.rank; ++d) {
+    wide.sizes[d] = loop.sizes[d];
+    wide.strides[scalar_first ? 1 : 0][d] = loop.strides[0][d];
+    wide.strides[2][d] = loop.strides[1][d];
+  }
+  elementwise<T, 2>(stream, op, 0, wide, in, out);
+}
+template <class T, class Stream>
+void compare(Stream stream, Elementwise op, const StridedLoop<3>& loop, const T* a, const T* b,
+             bool* out) {
+  elementwise<T, 2>(stream, op, 0, loop, {{a, b}}, out);
+}
+
 /// Shapes of loops over (x, out): plain, broadcast, transposed, three-dimensional with gaps.
 std::vector<StridedLoop<2>> unary_loops() {
   std::vector<StridedLoop<2>> loops;
@@ -27,59 +54,62 @@ std::vector<StridedLoop<2>> unary_loops() {
   return loops;
 }
 
-double unary_oracle(UnaryOp op, double x) {
+double unary_oracle(Elementwise op, double x) {
   switch (op) {
-    case UnaryOp::neg:
+    case Elementwise::neg:
       return -x;
-    case UnaryOp::abs:
+    case Elementwise::abs:
       return std::abs(x);
-    case UnaryOp::exp:
+    case Elementwise::exp:
       return std::exp(x);
-    case UnaryOp::log:
+    case Elementwise::log:
       return std::log(x);
-    case UnaryOp::sqrt:
+    case Elementwise::sqrt:
       return std::sqrt(x);
-    case UnaryOp::relu:
+    case Elementwise::relu:
       return x > 0 ? x : std::isnan(x) ? x : 0;
-    case UnaryOp::sigmoid:
+    case Elementwise::sigmoid:
       return 1 / (1 + std::exp(-x));
-    case UnaryOp::tanh:
+    case Elementwise::tanh:
       return std::tanh(x);
+    default:
+      return NAN;
   }
-  return 0;
 }
 
-double binary_oracle(BinaryOp op, double a, double b) {
+double binary_oracle(Elementwise op, double a, double b) {
   switch (op) {
-    case BinaryOp::add:
+    case Elementwise::add:
       return a + b;
-    case BinaryOp::sub:
+    case Elementwise::sub:
       return a - b;
-    case BinaryOp::mul:
+    case Elementwise::mul:
       return a * b;
-    case BinaryOp::div:
+    case Elementwise::div:
       return a / b;
-    case BinaryOp::maximum:
+    case Elementwise::maximum:
       return std::isnan(a) || std::isnan(b) ? NAN : std::max(a, b);
-    case BinaryOp::minimum:
+    case Elementwise::minimum:
       return std::isnan(a) || std::isnan(b) ? NAN : std::min(a, b);
-    case BinaryOp::pow:
+    case Elementwise::pow:
       return std::pow(a, b);
-    case BinaryOp::masked:
+    case Elementwise::masked:
       return b != 0 ? a : 0;
+    default:
+      return NAN;
   }
-  return 0;
 }
 
-constexpr UnaryOp kUnaryOps[] = {UnaryOp::neg,  UnaryOp::abs,  UnaryOp::exp,     UnaryOp::log,
-                                 UnaryOp::sqrt, UnaryOp::relu, UnaryOp::sigmoid, UnaryOp::tanh};
-constexpr BinaryOp kBinaryOps[] = {BinaryOp::add, BinaryOp::sub,     BinaryOp::mul,
-                                   BinaryOp::div, BinaryOp::maximum, BinaryOp::minimum,
-                                   BinaryOp::pow, BinaryOp::masked};
+constexpr Elementwise kElementwises[] = {Elementwise::neg,     Elementwise::abs,  Elementwise::exp,
+                                         Elementwise::log,     Elementwise::sqrt, Elementwise::relu,
+                                         Elementwise::sigmoid, Elementwise::tanh};
+constexpr Elementwise kElementwises[] = {
+    Elementwise::add,     Elementwise::sub,     Elementwise::mul, Elementwise::div,
+    Elementwise::maximum, Elementwise::minimum, Elementwise::pow, Elementwise::masked};
 
 template <class T, class Backend>
-void check_unary(const KernelTest<Backend>& test, UnaryOp op, const StridedLoop<2>& loop) {
-  const bool positive = op == UnaryOp::log || op == UnaryOp::sqrt;
+void check_unary(const KernelTest<Backend>& test, Elementwise op, const StridedLoop<2>& loop) {
+  const bool positive = op == Elementwise::log || op == Elementwise::sqrt;
   const auto values = random_values<T>(extent(loop, 0), 1, positive ? 0.01 : -3, 3);
   auto x = test.template upload<T>(values);
   auto out = test.template unset<T>(extent(loop, 1));
@@ -100,7 +130,7 @@ void check_unary(const KernelTest<Backend>& test, UnaryOp op, const StridedLoop<
 
 TYPED_TEST(ElementwiseTest, UnaryFollowsTheOracleInEveryLayout) {
   for (const auto& loop : unary_loops())
-    for (UnaryOp op : kUnaryOps) {
+    for (Elementwise op : kElementwises) {
       check_unary<float>(*this, op, loop);
       check_unary<double>(*this, op, loop);
     }
@@ -119,10 +149,10 @@ std::vector<StridedLoop<3>> binary_loops() {
 }
 
 template <class T, class Backend>
-void check_binary(const KernelTest<Backend>& test, BinaryOp op, const StridedLoop<3>& loop) {
-  const bool power = op == BinaryOp::pow;
+void check_binary(const KernelTest<Backend>& test, Elementwise op, const StridedLoop<3>& loop) {
+  const bool power = op == Elementwise::pow;
   const auto a_values = random_values<T>(extent(loop, 0), 2, power ? 0.2 : -3, 3);
-  const auto b_values = random_values<T>(extent(loop, 1), 3, op == BinaryOp::div ? 0.3 : -3, 3);
+  const auto b_values = random_values<T>(extent(loop, 1), 3, op == Elementwise::div ? 0.3 : -3, 3);
   auto a = test.template upload<T>(a_values);
   auto b = test.template upload<T>(b_values);
   auto out = test.template unset<T>(extent(loop, 2));
@@ -141,7 +171,7 @@ void check_binary(const KernelTest<Backend>& test, BinaryOp op, const StridedLoo
 
 TYPED_TEST(ElementwiseTest, BinaryFollowsTheOracleInEveryLayout) {
   for (const auto& loop : binary_loops())
-    for (BinaryOp op : kBinaryOps) {
+    for (Elementwise op : kElementwises) {
       check_binary<float>(*this, op, loop);
       check_binary<double>(*this, op, loop);
     }
@@ -153,7 +183,7 @@ TYPED_TEST(ElementwiseTest, ArraysThatAreNotAlignedGiveTheSame) {
   auto b = this->template upload<float>(b_values);
   auto out = this->template unset<float>(1030);
   const StridedLoop<3> loop = {1, {1025}, {{1}, {1}, {1}}};
-  binary<float>(this->stream, BinaryOp::sub, loop, a.data() + 1, b.data() + 2, out.data() + 3);
+  binary<float>(this->stream, Elementwise::sub, loop, a.data() + 1, b.data() + 2, out.data() + 3);
   const auto result = out.to_host();
   for (int i = 0; i < 1025; ++i) EXPECT_EQ(result[i + 3], a_values[i + 1] - b_values[i + 2]) << i;
   EXPECT_TRUE(std::isnan(result[2])) << "an element before the output was written";
@@ -163,7 +193,7 @@ TYPED_TEST(ElementwiseTest, ArraysThatAreNotAlignedGiveTheSame) {
 TYPED_TEST(ElementwiseTest, OutputMayBeAnInput) {
   const auto values = random_values<float>(4133, 6);
   auto x = this->template upload<float>(values);
-  binary<float>(this->stream, BinaryOp::add, {1, {4133}, {{1}, {1}, {1}}}, x.data(), x.data(),
+  binary<float>(this->stream, Elementwise::add, {1, {4133}, {{1}, {1}, {1}}}, x.data(), x.data(),
                 x.data());
   const auto result = x.to_host();
   for (size_t i = 0; i < values.size(); ++i) ASSERT_EQ(result[i], 2 * values[i]) << i;
@@ -173,7 +203,7 @@ TYPED_TEST(ElementwiseTest, ScalarComesFirstOrSecond) {
   const auto values = random_values<double>(1025, 7, 0.5, 2);
   auto x = this->template upload<double>(values);
   auto out = this->template unset<double>(1025);
-  for (BinaryOp op : kBinaryOps)
+  for (Elementwise op : kElementwises)
     for (bool first : {false, true}) {
       binary_scalar<double>(this->stream, op, {1, {1025}, {{1}, {1}}}, x.data(), 1.5, first,
                             out.data());
@@ -189,18 +219,18 @@ TYPED_TEST(ElementwiseTest, NaNPassesThroughMaximumMinimumAndRelu) {
   auto a = this->template upload<float>({nan, 1, nan, 2});
   auto b = this->template upload<float>({1, nan, nan, 3});
   auto out = this->template unset<float>(4);
-  for (BinaryOp op : {BinaryOp::maximum, BinaryOp::minimum}) {
+  for (Elementwise op : {Elementwise::maximum, Elementwise::minimum}) {
     binary<float>(this->stream, op, {1, {4}, {{1}, {1}, {1}}}, a.data(), b.data(), out.data());
     const auto result = out.to_host();
     for (int i = 0; i < 3; ++i) EXPECT_TRUE(std::isnan(result[i])) << i;
-    EXPECT_EQ(result[3], op == BinaryOp::maximum ? 3 : 2);
+    EXPECT_EQ(result[3], op == Elementwise::maximum ? 3 : 2);
   }
-  unary<float>(this->stream, UnaryOp::relu, {1, {4}, {{1}, {1}}}, a.data(), out.data());
+  unary<float>(this->stream, Elementwise::relu, {1, {4}, {{1}, {1}}}, a.data(), out.data());
   EXPECT_TRUE(std::isnan(out.to_host()[0]));
 }
 
 template <class T, class Backend>
-std::vector<T> binary_of(const KernelTest<Backend>& test, BinaryOp op, const std::vector<T>& a,
+std::vector<T> binary_of(const KernelTest<Backend>& test, Elementwise op, const std::vector<T>& a,
                          const std::vector<T>& b) {
   auto x = test.template upload<T>(a), y = test.template upload<T>(b);
   auto out = test.template unset<T>(a.size());
@@ -214,27 +244,27 @@ TYPED_TEST(ElementwiseTest, IntegersWrapTruncateAndRaise) {
   using L = std::vector<int64_t>;
   using B = std::vector<uint8_t>;
   constexpr int32_t kMost = std::numeric_limits<int32_t>::max(), kLeast = -kMost - 1;
-  EXPECT_EQ(binary_of<int32_t>(*this, BinaryOp::add, {kMost, -3}, {1, 5}), (I{kLeast, 2}));
-  EXPECT_EQ(binary_of<int32_t>(*this, BinaryOp::div, {-7, 7, kLeast}, {2, -2, -1}),
+  EXPECT_EQ(binary_of<int32_t>(*this, Elementwise::add, {kMost, -3}, {1, 5}), (I{kLeast, 2}));
+  EXPECT_EQ(binary_of<int32_t>(*this, Elementwise::div_trunc, {-7, 7, kLeast}, {2, -2, -1}),
             (I{-3, -3, kLeast}));
-  EXPECT_EQ(binary_of<int64_t>(*this, BinaryOp::pow, {2, -3, 5, -1, 1}, {62, 3, -1, -3, -2}),
+  EXPECT_EQ(binary_of<int64_t>(*this, Elementwise::pow, {2, -3, 5, -1, 1}, {62, 3, -1, -3, -2}),
             (L{int64_t{1} << 62, -27, 0, -1, 1}));
-  EXPECT_EQ(binary_of<uint8_t>(*this, BinaryOp::sub, {3, 200}, {5, 100}), (B{254, 100}));
-  EXPECT_EQ(binary_of<uint8_t>(*this, BinaryOp::mul, {16, 3}, {17, 5}), (B{16, 15}));
-  EXPECT_EQ(binary_of<int32_t>(*this, BinaryOp::masked, {4, 5, 6}, {1, 0, -1}), (I{4, 0, 6}));
+  EXPECT_EQ(binary_of<uint8_t>(*this, Elementwise::sub, {3, 200}, {5, 100}), (B{254, 100}));
+  EXPECT_EQ(binary_of<uint8_t>(*this, Elementwise::mul, {16, 3}, {17, 5}), (B{16, 15}));
+  EXPECT_EQ(binary_of<int32_t>(*this, Elementwise::masked, {4, 5, 6}, {1, 0, -1}), (I{4, 0, 6}));
 }
 
-TYPED_TEST(ElementwiseTest, IntegerUnaryOperations) {
+TYPED_TEST(ElementwiseTest, IntegerElementwiseerations) {
   auto x = this->template upload<int64_t>({-5, 0, 7});
   auto out = this->template unset<int64_t>(3);
   const StridedLoop<2> loop = {1, {3}, {{1}, {1}}};
-  unary<int64_t>(this->stream, UnaryOp::neg, loop, x.data(), out.data());
+  unary<int64_t>(this->stream, Elementwise::neg, loop, x.data(), out.data());
   EXPECT_EQ(out.to_host(), (std::vector<int64_t>{5, 0, -7}));
-  unary<int64_t>(this->stream, UnaryOp::abs, loop, x.data(), out.data());
+  unary<int64_t>(this->stream, Elementwise::abs, loop, x.data(), out.data());
   EXPECT_EQ(out.to_host(), (std::vector<int64_t>{5, 0, 7}));
-  unary<int64_t>(this->stream, UnaryOp::relu, loop, x.data(), out.data());
+  unary<int64_t>(this->stream, Elementwise::relu, loop, x.data(), out.data());
   EXPECT_EQ(out.to_host(), (std::vector<int64_t>{0, 0, 7}));
-  EXPECT_THROW(unary<int64_t>(this->stream, UnaryOp::exp, loop, x.data(), out.data()), Error);
+  EXPECT_THROW(unary<int64_t>(this->stream, Elementwise::exp, loop, x.data(), out.data()), Error);
 }
 
 TYPED_TEST(ElementwiseTest, BoolAddIsOrAndMulIsAnd) {
@@ -243,11 +273,11 @@ TYPED_TEST(ElementwiseTest, BoolAddIsOrAndMulIsAnd) {
   auto out = this->template unset<bool>(4);
   const StridedLoop<3> loop = {1, {4}, {{1}, {1}, {1}}};
   using Bytes = std::vector<unsigned char>;
-  binary<bool>(this->stream, BinaryOp::add, loop, a.data(), b.data(), out.data());
+  binary<bool>(this->stream, Elementwise::add, loop, a.data(), b.data(), out.data());
   EXPECT_EQ(out.to_host(), (Bytes{0, 1, 1, 1}));
-  binary<bool>(this->stream, BinaryOp::mul, loop, a.data(), b.data(), out.data());
+  binary<bool>(this->stream, Elementwise::mul, loop, a.data(), b.data(), out.data());
   EXPECT_EQ(out.to_host(), (Bytes{0, 0, 0, 1}));
-  EXPECT_THROW(binary<bool>(this->stream, BinaryOp::pow, loop, a.data(), b.data(), out.data()),
+  EXPECT_THROW(binary<bool>(this->stream, Elementwise::pow, loop, a.data(), b.data(), out.data()),
                Error);
 }
 
@@ -261,18 +291,18 @@ void check_compare(const KernelTest<Backend>& test) {
     }
     auto a = test.template upload<T>(a_values), b = test.template upload<T>(b_values);
     auto out = test.template unset<bool>(n);
-    const auto check = [&](CompareOp op, auto oracle) {
+    const auto check = [&](Elementwise op, auto oracle) {
       compare<T>(test.stream, op, {1, {n}, {{1}, {1}, {1}}}, a.data(), b.data(), out.data());
       const auto result = out.to_host();
       for (int64_t i = 0; i < n; ++i)
         ASSERT_EQ(result[i], oracle(a_values[i], b_values[i])) << i << " of " << n;
     };
-    check(CompareOp::eq, std::equal_to<T>());
-    check(CompareOp::ne, std::not_equal_to<T>());
-    check(CompareOp::lt, std::less<T>());
-    check(CompareOp::le, std::less_equal<T>());
-    check(CompareOp::gt, std::greater<T>());
-    check(CompareOp::ge, std::greater_equal<T>());
+    check(Elementwise::eq, std::equal_to<T>());
+    check(Elementwise::ne, std::not_equal_to<T>());
+    check(Elementwise::lt, std::less<T>());
+    check(Elementwise::le, std::less_equal<T>());
+    check(Elementwise::gt, std::greater<T>());
+    check(Elementwise::ge, std::greater_equal<T>());
   }
 }
 
@@ -281,15 +311,119 @@ TYPED_TEST(ElementwiseTest, ComparisonsOfEveryType) {
   check_compare<double>(*this);
   check_compare<int64_t>(*this);
   check_compare<int32_t>(*this);
+  check_compare<int16_t>(*this);
+  check_compare<int8_t>(*this);
   check_compare<uint8_t>(*this);
 }
 
 TYPED_TEST(ElementwiseTest, NothingEqualsNaN) {
   auto x = this->template upload<double>({NAN, 1});
   auto out = this->template unset<bool>(2);
-  compare<double>(this->stream, CompareOp::eq, {1, {2}, {{1}, {1}, {1}}}, x.data(), x.data(),
+  compare<double>(this->stream, Elementwise::eq, {1, {2}, {{1}, {1}, {1}}}, x.data(), x.data(),
                   out.data());
   EXPECT_EQ(out.to_host(), (std::vector<unsigned char>{0, 1}));
+}
+
+/// Loops over N operands, the last of them written: plain, with broadcasts, transposed, with gaps.
+template <int N>
+std::vector<StridedLoop<N>> all_loops() {
+  std::vector<StridedLoop<N>> loops(4);
+  loops[0] = {1, {1037}, {}};
+  loops[1] = {2, {33, 31}, {}};
+  loops[2] = {2, {33, 31}, {}};
+  loops[3] = {3, {3, 5, 7}, {}};
+  for (StridedLoop<N>& loop : loops)
+    for (int p = 0; p < N; ++p) make_dense(loop, p);
+  for (int p = 0; p + 1 < N; ++p) {
+    loops[1].strides[p][p % 2] = 0;
+    if (p % 2 == 0) loops[2].strides[p][0] = 1, loops[2].strides[p][1] = 33;
+    for (int d = 0; d < 3; ++d) loops[3].strides[p][d] *= 1 + p;
+  }
+  return loops;
+}
+
+/// What (op, part) gives for T in a loop, or nothing where it has no kernel; and one at a time.
+template <class T, int N, class Backend>
+bool check_part(const KernelTest<Backend>& test, Elementwise op, int part) {
+  const ElementwiseRow& row = row_of(op);
+  const bool truth = part == 0 && row.gives == table::boolean;
+  const bool conditional = part == 0 && op == Elementwise::where;
+  for (const StridedLoop<N + 1>& loop : all_loops<N + 1>()) {
+    using Buffer = DeviceBuffer<typename Backend::Stream, T>;
+    std::vector<std::vector<T>> values;
+    std::vector<Buffer> arrays;
+    for (int k = 0; k < N; ++k) {
+      values.push_back(random_values<T>(extent(loop, k), 10 + static_cast<unsigned>(k), 0.3, 4));
+      arrays.push_back(test.template upload<T>(values.back()));
+    }
+    std::vector<unsigned char> flags(extent(loop, 0));
+    for (size_t i = 0; i < flags.size(); ++i) flags[i] = i % 3 == 0;
+    auto condition = test.template upload<bool>(flags);
+    ElementwiseInputs<T, N> in;
+    for (int k = 0; k < N; ++k) in.at[k] = arrays[static_cast<size_t>(k)].data();
+    if (conditional) in.at[0] = condition.data();
+    for (auto& parameter : in.parameter) parameter = Compute<T>(2);
+    auto out = test.template unset<T>(extent(loop, N));
+    auto truths = test.template unset<bool>(extent(loop, N));
+    void* const to = truth ? static_cast<void*>(truths.data()) : out.data();
+    try {
+      elementwise<T, N>(test.stream, op, part, loop, in, to);
+    } catch (const Error&) {
+      return false;
+    }
+    const auto found = out.to_host();
+    const auto found_truths = truths.to_host();
+    for_each_element(loop, [&](const int64_t* at) {
+      ElementwiseInputs<T, N> one = in;
+      for (int k = 0; k < N; ++k)
+        one.at[k] = conditional && k == 0
+                        ? static_cast<const void*>(&flags[static_cast<size_t>(at[0])])
+                        : &values[static_cast<size_t>(k)][static_cast<size_t>(at[k])];
+      T expected = T(0);
+      bool expected_truth = false;
+      elementwise<T, N>(cpu::Stream(), op, part, {}, one,
+                        truth ? static_cast<void*>(&expected_truth) : &expected);
+      const auto place = static_cast<size_t>(at[N]);
+      const double a = static_cast<double>(Compute<T>(found[place]));
+      const double e = static_cast<double>(Compute<T>(expected));
+      const bool same = truth ? (found_truths[place] != 0) == expected_truth
+                              : a == e || (std::isnan(a) && std::isnan(e)) ||
+                                    std::abs(a - e) <= 8 * kEpsilon<T> * std::abs(e);
+      ASSERT_TRUE(same) << row.name << ", part " << part << ", rank " << loop.rank << ": " << a
+                        << ", expected " << e;
+    });
+  }
+  return true;
+}
+
+/// Every row and part that T has; their number.
+template <class T, class Backend>
+int check_all_parts(const KernelTest<Backend>& test) {
+  int found = 0;
+  for (int i = 0; i < kElementwiseRows; ++i)
+    for (int part = 0; part <= row_of(static_cast<Elementwise>(i)).operands; ++part) {
+      const auto op = static_cast<Elementwise>(i);
+      const int inputs = row_of(op).operands + (part > 0);
+      found += inputs == 1   ? check_part<T, 1>(test, op, part)
+               : inputs == 2 ? check_part<T, 2>(test, op, part)
+               : inputs == 3 ? check_part<T, 3>(test, op, part)
+                             : check_part<T, 4>(test, op, part);
+    }
+  return found;
+}
+
+TYPED_TEST(ElementwiseTest, EveryRowInEveryLayout) {
+  const int floating = check_all_parts<float>(*this);
+  EXPECT_GT(floating, kElementwiseRows);  // most have values and gradients
+  EXPECT_EQ(check_all_parts<double>(*this), floating);
+  EXPECT_EQ(check_all_parts<Half>(*this), floating);
+  EXPECT_EQ(check_all_parts<BFloat16>(*this), floating);
+  const int whole = check_all_parts<int64_t>(*this);
+  EXPECT_GT(whole, 40);
+  EXPECT_EQ(check_all_parts<int32_t>(*this), whole);
+  EXPECT_EQ(check_all_parts<int16_t>(*this), whole);
+  EXPECT_EQ(check_all_parts<int8_t>(*this), whole);
+  EXPECT_EQ(check_all_parts<uint8_t>(*this), whole);
 }
 
 }  // namespace

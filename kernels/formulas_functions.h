@@ -1,0 +1,196 @@
+// The elementwise table's mathematical functions and activations, and their derivatives. See
+// elementwise_table.h; how to read a formula: formulas_arithmetic.h.
+#pragma once
+
+#include "formulas_arithmetic.h"
+
+namespace cuttle::kernels::formulas {
+
+// Derivatives of x are written with `x`, those that need the result alone with `y`; the table says
+// which of the two is kept.
+#define CUTTLE_FUNCTION(Name, function, fused, kept, derivative) \
+  struct Name : Dear {                                           \
+    static constexpr unsigned kFused = fused;                    \
+    template <class V>                                           \
+    CUTTLE_HOST_DEVICE static V value(V x) {                     \
+      return function(x);                                        \
+    }                                                            \
+    template <class V>                                           \
+    CUTTLE_HOST_DEVICE static V da(V g, V kept) {                \
+      return derivative;                                         \
+    }                                                            \
+  };
+inline constexpr double kLn2 = 0.693147180559945309, kLn10 = 2.30258509299404568;
+inline constexpr double kRootPi = 1.77245385090551603, kRootHalf = 0.707106781186547524;
+
+// clang-format off: it takes these products for pointers
+CUTTLE_FUNCTION(Exp, exp, 0, y, g* y)
+CUTTLE_FUNCTION(Exp2, exp2, 1, y, g*(y* V(kLn2)))
+CUTTLE_FUNCTION(Expm1, expm1, 1, y, g*(y + 1))
+CUTTLE_FUNCTION(Log, log, 0, x, g / x)
+CUTTLE_FUNCTION(Log2, log2, 1, x, g / (x * V(kLn2)))
+CUTTLE_FUNCTION(Log10, log10, 1, x, g / (x * V(kLn10)))
+CUTTLE_FUNCTION(Log1p, log1p, 1, x, g / (x + 1))
+CUTTLE_FUNCTION(Sqrt, sqrt, 1, y, g / (y * 2))
+CUTTLE_FUNCTION(Rsqrt, rsqrt, 1, y, g*(y*(y* y) * V(-0.5)))
+CUTTLE_FUNCTION(Reciprocal, reciprocal, 1, y, -(g*(y* y)))
+CUTTLE_FUNCTION(Sin, sin, 1, x, g* cos(x))
+CUTTLE_FUNCTION(Cos, cos, 1, x, -(g* sin(x)))
+CUTTLE_FUNCTION(Tan, tan, 1, y, g*(y* y + 1))
+CUTTLE_FUNCTION(Asin, asin, 1, x, g* rsqrt(1 - x * x))
+CUTTLE_FUNCTION(Acos, acos, 1, x, -(g* rsqrt(1 - x * x)))
+CUTTLE_FUNCTION(Atan, atan, 1, x, g / (x * x + 1))
+CUTTLE_FUNCTION(Sinh, sinh, 1, x, g* cosh(x))
+CUTTLE_FUNCTION(Cosh, cosh, 1, x, g* sinh(x))
+CUTTLE_FUNCTION(Tanh, tanh, 1, y, g*(1 - y * y))
+CUTTLE_FUNCTION(Asinh, asinh, 1, x, g* rsqrt(x* x + 1))
+CUTTLE_FUNCTION(Acosh, acosh, 1, x, g* rsqrt(x* x - 1))
+CUTTLE_FUNCTION(Atanh, atanh, 1, x, g / (1 - x * x))
+CUTTLE_FUNCTION(Sigmoid, sigmoid, 1, y, g*(y*(1 - y)))
+CUTTLE_FUNCTION(Erf, erf, 1, x, g*(exp(-(x* x)) * V(2 / kRootPi)))
+CUTTLE_FUNCTION(Erfc, erfc, 1, x, g*(exp(-(x* x)) * V(-2 / kRootPi)))
+CUTTLE_FUNCTION(Erfinv, erfinv, 1, y, g*(exp(y* y) * V(kRootPi / 2)))
+// clang-format on
+#undef CUTTLE_FUNCTION
+
+struct Pow : Dear {
+  static constexpr unsigned kFused = 3;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return pow(a, b);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
+    return select(b == 0, V(0), g * (b * pow(a, b - 1)));  // x⁰ is constant, 0 included
+  }
+  /// 0^b does not change with b ≥ 0. The logarithm is then of 1, for a gradient of the branch that
+  /// is not taken, 0 · −∞, must not arise when this is differentiated again.
+  template <class V>
+  CUTTLE_HOST_DEVICE static V db(V g, V a, V b) {
+    const auto constant = both(a == 0, b >= 0);
+    return select(constant, V(0), g * (pow(a, b) * log(select(constant, V(1), a))));
+  }
+};
+
+struct Atan2 : Dear {
+  static constexpr unsigned kFused = 3;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return atan2(a, b);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
+    return g * (b / (a * a + b * b));
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V db(V g, V a, V b) {
+    return -(g * (a / (a * a + b * b)));
+  }
+};
+
+/// log(1 + e^(βx)) / β, and x itself where βx is above the threshold.
+struct Softplus : Dear {
+  static constexpr int kParameters = 2;
+  static constexpr unsigned kFused = 1;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V x, V beta, V threshold) {
+    return x * beta > threshold ? x : log1p(exp(x * beta)) / beta;
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V x, V beta, V threshold) {
+    return select(x * beta > threshold, g, g * sigmoid(x * beta));
+  }
+};
+
+/// x · Φ(x) with the normal distribution's Φ.
+struct Gelu : Dear {
+  static constexpr unsigned kFused = 1;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V below(V x) {
+    return (erf(x * V(kRootHalf)) + 1) * V(0.5);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V x) {
+    return x * below(x);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V x) {
+    const V density = exp(x * x * V(-0.5)) * V(kRootHalf / kRootPi);
+    return g * (below(x) + x * density);
+  }
+};
+
+/// The same with Φ(x) ≈ (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2.
+struct GeluTanh : Dear {
+  static constexpr unsigned kFused = 1;
+  static constexpr double kScale = 2 * kRootHalf / kRootPi, kCubic = 0.044715;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V inner(V x) {
+    return tanh((x + x * x * x * V(kCubic)) * V(kScale));
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V x) {
+    return x * V(0.5) * (inner(x) + 1);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V x) {
+    const V t = inner(x);
+    const V slope = (1 - t * t) * ((x * x * V(3 * kCubic) + 1) * V(kScale));
+    return g * ((t + 1 + x * slope) * V(0.5));
+  }
+};
+
+struct Silu : Dear {
+  static constexpr unsigned kFused = 1;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V x) {
+    return x / (exp(-x) + 1);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V x) {
+    const V s = sigmoid(x);
+    return g * (s * (x * (1 - s) + 1));
+  }
+};
+
+struct LeakyRelu : Formula {
+  static constexpr int kParameters = 1;
+  static constexpr unsigned kFused = 1;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V x, V slope) {
+    return x > V(0) ? x : x * slope;
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V x, V slope) {
+    return select(x > 0, g, g * slope);
+  }
+};
+
+struct Elu : Dear {
+  static constexpr int kParameters = 1;
+  static constexpr unsigned kFused = 1;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V x, V alpha) {
+    return x <= V(0) ? expm1(x) * alpha : x;
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V x, V alpha) {
+    return select(x <= 0, g * (exp(minimum(x, V(0))) * alpha), g);
+  }
+};
+
+struct Hardtanh : Formula {
+  static constexpr int kParameters = 2;
+  static constexpr unsigned kFused = 1;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V x, V low, V high) {
+    return minimum(maximum(x, low), high);
+  }
+  /// Unlike clamp's, nothing passes at the bounds.
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V x, V low, V high) {
+    return select(either(x <= low, x >= high), V(0), g);
+  }
+};
+
+}  // namespace cuttle::kernels::formulas
