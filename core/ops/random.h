@@ -26,8 +26,8 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOption
 /// On [0, high).
 Tensor randint(int64_t high, const Shape& shape, const TensorOptions& options = {},
                const std::optional<Generator>& generator = {});
-/// A random permutation of 0 … n − 1, int64 without a dtype. It is made on the CPU, with the
-/// numbers of the generator, and moved.
+/// A random permutation of 0 … n − 1, int64 without a dtype. With Philox the order of random keys
+/// of 64 bits, sorted on the device.
 Tensor randperm(int64_t n, const TensorOptions& options = {},
                 const std::optional<Generator>& generator = {});
 Tensor randperm(int64_t n, const Generator& generator);
