@@ -6,8 +6,8 @@
 #include <ranges>
 #include <vector>
 
-#include "generator.h"
 #include "nested_list.h"
+#include "ops/random.h"
 #include "scalar.h"
 #include "tensor.h"
 
@@ -24,11 +24,20 @@ Tensor ones(const Shape& shape, const TensorOptions& options = {});
 /// Without a dtype that of PyTorch for the value: float32, int64 for a whole number, bool for true
 /// and false. Throws Error where the dtype cannot hold the value.
 Tensor full(const Shape& shape, Scalar value, const TensorOptions& options = {});
-/// The same shape, dtype, device and, where it is dense, the same layout as `like`.
-Tensor empty_like(const Tensor& like);
-Tensor zeros_like(const Tensor& like);
-Tensor ones_like(const Tensor& like);
-Tensor full_like(const Tensor& like, Scalar value);
+/// The same shape and, where it is dense, the same layout as `like`; also the same dtype and device
+/// where the options do not say otherwise.
+Tensor empty_like(const Tensor& like, const LikeOptions& options = {});
+Tensor zeros_like(const Tensor& like, const LikeOptions& options = {});
+Tensor ones_like(const Tensor& like, const LikeOptions& options = {});
+Tensor full_like(const Tensor& like, Scalar value, const LikeOptions& options = {});
+
+/// Uninitialised memory, addressed by strides of 0 and more: as much as they reach over.
+Tensor empty_strided(const Shape& shape, const Strides& strides, const TensorOptions& options = {});
+/// A tensor without dimensions, float32 without a dtype.
+Tensor scalar_tensor(Scalar value, const TensorOptions& options = {});
+/// Ones on the diagonal of an (n, m) matrix, square without m, and zeros beside it.
+Tensor eye(int64_t n, const TensorOptions& options = {});
+Tensor eye(int64_t n, int64_t m, const TensorOptions& options = {});
 
 /// start, start + step, … below end (above, for a negative step); none where end lies on the other
 /// side. Without a dtype int64 for integer arguments and float32 where one is floating, as in
@@ -41,19 +50,13 @@ Tensor arange(Scalar start, Scalar end, std::same_as<DType> auto dtype) {
   return arange(start, end, TensorOptions{.dtype = dtype});
 }
 
-/// Uniform on [0, 1), PyTorch's stream (core/generator.h); drawn on the CPU, then moved, so a seed
-/// gives the same values on every device.
-Tensor rand(const Shape& shape, const TensorOptions& options = {},
-            Generator& generator = default_generator());
-/// Normal with mean 0 and standard deviation 1.
-Tensor randn(const Shape& shape, const TensorOptions& options = {},
-             Generator& generator = default_generator());
-/// Uniform integers on [low, high), int64 without a dtype. Throws Error for a dtype that cannot
-/// hold all of them (float32 counts to 2²⁴).
-Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options = {},
-               Generator& generator = default_generator());
-/// A random permutation of 0 … n − 1 (int64).
-Tensor randperm(int64_t n, Generator& generator = default_generator());
+/// `steps` numbers from start to end, both included, at equal distances; float32 without a dtype.
+/// Computed in double, from the nearer end, and rounded once; integer dtypes cut the fraction off.
+/// Throws Error for a negative number of steps, and where the dtype cannot hold the ends.
+Tensor linspace(Scalar start, Scalar end, int64_t steps, const TensorOptions& options = {});
+/// base to the power of linspace's numbers. Computed on the CPU, in double, and moved.
+Tensor logspace(Scalar start, Scalar end, int64_t steps, double base = 10,
+                const TensorOptions& options = {});
 
 /// A copy of the values, in row-major order, with the dtype of T where none is given. Throws Error
 /// if their number is not shape.numel().
@@ -78,11 +81,15 @@ Tensor tensor(const NestedList& values) {
   return tensor(values, {.dtype = dtype_of<T>});
 }
 
-/// A tensor on memory that somebody else owns: row-major, on the CPU or on `options.device`.
-/// `release` is called when the last tensor on it is gone; without it the caller keeps the memory
-/// alive.
+/// A tensor on memory that somebody else owns, on the CPU or on `options.device`: row-major, or
+/// with strides, in elements, of 0 and more. `release` is called when the last tensor on it is
+/// gone, and is destroyed then: release = [owner] {} keeps a shared_ptr. Without it the caller
+/// keeps the memory alive. On a GPU that is not before the work on it is done: the memory is given
+/// back when the last tensor goes, without a wait.
 Tensor from_blob(void* data, const Shape& shape, const TensorOptions& options = {},
                  std::function<void()> release = {});
+Tensor from_blob(void* data, const Shape& shape, const Strides& strides,
+                 const TensorOptions& options = {}, std::function<void()> release = {});
 
 /// Copies joined along an existing dimension / along a new one. The dtypes promote. Channels-last
 /// tensors stay so; one of shape [0] joins anything, as in PyTorch. Throws Error where other
@@ -100,12 +107,6 @@ Tensor zeros(SizeArgument auto... sizes) {
 Tensor ones(SizeArgument auto... sizes) {
   return ones(Shape{static_cast<int64_t>(sizes)...});
 }
-Tensor rand(SizeArgument auto... sizes) {
-  return rand(Shape{static_cast<int64_t>(sizes)...});
-}
-Tensor randn(SizeArgument auto... sizes) {
-  return randn(Shape{static_cast<int64_t>(sizes)...});
-}
 Tensor empty(const Shape& shape, std::same_as<DType> auto dtype) {
   return empty(shape, {.dtype = dtype});
 }
@@ -117,12 +118,6 @@ Tensor ones(const Shape& shape, std::same_as<DType> auto dtype) {
 }
 Tensor full(const Shape& shape, Scalar value, std::same_as<DType> auto dtype) {
   return full(shape, value, {.dtype = dtype});
-}
-Tensor rand(const Shape& shape, std::same_as<DType> auto dtype) {
-  return rand(shape, {.dtype = dtype});
-}
-Tensor randn(const Shape& shape, std::same_as<DType> auto dtype) {
-  return randn(shape, {.dtype = dtype});
 }
 
 }  // namespace cuttle

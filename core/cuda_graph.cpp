@@ -76,6 +76,10 @@ uint64_t pool_of_capture() noexcept {
   return capture == nullptr || ordinary_memory ? 0 : capture->pool;
 }
 
+uint64_t number_of_capture() noexcept {
+  return capture == nullptr ? 0 : capture->pool;
+}
+
 void keep_for_capture(const std::shared_ptr<Storage>& storage) {
   if (storage->pool() != capture->pool) capture->outside.insert(storage);
 }
@@ -174,6 +178,9 @@ void CaptureGuard::end() {
 namespace cuttle {
 
 uint64_t pool_of_capture() noexcept {
+  return 0;
+}
+uint64_t number_of_capture() noexcept {
   return 0;
 }
 void keep_for_capture(const std::shared_ptr<Storage>&) {}

@@ -1,153 +1,244 @@
 #include "generator.h"
 
-#include <cmath>
-#include <limits>
-#include <memory>
-#include <numbers>
+#include <algorithm>
+#include <map>
+#include <mutex>
 #include <numeric>
-#include <type_traits>
+#include <random>
+#include <sstream>
+#include <vector>
 
-#include "../kernels/error.h"
 #include "../kernels/fork.h"
+#include "../kernels/random.h"
+#include "allocators.h"
+#include "creation.h"
+#include "cuda_graph.h"
+#include "distributions.h"
+#include "mersenne_twister.h"
+#include "stream_use.h"
+#include "strided_loop.h"
 
 namespace cuttle {
 namespace {
 
-template <class T>
-constexpr const char* kTypeName = std::is_same_v<T, float> ? "float32" : "float64";
-
-constexpr size_t kNormalBlock = 16;  // values that one run of Box and Muller makes together
-
-// From 16 uniform values 8 pairs: (i, i + 8) become radius · (cos, sin).
-template <class T>
-void box_muller(T* values, T mean, T stddev) {
-  for (size_t i = 0; i < kNormalBlock / 2; ++i) {
-    const T u1 = 1 - values[i];  // (0, 1], so that the logarithm is finite
-    const T u2 = values[i + kNormalBlock / 2];
-    const T radius = std::sqrt(-2 * std::log(u1));
-    const T theta = static_cast<T>(2 * std::numbers::pi) * u2;
-    values[i] = radius * std::cos(theta) * stddev + mean;
-    values[i + kNormalBlock / 2] = radius * std::sin(theta) * stddev + mean;
-  }
-}
+// The calls of one generator that one graph captured, and the place that their kernels read.
+struct CapturedCalls {
+  uint64_t capture = 0;
+  uint64_t count = 0;
+  Tensor base;  // {seed, offset}
+};
 
 }  // namespace
 
+struct Generator::State {
+  std::mutex own;
+  std::mutex* mutex = &own;
+  Engine engine = Engine::mt19937;
+  uint64_t seed = kDefaultSeed;
+  MersenneTwister twister;
+  uint64_t offset = 0;  // Philox's calls so far
+  std::vector<std::weak_ptr<CapturedCalls>> captured;
+
+  void start(uint64_t from) {
+    seed = from;
+    twister.seed(from);
+    offset = 0;
+  }
+};
+
+Generator::Generator(uint64_t seed, Engine engine) : state_(std::make_shared<State>()) {
+  state_->engine = engine;
+  state_->start(seed);
+}
+
+Generator::Generator(const Device& device)
+    : Generator(kDefaultSeed, device.is_cuda() ? Engine::philox : Engine::mt19937) {}
+
+Engine Generator::engine() const noexcept {
+  return state_->engine;
+}
+
 void Generator::manual_seed(uint64_t seed) {
-  const std::lock_guard lock(mutex_);
-  seed_ = seed;
-  engine_.seed(static_cast<uint32_t>(seed));
-  spare_normal_.reset();
+  const std::lock_guard lock(*state_->mutex);
+  state_->start(seed);
 }
 
-uint64_t Generator::seed() const {
-  const std::lock_guard lock(mutex_);
-  return seed_;
+uint64_t Generator::seed() {
+  std::random_device entropy;
+  const uint64_t high = entropy(), seed = high << 32 | entropy();
+  manual_seed(seed);
+  return seed;
 }
 
-uint64_t Generator::next64() {
-  const uint64_t high = next32();
-  return high << 32 | next32();
+uint64_t Generator::initial_seed() const {
+  const std::lock_guard lock(*state_->mutex);
+  return state_->seed;
+}
+
+// Words of text: the engine's name, the seed, and what the engine has beside it.
+Tensor Generator::get_state() const {
+  std::ostringstream words;
+  {
+    const std::lock_guard lock(*state_->mutex);
+    if (engine() == Engine::philox) {
+      words << "philox " << state_->seed << ' ' << state_->offset;
+    } else {
+      words << "mt19937 " << state_->seed << ' ';
+      state_->twister.write(words);
+    }
+  }
+  const std::string text = words.str();
+  return tensor(std::vector<uint8_t>(text.begin(), text.end()));
+}
+
+void Generator::set_state(const Tensor& state) {
+  if (!state.defined() || state.dtype() != uint8)
+    fail("set_state: expected the uint8 tensor that get_state() gave");
+  const std::vector<uint8_t> bytes = state.to_vector<uint8_t>();
+  std::istringstream words(std::string(bytes.begin(), bytes.end()));
+  const std::string expected = engine() == Engine::philox ? "philox" : "mt19937";
+  std::string name;
+  uint64_t seed = 0, offset = 0;
+  words >> name >> seed;
+  MersenneTwister twister;
+  if (name == expected && engine() == Engine::philox) words >> offset;
+  if (name == expected && engine() == Engine::mt19937) twister.read(words);
+  if (name != expected || !words)
+    fail("set_state: expected the state of a generator with engine ", expected, ", got ",
+         name == "philox" || name == "mt19937" ? "one with " + name : "other bytes");
+  const std::lock_guard lock(*state_->mutex);
+  state_->seed = seed;
+  state_->offset = offset;
+  state_->twister = twister;
 }
 
 template <class T>
-T Generator::next_uniform() {
-  if constexpr (std::is_same_v<T, float>)
-    return static_cast<float>(next32() & 0xFFFFFFu) * 0x1p-24f;
-  else
-    return static_cast<double>(next64() & 0x1FFFFFFFFFFFFFull) * 0x1p-53;
+void Generator::fill(const kernels::Distribution& distribution, std::span<T> out) {
+  if (engine() == Engine::philox) {
+    const Shape shape{static_cast<int64_t>(out.size())};
+    const auto loop = make_loop<2>(shape, {Strides{1}, Strides{1}});
+    return kernels::random(kernels::cpu::Stream{}, next_call(Device()), loop, distribution,
+                           out.data());
+  }
+  const std::lock_guard lock(*state_->mutex);
+  state_->twister.fill(distribution, out);
 }
 
 template <class T>
-void Generator::uniform_impl(std::span<T> out, double low, double high) {
-  if (!(low <= high)) fail("uniform: low ", low, " must not exceed high ", high);
-  constexpr double kLargest = std::numeric_limits<T>::max();
-  if (low < -kLargest || high > kLargest || high - low > kLargest)
-    fail("uniform: from ", low, " to ", high, " is a wider range than ", kTypeName<T>,
-         " has numbers, the largest of which is ", kLargest);
-  const std::lock_guard lock(mutex_);
-  const T from = static_cast<T>(low), to = static_cast<T>(high);
-  // Rounded once, as PyTorch's build for CPUs with a fused multiply-add does.
-  for (T& value : out) value = std::fma(next_uniform<T>(), to - from, from);
-}
-
-void Generator::uniform(std::span<float> out, double low, double high) {
-  uniform_impl(out, low, high);
-}
-void Generator::uniform(std::span<double> out, double low, double high) {
-  uniform_impl(out, low, high);
-}
-
-double Generator::next_normal() {
-  if (spare_normal_) {
-    const double spare = *spare_normal_;
-    spare_normal_.reset();
-    return spare;
-  }
-  const double u1 = next_uniform<double>(), u2 = next_uniform<double>();
-  const double radius = std::sqrt(-2 * std::log1p(-u2));
-  const double theta = 2 * std::numbers::pi * u1;
-  spare_normal_ = radius * std::sin(theta);
-  return radius * std::cos(theta);
+void Generator::uniform(std::span<T> out, double low, double high) {
+  fill<T>(uniform_distribution(dtype_of<T>, low, high), out);
 }
 
 template <class T>
-void Generator::normal_impl(std::span<T> out, double mean, double stddev) {
-  if (!(stddev >= 0)) fail("normal: the standard deviation must not be negative, got ", stddev);
-  constexpr double kLargest = std::numeric_limits<T>::max();
-  if (!(std::abs(mean) <= kLargest && stddev <= kLargest))
-    fail("normal: mean ", mean, " and standard deviation ", stddev, " must be finite in ",
-         kTypeName<T>, ", whose largest number is ", kLargest);
-  const std::lock_guard lock(mutex_);
-  if (out.size() < kNormalBlock) {
-    for (T& value : out) value = static_cast<T>(next_normal() * stddev + mean);
-    return;
-  }
-  const T m = static_cast<T>(mean), s = static_cast<T>(stddev);
-  for (T& value : out) value = next_uniform<T>();
-  for (size_t i = 0; i + kNormalBlock <= out.size(); i += kNormalBlock)
-    box_muller(out.data() + i, m, s);
-  if (out.size() % kNormalBlock != 0) {  // the last block anew, overlapping the one before
-    T* const last = out.data() + out.size() - kNormalBlock;
-    for (size_t i = 0; i < kNormalBlock; ++i) last[i] = next_uniform<T>();
-    box_muller(last, m, s);
-  }
-}
-
-void Generator::normal(std::span<float> out, double mean, double stddev) {
-  normal_impl(out, mean, stddev);
-}
-void Generator::normal(std::span<double> out, double mean, double stddev) {
-  normal_impl(out, mean, stddev);
+void Generator::normal(std::span<T> out, double mean, double stddev) {
+  fill<T>(normal_distribution(dtype_of<T>, mean, stddev), out);
 }
 
 void Generator::integers(std::span<int64_t> out, int64_t low, int64_t high) {
-  if (low >= high) fail("randint: low ", low, " must be less than high ", high);
-  const std::lock_guard lock(mutex_);
-  const uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
-  const bool wide = range >= uint64_t{1} << 32;
-  for (int64_t& value : out) {
-    const uint64_t draw = wide ? next64() : next32();
-    value = static_cast<int64_t>(draw % range + static_cast<uint64_t>(low));
-  }
+  fill<int64_t>(integer_distribution(int64, low, high), out);
 }
 
+// With Philox: the places of random keys in ascending order, which a device could sort as well.
 void Generator::permutation(std::span<int64_t> out) {
-  const std::lock_guard lock(mutex_);
-  std::iota(out.begin(), out.end(), int64_t{0});
-  for (size_t i = 0; i + 1 < out.size(); ++i) {
-    const size_t offset = next32() % (out.size() - i);
-    std::swap(out[i], out[i + offset]);
+  if (engine() == Engine::mt19937) {
+    const std::lock_guard lock(*state_->mutex);
+    return state_->twister.permutation(out);
   }
+  std::vector<int64_t> keys(out.size());
+  fill<int64_t>(kernels::Integers{.low = 0, .range = 0}, keys);
+  std::iota(out.begin(), out.end(), int64_t{0});
+  std::stable_sort(out.begin(), out.end(), [&](int64_t a, int64_t b) {
+    return keys[static_cast<size_t>(a)] < keys[static_cast<size_t>(b)];
+  });
 }
 
-Generator& default_generator() {
-  static Generator& generator = []() -> Generator& {
-    Generator& made = *std::make_unique<Generator>().release();
-    kernels::hold_at_fork(made.mutex_, kernels::LockLevel::inner);
-    return made;
-  }();
-  return generator;
+kernels::PhiloxAt Generator::next_call(const Device& device) {
+  State& state = *state_;
+  if (!device.is_cuda() || !cuda::is_capturing()) {
+    const std::lock_guard lock(*state.mutex);
+    return {.seed = state.seed, .offset = state.offset++};
+  }
+  std::shared_ptr<CapturedCalls> calls;
+  const uint64_t capture = number_of_capture();
+  {
+    const std::lock_guard lock(*state.mutex);
+    std::erase_if(state.captured, [](const auto& one) { return one.expired(); });
+    for (const auto& one : state.captured)
+      if (const auto live = one.lock(); live && live->capture == capture) calls = live;
+  }
+  if (!calls) {
+    calls = std::make_shared<CapturedCalls>();
+    calls->capture = capture;
+    const cuda::OrdinaryMemoryGuard guard;  // the host writes there between replays
+    calls->base = empty({2}, {.dtype = int64, .device = device});
+    cuda::before_replay([shared = state_, calls] {
+      uint64_t base[2];
+      {
+        const std::lock_guard lock(*shared->mutex);
+        base[0] = shared->seed;
+        base[1] = shared->offset;
+        shared->offset += calls->count;
+      }
+      copy_to_device(calls->base.raw_data(), calls->base.device(), base, sizeof base);
+    });
+    const std::lock_guard lock(*state.mutex);
+    state.captured.push_back(calls);
+  }
+  return {.offset = calls->count++,
+          .base = reinterpret_cast<const uint64_t*>(calls->base.data<int64_t>())};
+}
+
+#define CUTTLE_INSTANTIATE_REAL(T)                                \
+  template void Generator::uniform(std::span<T>, double, double); \
+  template void Generator::normal(std::span<T>, double, double);  \
+  template void Generator::fill(const kernels::Distribution&, std::span<T>);
+#define CUTTLE_INSTANTIATE(T) \
+  template void Generator::fill(const kernels::Distribution&, std::span<T>);
+CUTTLE_INSTANTIATE_REAL(float)
+CUTTLE_INSTANTIATE_REAL(double)
+CUTTLE_INSTANTIATE_REAL(Half)
+CUTTLE_INSTANTIATE_REAL(BFloat16)
+CUTTLE_INSTANTIATE(int64_t)
+CUTTLE_INSTANTIATE(int32_t)
+CUTTLE_INSTANTIATE(int16_t)
+CUTTLE_INSTANTIATE(int8_t)
+CUTTLE_INSTANTIATE(uint8_t)
+CUTTLE_INSTANTIATE(bool)
+
+namespace {
+
+struct Defaults {
+  Generator cpu;
+  std::map<int, Generator> cuda;  // made at first use
+  uint64_t cuda_seed = Generator::kDefaultSeed;
+};
+
+// Never destroyed: tensors are made to the end of the program.
+Defaults& defaults() {
+  static Defaults& made = *std::make_unique<Defaults>().release();
+  return made;
+}
+
+std::mutex defaults_mutex;
+const kernels::HeldAtFork defaults_held(defaults_mutex, kernels::LockLevel::outer);
+std::mutex cuda_mutex;  // of all devices' default generators: how many there will be is not known
+const kernels::HeldAtFork cuda_held(cuda_mutex, kernels::LockLevel::inner);
+
+}  // namespace
+
+Generator& default_generator(const Device& device) {
+  if (device.is_cpu()) {
+    static Generator& generator = []() -> Generator& {
+      kernels::hold_at_fork(*defaults().cpu.state_->mutex, kernels::LockLevel::inner);
+      return defaults().cpu;
+    }();
+    return generator;
+  }
+  const std::lock_guard lock(defaults_mutex);
+  Defaults& all = defaults();
+  const auto [place, is_new] = all.cuda.try_emplace(device.index(), all.cuda_seed, Engine::philox);
+  if (is_new) place->second.state_->mutex = &cuda_mutex;
+  return place->second;
 }
 
 namespace {
@@ -157,6 +248,17 @@ namespace {
 
 void manual_seed(uint64_t seed) {
   default_generator().manual_seed(seed);
+  cuda::manual_seed_all(seed);
+}
+
+void cuda::manual_seed(uint64_t seed) {
+  default_generator(Device(DeviceType::cuda)).manual_seed(seed);
+}
+
+void cuda::manual_seed_all(uint64_t seed) {
+  const std::lock_guard lock(defaults_mutex);
+  defaults().cuda_seed = seed;
+  for (auto& [index, generator] : defaults().cuda) generator.manual_seed(seed);
 }
 
 }  // namespace cuttle

@@ -10,14 +10,28 @@ NestedList::NestedList(std::initializer_list<NestedList> items) : is_list_(true)
 
 Shape NestedList::shape() const {
   Shape shape;
-  if (!is_list_) return shape;
-  if (!items_.empty()) shape = items_.front().shape();
-  for (const NestedList& item : items_)
-    if (item.shape() != shape)
-      fail("tensor: the lists in the braces differ, one has shape ", shape, " and another ",
-           item.shape(), "; all lists of one depth need one length");
-  shape.insert(0, static_cast<int64_t>(items_.size()));
+  const NestedList* list = this;
+  for (; list->is_list_; list = &list->items_.front()) {
+    if (shape.size() == kMaxRank)
+      fail("tensor: the braces are nested more than ", kMaxRank,
+           " deep, and tensors have no more dimensions than that");
+    shape.push_back(static_cast<int64_t>(list->items_.size()));
+    if (list->items_.empty()) break;
+  }
+  check("", *this);
   return shape;
+}
+
+// Throws Error unless everything at one depth is like what comes first there, `first`.
+void NestedList::check(const std::string& place, const NestedList& first) const {
+  const auto what = [](const NestedList& list) {
+    return list.is_list_ ? "a list of " + std::to_string(list.items_.size()) : "a number";
+  };
+  if (is_list_ != first.is_list_ || items_.size() != first.items_.size())
+    fail("tensor: at ", place, " of the braces stands ", what(*this), ", and ", what(first),
+         " where that depth begins; all of one depth need one length");
+  for (size_t i = 0; i < items_.size(); ++i)
+    items_[i].check(place + '[' + std::to_string(i) + ']', first.items_.front());
 }
 
 std::vector<Scalar> NestedList::numbers() const {

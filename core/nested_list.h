@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <initializer_list>
+#include <string>
 #include <vector>
 
 #include "dtype.h"
@@ -15,14 +16,15 @@ namespace cuttle {
 class NestedList {
  public:
   template <class T>
-  requires std::integral<T> || std::floating_point<T> NestedList(T number)  // NOLINT
+  requires std::integral<T> || std::floating_point<T> || ElementType<T> NestedList(
+      T number)  // NOLINT
       : number_(number), dtype_(dtype_for<T>()) {}
   NestedList(std::initializer_list<NestedList> items);
 
-  /// The length of the list at each depth; none for a number. Throws Error if two lists of one
-  /// depth differ.
+  /// The length of the list at each depth; none for a number. Throws Error that names the place if
+  /// two lists of one depth differ, and for more than eight depths.
   Shape shape() const;
-  /// The dtype that holds every number: bool, int64, float32 or float64.
+  /// The dtype that holds every number: bool, int64 or a floating one; float32 of an empty list.
   DType dtype() const noexcept { return dtype_; }
   /// All numbers, in row-major order.
   std::vector<Scalar> numbers() const;
@@ -30,11 +32,13 @@ class NestedList {
  private:
   template <class T>
   static constexpr DType dtype_for() {
-    if (std::same_as<T, bool>) return boolean;
-    if (std::integral<T>) return int64;
+    if constexpr (std::same_as<T, bool>) return boolean;
+    if constexpr (std::integral<T>) return int64;
+    if constexpr (std::same_as<T, Half> || std::same_as<T, BFloat16>) return dtype_of<T>;
     return std::same_as<T, float> ? float32 : float64;
   }
   void append_to(std::vector<Scalar>& numbers) const;
+  void check(const std::string& place, const NestedList& first) const;
 
   bool is_list_ = false;
   std::vector<NestedList> items_;

@@ -1,31 +1,38 @@
 // A tensor as text, in PyTorch's manner: aligned columns, long dimensions shortened, long lines
 // broken.
+#include "print.h"
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iomanip>
+#include <mutex>
 #include <sstream>
 
+#include "autograd/grad_mode.h"
+#include "creation.h"
 #include "stream_use.h"
 #include "tensor.h"
 
 namespace cuttle {
 namespace {
 
-constexpr int64_t kShortenOver = 1000;  // elements
-constexpr int64_t kEdgeItems = 3;       // shown at each end of a shortened dimension
-constexpr size_t kLineWidth = 80;
+std::mutex options_mutex;
+PrintOptions options_now;
+
 constexpr std::string_view kLead = "tensor(";
 
 class Printer {
  public:
-  explicit Printer(const Tensor& tensor) : shape_(tensor.shape()), dtype_(tensor.dtype()) {
+  Printer(const Tensor& tensor, const PrintOptions& options)
+      : options_(options), dtype_(tensor.dtype()) {
     refuse_while_capturing(tensor.device(), "printing a tensor", kReadAfterReplay);
-    values_ = tensor.to_vector<double>();
-    if (dtype_ == int64) integers_ = tensor.to_vector<int64_t>();
-    shorten_ = tensor.numel() > kShortenOver;
-    std::vector<size_t> shown;
-    if (!values_.empty()) collect_shown(0, 0, shown);
-    choose_format(shown);
+    const NoGradGuard no_grad;
+    const Tensor shown = shortened(tensor.detach());
+    shape_ = shown.shape();
+    values_ = shown.to_vector<double>();
+    if (dtype_ == int64) integers_ = shown.to_vector<int64_t>();
+    choose_format();
   }
 
   std::string str() {
@@ -34,16 +41,24 @@ class Printer {
   }
 
  private:
+  // What is printed of the tensor: all, or of a large one the ends of each dimension.
+  Tensor shortened(Tensor x) {
+    if (x.numel() <= options_.threshold) return x;
+    for (int d = 0; d < x.dim(); ++d) {
+      if (x.size(d) <= 2 * options_.edgeitems) continue;
+      left_out_[static_cast<size_t>(d)] = true;
+      x = cat({x.narrow(d, 0, options_.edgeitems),
+               x.narrow(d, x.size(d) - options_.edgeitems, options_.edgeitems)},
+              d);
+    }
+    return x;
+  }
+
   // Positions along a dimension that are printed; -1 stands for those left out.
   std::vector<int64_t> positions(int dim) const {
     std::vector<int64_t> out;
-    const int64_t size = shape_[dim];
-    const bool shortened = shorten_ && size > 2 * kEdgeItems;
-    for (int64_t i = 0; i < size; ++i) {
-      if (shortened && i == kEdgeItems) {
-        out.push_back(-1);
-        i = size - kEdgeItems;
-      }
+    for (int64_t i = 0; i < shape_[dim]; ++i) {
+      if (left_out_[static_cast<size_t>(dim)] && i == options_.edgeitems) out.push_back(-1);
       out.push_back(i);
     }
     return out;
@@ -55,20 +70,11 @@ class Printer {
     return product;
   }
 
-  void collect_shown(int dim, int64_t first, std::vector<size_t>& shown) const {
-    if (dim == shape_.size()) {
-      shown.push_back(static_cast<size_t>(first));
-      return;
-    }
-    for (const int64_t i : positions(dim))
-      if (i >= 0) collect_shown(dim + 1, first + i * step(dim), shown);
-  }
-
   // Floating values share one notation: integers with a point, four digits, or exponents.
-  void choose_format(const std::vector<size_t>& shown) {
+  void choose_format() {
     double largest = 0, smallest = INFINITY;  // of those that are not 0
-    for (const size_t i : shown) {
-      const double value = std::abs(values_[i]);
+    for (const double signed_value : values_) {
+      const double value = std::abs(signed_value);
       if (!std::isfinite(value) || value == 0) continue;
       all_whole_ = all_whole_ && value == std::floor(value);
       largest = std::max(largest, value);
@@ -77,10 +83,12 @@ class Printer {
     const bool wide = largest > 1e8 || largest / smallest > 1000;
     if (is_floating_point(dtype_) && largest > 0)
       scientific_ = all_whole_ ? wide : wide || smallest < 1e-4;
-    for (const size_t i : shown) {  // zeros and what is not finite do not widen the columns
+    for (size_t i = 0; i < values_.size(); ++i) {  // zeros and what is not finite widen no columns
       const bool counts = values_[i] != 0 && std::isfinite(values_[i]);
       if (counts || !is_floating_point(dtype_)) width_ = std::max(width_, cell(i).size());
     }
+    // As in PyTorch: what was asked for does not change the columns' width.
+    if (largest > 0) scientific_ = options_.sci_mode.value_or(scientific_);
   }
 
   std::string cell(size_t i) const {
@@ -94,11 +102,11 @@ class Printer {
     } else if (!std::isfinite(values_[i])) {
       text << (std::isnan(values_[i]) ? "nan" : values_[i] > 0 ? "inf" : "-inf");
     } else if (scientific_) {
-      text << std::scientific << std::setprecision(4) << values_[i];
+      text << std::scientific << std::setprecision(options_.precision) << values_[i];
     } else if (all_whole_) {
       text << std::fixed << std::setprecision(0) << values_[i] << '.';
     } else {
-      text << std::fixed << std::setprecision(4) << values_[i];
+      text << std::fixed << std::setprecision(options_.precision) << values_[i];
     }
     return text.str();
   }
@@ -124,7 +132,8 @@ class Printer {
   // The innermost dimension, broken into lines.
   std::string row(int64_t first) const {
     const size_t indent = kLead.size() + static_cast<size_t>(shape_.size()) - 1;
-    const size_t room = kLineWidth > indent ? kLineWidth - indent : 0;
+    const auto width = static_cast<size_t>(options_.linewidth);
+    const size_t room = width > indent ? width - indent : 0;
     const size_t per_line = std::max<size_t>(1, room / (width_ + 2));
     std::string text = "[";
     size_t count = 0;
@@ -136,20 +145,23 @@ class Printer {
     return text + "]";
   }
 
-  Shape shape_;
+  PrintOptions options_;
+  Shape shape_;  // of what is shown
   DType dtype_;
+  std::array<bool, kMaxRank> left_out_{};  // along which dimensions
   std::vector<double> values_;
   std::vector<int64_t> integers_;
-  bool shorten_ = false, all_whole_ = true, scientific_ = false;
-  size_t width_ = 0;
+  bool all_whole_ = true, scientific_ = false;
+  size_t width_ = 1;
 };
 
 // What follows the values: each remark on the last line if it fits there.
-std::string with_remarks(std::string text, const std::vector<std::string>& remarks) {
+std::string with_remarks(std::string text, const std::vector<std::string>& remarks,
+                         size_t line_width) {
   const size_t last_break = text.rfind('\n');
   size_t line = last_break == std::string::npos ? text.size() + 2 : text.size() - last_break + 1;
   for (const std::string& remark : remarks) {
-    const bool fits = line + remark.size() + 2 <= kLineWidth;
+    const bool fits = line + remark.size() + 2 <= line_width;
     text += fits ? ", " + remark : ",\n" + std::string(kLead.size(), ' ') + remark;
     line = fits ? line + remark.size() + 2 : kLead.size() + remark.size();
   }
@@ -173,7 +185,24 @@ std::string Tensor::str() const {
     remarks.push_back("grad_fn=<" + grad_fn() + ">");
   else if (requires_grad())
     remarks.push_back("requires_grad=True");
-  return with_remarks(std::string(kLead) + Printer(*this).str(), remarks);
+  const PrintOptions options = get_printoptions();
+  return with_remarks(std::string(kLead) + Printer(*this, options).str(), remarks,
+                      static_cast<size_t>(options.linewidth));
+}
+
+void set_printoptions(const PrintOptions& options) {
+  if (options.precision < 0 || options.edgeitems < 1 || options.linewidth < 1)
+    fail(
+        "set_printoptions: expected a precision of 0 or more, and edgeitems and linewidth of 1 or "
+        "more; got ",
+        options.precision, ", ", options.edgeitems, " and ", options.linewidth);
+  const std::lock_guard lock(options_mutex);
+  options_now = options;
+}
+
+PrintOptions get_printoptions() {
+  const std::lock_guard lock(options_mutex);
+  return options_now;
 }
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor) {

@@ -16,6 +16,8 @@ void note_use(const std::shared_ptr<Storage>& storage);
 
 /// The memory pool of the graph that this thread captures; 0 if it captures none.
 uint64_t pool_of_capture() noexcept;
+/// What tells this thread's capture from every other; 0 if it captures nothing.
+uint64_t number_of_capture() noexcept;
 /// For note_use: the graph that this thread captures keeps the memory.
 void keep_for_capture(const std::shared_ptr<Storage>& storage);
 

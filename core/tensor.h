@@ -14,12 +14,15 @@
 #include "device.h"
 #include "dtype.h"
 #include "methods/closeness.h"
+#include "methods/creation.h"
 #include "methods/elementwise.h"
 #include "methods/matrix.h"
 #include "methods/ordering.h"
+#include "methods/random.h"
 #include "methods/rearranging.h"
 #include "methods/reductions.h"
 #include "methods/views.h"
+#include "options.h"
 #include "scalar.h"
 #include "shape.h"
 
@@ -30,13 +33,6 @@ class IndexedTensor;
 namespace cuda {
 class Stream;
 }
-
-/// What a new tensor is made of: zeros({2, 3}, {.dtype = float64, .device = "cuda"}).
-struct TensorOptions {
-  std::optional<DType> dtype = {};  // unset: what the function says, float32 for most
-  Device device = {};
-  bool requires_grad = false;
-};
 
 /// A value-semantic handle: copies share memory, gradient and history, as names do in Python.
 /// Operations throw Error with a sentence when shapes, dtypes or devices do not fit.
@@ -49,7 +45,9 @@ class [[nodiscard]] Tensor : public ViewMethods,
                              public RearrangingMethods,
                              public ReductionMethods,
                              public MatrixMethods,
-                             public OrderingMethods {
+                             public OrderingMethods,
+                             public CreationMethods,
+                             public RandomMethods {
  public:
   /// An undefined tensor: no shape, no memory. Most operations on it throw.
   Tensor() = default;

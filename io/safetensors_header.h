@@ -20,11 +20,15 @@ inline constexpr uint64_t kMaxHeaderBytes = 100'000'000;
 inline constexpr int kMaxDepth = 127;
 
 /// The format's names of the types that there are tensors of.
-inline constexpr std::array<std::pair<std::string_view, DType>, 6> kDTypes = {{
+inline constexpr std::array<std::pair<std::string_view, DType>, 10> kDTypes = {{
     {"F32", DType::float32},
     {"F64", DType::float64},
+    {"F16", DType::float16},
+    {"BF16", DType::bfloat16},
     {"I64", DType::int64},
     {"I32", DType::int32},
+    {"I16", DType::int16},
+    {"I8", DType::int8},
     {"U8", DType::uint8},
     {"BOOL", DType::boolean},
 }};

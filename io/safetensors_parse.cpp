@@ -46,7 +46,8 @@ Entry entry_of(const std::string& name, const Description& given, uint64_t buffe
                                   [&](const auto& pair) { return pair.first == given.dtype; });
   if (known == kDTypes.end()) {
     entry.unsupported = "it has dtype " + printable(given.dtype) +
-                        ", which is not supported (F32, F64, I64, I32, U8 and BOOL are)";
+                        ", which is not supported (F32, F64, F16, BF16, I64, I32, I16, I8, U8 "
+                        "and BOOL are)";
     return entry;
   }
   entry.dtype = known->second;

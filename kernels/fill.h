@@ -35,4 +35,12 @@ void arange(cpu::Stream, ArangeNumber<T> start, ArangeNumber<T> step, int64_t n,
 template <class T>
 void arange(cuda::Stream, ArangeNumber<T> start, ArangeNumber<T> step, int64_t n, T* out);
 
+/// out[i] = start + i · step in the first half of n, and end − (n − 1 − i) · step in the second, in
+/// double, product and sum rounded one after the other. Floating types round to T; integers cut the
+/// fraction off.  T: every one but bool.
+template <class T>
+void linspace(cpu::Stream, double start, double end, double step, int64_t n, T* out);
+template <class T>
+void linspace(cuda::Stream, double start, double end, double step, int64_t n, T* out);
+
 }  // namespace cuttle::kernels

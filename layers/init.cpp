@@ -12,7 +12,7 @@ namespace {
 /// Fills a row-major CPU tensor by draw(span), then copies it into place.
 template <class Draw>
 void fill_by(std::string_view op, Tensor& tensor, const Draw& draw) {
-  dispatch_float_double(op, tensor.dtype(), [&]<class T>() {
+  dispatch_floating(op, tensor.dtype(), [&]<class T>() {
     const NoGradGuard no_grad;
     const Tensor drawn = empty(tensor.shape(), {.dtype = tensor.dtype()});
     draw(std::span<T>(drawn.data<T>(), static_cast<size_t>(drawn.numel())));

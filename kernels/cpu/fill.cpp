@@ -36,9 +36,19 @@ void arange(cpu::Stream, ArangeNumber<T> start, ArangeNumber<T> step, int64_t n,
   });
 }
 
+template <class T>
+void linspace(cpu::Stream, double start, double end, double step, int64_t n, T* out) {
+  cpu::parallel_for(n, cpu::kGrain, [=](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i)
+      out[i] = static_cast<T>(i < n / 2 ? start + static_cast<double>(i) * step
+                                        : end - static_cast<double>(n - 1 - i) * step);
+  });
+}
+
 #define CUTTLE_FILL(T) template void fill(cpu::Stream, const StridedLoop<1>&, T, T*);
 #define CUTTLE_ONE(T) template const T* one(cpu::Stream);
-#define CUTTLE_ARANGE(T) \
+#define CUTTLE_ARANGE(T)                                                    \
+  template void linspace(cpu::Stream, double, double, double, int64_t, T*); \
   template void arange<T>(cpu::Stream, ArangeNumber<T>, ArangeNumber<T>, int64_t, T*);
 CUTTLE_FILL(float)
 CUTTLE_FILL(double)

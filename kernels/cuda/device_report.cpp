@@ -2,12 +2,14 @@
 #include "device_report.h"
 
 #include <atomic>
+#include <bit>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <new>
 
 #include "../cuda_runtime.h"
+#include "../multinomial.h"
 #include "check.h"
 #include "workspace.h"
 
@@ -42,7 +44,13 @@ DeviceReporter make_reporter(int device) {
   return reporter;
 }
 
-std::string sentence(const DeviceReport& report) {
+std::string sentence(ReportKind kind, const DeviceReport& report) {
+  const auto number = std::bit_cast<double>(report.values[0]);
+  if (kind == ReportKind::probability_out_of_range)
+    return probability_sentence(number, report.values[1]);
+  if (kind == ReportKind::bad_weight)
+    return weight_sentence(number, report.values[1], report.values[2]);
+  if (kind == ReportKind::bad_weight_sum) return weight_sum_sentence(number, report.values[1]);
   std::ostringstream words;
   words << "cross_entropy: target " << report.values[0] << " at row " << report.values[1]
         << " is out of range for " << report.values[2]
@@ -68,8 +76,9 @@ void throw_reported(int device) {
   if (found == all.of_device.end()) return;
   DeviceReport& report = *found->second.report;
   const std::atomic_ref<int32_t> kind(report.kind);
-  if (kind.load(std::memory_order_acquire) == 0) return;
-  const std::string words = sentence(report);
+  const auto found_kind = static_cast<ReportKind>(kind.load(std::memory_order_acquire));
+  if (found_kind == ReportKind::none) return;
+  const std::string words = sentence(found_kind, report);
   kind.store(0, std::memory_order_release);
   clear(device, found->second.claimed, sizeof *found->second.claimed);
   throw Error(words);

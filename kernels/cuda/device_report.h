@@ -6,7 +6,13 @@
 
 namespace cuttle::kernels::cuda {
 
-enum class ReportKind : int32_t { none, target_out_of_range };
+enum class ReportKind : int32_t {
+  none,
+  target_out_of_range,
+  probability_out_of_range,
+  bad_weight,
+  bad_weight_sum
+};
 
 /// Written once by the first kernel thread that meets a bad value, read and cleared by the host.
 struct DeviceReport {

@@ -38,6 +38,19 @@ __global__ void __launch_bounds__(256) arange_kernel(Wide start, Wide step, int6
   if (i < n) out[i] = static_cast<T>(start + static_cast<Wide>(i) * step);
 }
 
+/// out[i] from the nearer end of the range.
+/// Launch: block 256, a thread an element, the grid covers n. Bound: memory, n · sizeof(T) written.
+/// Numerics: as in fill.h. Deterministic.
+template <class T>
+__global__ void __launch_bounds__(256)
+    linspace_kernel(double start, double end, double step, int64_t n, T* out) {
+  const int64_t i = int64_t{blockIdx.x} * 256 + threadIdx.x;
+  wait_for_predecessor();
+  if (i >= n) return;
+  out[i] = static_cast<T>(i < n / 2 ? start + static_cast<double>(i) * step
+                                    : end - static_cast<double>(n - 1 - i) * step);
+}
+
 }  // namespace
 
 template <class T>
@@ -63,9 +76,17 @@ void arange(cuda::Stream stream, ArangeNumber<T> start, ArangeNumber<T> step, in
                      static_cast<Wide>(start), static_cast<Wide>(step), n, out);
 }
 
+template <class T>
+void linspace(cuda::Stream stream, double start, double end, double step, int64_t n, T* out) {
+  if (n == 0) return;
+  launch_overlapping(stream, {blocks_for(n, 256), 256}, linspace_kernel<T>, start, end, step, n,
+                     out);
+}
+
 #define CUTTLE_FILL(T) template void fill(cuda::Stream, const StridedLoop<1>&, T, T*);
 #define CUTTLE_ONE(T) template const T* one(cuda::Stream);
-#define CUTTLE_ARANGE(T) \
+#define CUTTLE_ARANGE(T)                                                     \
+  template void linspace(cuda::Stream, double, double, double, int64_t, T*); \
   template void arange<T>(cuda::Stream, ArangeNumber<T>, ArangeNumber<T>, int64_t, T*);
 CUTTLE_FILL(float)
 CUTTLE_FILL(double)

@@ -193,17 +193,6 @@ TEST_P(Creation, RandomRangesThatADtypeCannotHoldAreRefused) {
   EXPECT_TRUE(std::isfinite(doubles[0]));
 }
 
-TEST_P(Creation, RandomValuesAreTheSameOnEveryDevice) {
-  manual_seed(5);
-  const auto here = rand({33}).to_vector<float>();
-  manual_seed(5);
-  EXPECT_EQ(rand({33}, {.device = device()}).to_vector<float>(), here);
-  manual_seed(5);
-  EXPECT_EQ(rand({33}, {.dtype = float64, .device = device()}).dtype(), float64);
-  EXPECT_EQ(randint(3, 4, {5}, {.dtype = uint8, .device = device()}).to_vector<int32_t>(),
-            (std::vector<int32_t>{3, 3, 3, 3, 3}));
-}
-
 TEST(FromBlob, SharesMemoryAndReleasesItOnce) {
   int released = 0;
   std::vector<float> memory = {1, 2, 3, 4};

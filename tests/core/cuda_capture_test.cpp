@@ -89,7 +89,8 @@ TEST_F(CudaCaptures, WhatCannotBeCapturedIsNamed) {
   starts([&] { (void)cuda::current_stream().query(); }, "Stream::query");
   starts([&] { cuda::current_stream().record_event().synchronize(); }, "Event::synchronize");
   starts([&] { (void)ones({3}).to("cuda"); }, "a copy from the host to a CUDA device");
-  starts([&] { (void)rand({3}, {.device = "cuda"}); }, "a copy from the host to a CUDA device");
+  starts([&] { (void)rand({3}, {.device = "cuda"}, Generator(1)); },
+         "a copy from the host to a CUDA device");
   starts([&] { cuda::empty_cache(); }, "cuda::synchronize");
 }
 

@@ -48,8 +48,8 @@ TEST(ShortForms, NestedBraces) {
       error_of([] {
         (void)tensor({{1, 2}, {3}});
       }),
-      "tensor: the lists in the braces differ, one has shape [2] and another [1]; all lists of "
-      "one depth need one length");
+      "tensor: at [1] of the braces stands a list of 1, and a list of 2 where that depth begins; all "
+      "of one depth need one length");
   EXPECT_THROW((void)tensor({{1}, 2}), Error);
 }
 

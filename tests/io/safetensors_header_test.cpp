@@ -120,13 +120,13 @@ TEST_F(SafetensorsHeaderTest, MessagesStayShort) {
 TEST_F(SafetensorsHeaderTest, OneTensorOfAnUnknownKindLeavesTheOthers) {
   const std::string header =
       R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
-      R"("half":{"dtype":"BF16","shape":[1],"data_offsets":[1,3]},)"
+      R"("half":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[1,3]},)"
       R"("deep":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[3,4]},)"
       R"("new":{"dtype":"Q7_X","shape":[3],"data_offsets":[4,6]},)"
       R"("b":{"dtype":"U8","shape":[2],"data_offsets":[6,8]}})";
   file(header, "12345678");
   const std::filesystem::path saved = path("x.safetensors");
-  EXPECT_ERROR(load(saved), "tensor \"half\": it has dtype BF16, which is not supported");
+  EXPECT_ERROR(load(saved), "tensor \"half\": it has dtype F8_E4M3, which is not supported");
   EXPECT_ERROR(load(saved), "load(path, names) reads others");
   EXPECT_EQ(load_names(saved), (std::vector<std::string>{"a", "half", "deep", "new", "b"}));
   EXPECT_TRUE(load_metadata(saved).empty());
@@ -136,7 +136,7 @@ TEST_F(SafetensorsHeaderTest, OneTensorOfAnUnknownKindLeavesTheOthers) {
   EXPECT_EQ(tensors.at("b").to_vector<uint8_t>(), (std::vector<uint8_t>{'7', '8'}));
   EXPECT_EQ(tensors.at("a").to_vector<uint8_t>(), (std::vector<uint8_t>{'1'}));
   EXPECT_TRUE(load(saved, std::vector<std::string>{}).empty());
-  EXPECT_ERROR(load(saved, {"a", "half"}), "\"half\": it has dtype BF16");
+  EXPECT_ERROR(load(saved, {"a", "half"}), "\"half\": it has dtype F8_E4M3");
   EXPECT_ERROR(load(saved, {"deep"}), "\"deep\": it has 9 dimensions");
   EXPECT_ERROR(load(saved, {"new"}), "\"new\": it has dtype Q7_X");
   EXPECT_ERROR(load(saved, {"absent"}),
