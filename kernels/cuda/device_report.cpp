@@ -44,6 +44,12 @@ DeviceReporter make_reporter(int device) {
 
 std::string sentence(const DeviceReport& report) {
   std::ostringstream words;
+  if (report.kind == static_cast<int32_t>(ReportKind::index_out_of_range)) {
+    words << reinterpret_cast<const char*>(static_cast<intptr_t>(report.values[3])) << ": index "
+          << report.values[0] << " is out of range for dimension " << report.values[1]
+          << " of size " << report.values[2];
+    return words.str();
+  }
   words << "cross_entropy: target " << report.values[0] << " at row " << report.values[1]
         << " is out of range for " << report.values[2]
         << " classes; targets are class indices from 0 to " << report.values[2] - 1
