@@ -9,6 +9,7 @@
 #include "core/cuda_graph.h"
 #include "core/cuda_stream.h"
 #include "core/gradcheck.h"
+#include "core/indexing.h"
 #include "core/ops/arithmetic.h"
 #include "core/ops/conv2d.h"
 #include "core/ops/conv2d_pool.h"

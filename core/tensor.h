@@ -14,6 +14,7 @@
 #include "device.h"
 #include "dtype.h"
 #include "methods/elementwise.h"
+#include "methods/indexing.h"
 #include "methods/matrix.h"
 #include "methods/reductions.h"
 #include "methods/views.h"
@@ -43,7 +44,8 @@ struct TensorOptions {
 class [[nodiscard]] Tensor : public ViewMethods,
                              public ElementwiseMethods,
                              public ReductionMethods,
-                             public MatrixMethods {
+                             public MatrixMethods,
+                             public IndexingMethods {
  public:
   /// An undefined tensor: no shape, no memory. Most operations on it throw.
   Tensor() = default;
