@@ -12,6 +12,7 @@
 #include "core/dlpack.h"
 #include "core/generator.h"
 #include "core/gradcheck.h"
+#include "core/indexing.h"
 #include "core/ops/arithmetic.h"
 #include "core/ops/closeness.h"
 #include "core/ops/conv2d.h"

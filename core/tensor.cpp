@@ -7,6 +7,7 @@
 #include "autograd/grad_mode.h"
 #include "autograd/leaf.h"
 #include "autograd/node.h"
+#include "autograd/view_history.h"
 #include "creation.h"
 #include "cuda_stream.h"
 #include "stream_use.h"
@@ -114,6 +115,7 @@ Scalar Tensor::item_scalar() const {
 }
 
 bool Tensor::requires_grad() const {
+  refresh_view(impl());
   return impl().requires_grad;
 }
 
@@ -129,6 +131,7 @@ Tensor& Tensor::requires_grad_(bool requires_grad) {
 }
 
 bool Tensor::is_leaf() const {
+  refresh_view(impl());
   return impl().node == nullptr;
 }
 Tensor Tensor::grad() const {
@@ -145,6 +148,7 @@ void Tensor::set_grad(const Tensor& gradient) {
 }
 
 std::string Tensor::grad_fn() const {
+  refresh_view(impl());
   return impl().node ? std::string(impl().node->op()) : std::string();
 }
 

@@ -16,6 +16,7 @@
 #include "methods/closeness.h"
 #include "methods/creation.h"
 #include "methods/elementwise.h"
+#include "methods/indexing.h"
 #include "methods/matrix.h"
 #include "methods/ordering.h"
 #include "methods/random.h"
@@ -47,7 +48,8 @@ class [[nodiscard]] Tensor : public ViewMethods,
                              public MatrixMethods,
                              public OrderingMethods,
                              public CreationMethods,
-                             public RandomMethods {
+                             public RandomMethods,
+                             public IndexingMethods {
  public:
   /// An undefined tensor: no shape, no memory. Most operations on it throw.
   Tensor() = default;

@@ -1,8 +1,8 @@
 // What a Tensor handle points to. For the library's own operations; users see Tensor.
 #pragma once
 
+#include <atomic>
 #include <memory>
-#include <optional>
 
 #include "shape.h"
 #include "storage.h"
@@ -26,10 +26,15 @@ struct TensorImpl : std::enable_shared_from_this<TensorImpl> {
   std::shared_ptr<Node> node;                 // the operation that made it
   std::weak_ptr<AccumulateGrad> accumulator;  // the node that stands for this leaf
   std::shared_ptr<TensorImpl> grad;
-  // Set on views: Storage::graph_version() when they were made.
-  std::optional<uint64_t> view_graph_version;
-  // A view taken without recording of a tensor that requires a gradient: it shows the same memory
-  // but has no place on the tape.
+
+  // Views (autograd/view_history.h).
+  // Of a view that was taken while recording: the tensor whose memory and history it shows.
+  std::shared_ptr<TensorImpl> base;
+  // The Storage::graph_version() of which a view's place on the tape speaks.
+  std::atomic<uint64_t> view_graph_version{0};
+  // A view that was taken without recording has no base,
+  bool untracked_view = false;
+  // and where that one requires a gradient, it shows memory whose history it does not know.
   bool hides_history = false;
 
   /// Takes over another tensor's memory, shape and dtype but stays the same tensor: every handle,

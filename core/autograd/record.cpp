@@ -3,18 +3,14 @@
 #include <algorithm>
 
 #include "../ops/arithmetic.h"
+#include "../ops/strided_region.h"
 #include "../tensor_impl.h"
 #include "grad_mode.h"
 #include "leaf.h"
+#include "view_history.h"
 
 namespace cuttle {
 namespace {
-
-// A view that alone holds its memory (a matrix product's result, reshaped) is as good as a tensor
-// of its own.
-bool shares_memory(const TensorImpl& impl) {
-  return impl.view_graph_version && impl.storage.use_count() > 1;
-}
 
 std::shared_ptr<Node> make_node(std::string_view op, const InputList& inputs,
                                 BackwardFunction backward, Saves saves) {
@@ -34,6 +30,7 @@ std::shared_ptr<Node> make_node(std::string_view op, const InputList& inputs,
 
 std::shared_ptr<Node> gradient_node(const Tensor& tensor) {
   TensorImpl& impl = tensor.impl();
+  refresh_view(impl);
   if (!impl.requires_grad) return nullptr;
   if (impl.node) return impl.node;
   return accumulator_of(impl);
@@ -45,16 +42,16 @@ bool needs_recording(const InputList& inputs) {
          });
 }
 
-// Such a view has lost its place on the tape: gradients through it would be wrong.
 void check_not_stale(std::string_view op, const InputList& inputs) {
   if (!is_grad_enabled()) return;
   for (const Tensor& input : inputs) {
     if (!input.defined()) continue;
-    const TensorImpl& impl = input.impl();
-    if (impl.view_graph_version && *impl.view_graph_version != impl.storage->graph_version())
+    TensorImpl& impl = input.impl();
+    refresh_view(impl);
+    if (impl.untracked_view && impl.view_graph_version != impl.storage->graph_version())
       fail(op, ": a view of shape ", impl.shape,
-           " was taken before its memory was changed in place by a recorded operation; take the "
-           "view again after the change");
+           ", taken under NoGradGuard, shows memory that was since changed in place by a recorded "
+           "operation; take the view again after the change");
   }
 }
 
@@ -73,35 +70,32 @@ Tensor record_once(std::string_view op, Tensor output, const InputList& inputs,
 
 void check_in_place(std::string_view op, const Tensor& self, const InputList& inputs) {
   const TensorImpl& impl = self.impl();
-  for (int d = 0; d < impl.shape.size(); ++d)
-    if (impl.strides[d] == 0 && impl.shape[d] > 1 && impl.numel > 0)
-      fail(op, ": several elements of this expanded tensor of shape ", impl.shape,
-           " share memory and cannot be written one by one; clone() it first");
+  if (may_overlap(region_of(self)))
+    fail(op, ": several elements of this expanded tensor of shape ", impl.shape,
+         " share memory and cannot be written one by one; clone() it first");
   check_not_stale(op, inputs);
   check_not_stale(op, {self});
-  if (is_grad_enabled() && impl.hides_history && impl.storage.use_count() > 1)
-    fail(
-        op, ": this view (shape ", impl.shape,
-        ") was taken under NoGradGuard of a tensor that requires a gradient, which would not learn "
-        "of the change; take the view and change it both under NoGradGuard, or neither");
+  check_write_to_view(op, self, needs_recording(inputs));
   if (!needs_recording(inputs) && !needs_recording({self})) return;
   if (impl.requires_grad && !impl.node)
     fail(op, ": a leaf that requires a gradient (shape ", impl.shape,
          ") cannot be changed in place while recording; do it under NoGradGuard, or use the "
          "out-of-place form");
-  if (shares_memory(impl))
-    fail(op, ": a view (shape ", impl.shape,
-         ") cannot be changed in place while recording; use the out-of-place form, or "
-         "NoGradGuard where no gradient is meant to flow");
 }
 
 void record_in_place(std::string_view op, Tensor& self, const InputList& inputs,
                      BackwardFunction backward, Saves saves) {
   TensorImpl& impl = self.impl();
-  if (needs_recording(inputs)) {
-    impl.node = make_node(op, inputs, std::move(backward), saves);
-    impl.requires_grad = true;
-    impl.view_graph_version.reset();
+  if (needs_recording(inputs) || needs_recording({self})) {
+    if (shows_others_memory(impl)) {
+      rebase_history(op, self, inputs, std::move(backward), saves);
+    } else {
+      impl.base.reset();
+      impl.untracked_view = false;
+      impl.node =
+          needs_recording(inputs) ? make_node(op, inputs, std::move(backward), saves) : nullptr;
+      impl.requires_grad = impl.node != nullptr;
+    }
     impl.storage->bump_graph_version();
   }
   impl.storage->bump_version();

@@ -32,8 +32,8 @@ bool needs_recording(const InputList& inputs);
 /// view) can be replayed again after a backward() that frees the graph.
 enum class Saves { tensors, nothing };
 
-/// Throws Error where an input is a view that was taken before its memory was changed in place by a
-/// recorded operation.
+/// Gives views whose memory was changed in place by a recorded operation since they were taken a
+/// new place on the tape. Throws Error where that cannot be: the view was taken under NoGradGuard.
 void check_not_stale(std::string_view op, const InputList& inputs);
 /// Makes `output` the result of a node of these inputs.
 void put_on_tape(std::string_view op, Tensor& output, const InputList& inputs,
@@ -56,9 +56,12 @@ Tensor record(std::string_view op, Tensor output, const InputList& inputs, Backw
 Tensor record_once(std::string_view op, Tensor output, const InputList& inputs,
                    BackwardFunction backward);
 
-/// Records an operation that overwrote `self` in place: counts the write and gives `self` a new
-/// place on the tape. Throws Error where that would lose gradients: a leaf that requires a
-/// gradient, or a view. Call check_in_place before writing.
+/// Records an operation that overwrote `self` in place: counts the write and gives `self`, or,
+/// where it is a view, the tensor whose memory it shows, a new place on the tape. `self` is among
+/// the inputs where the result depends on what it held. Where nothing requires a gradient the
+/// history of what was overwritten is forgotten. Call check_in_place, which throws Error where
+/// gradients would be lost, before writing: a leaf that requires a gradient or a view of one, or a
+/// view that was taken under NoGradGuard.
 void check_in_place(std::string_view op, const Tensor& self, const InputList& inputs);
 void record_in_place(std::string_view op, Tensor& self, const InputList& inputs,
                      BackwardFunction backward, Saves saves = Saves::tensors);

@@ -53,14 +53,6 @@ bool is_laid_out_alike(const Tensor& a, const Tensor& b) {
          is_dense_in_some_order(a.shape(), a.strides());
 }
 
-// All of `self` was overwritten: from here on it is a constant, and views made before are stale.
-void forget_history(const Tensor& self) {
-  self.impl().node = nullptr;
-  self.impl().requires_grad = false;
-  self.impl().view_graph_version.reset();
-  self.impl().storage->bump_graph_version();
-}
-
 }  // namespace
 
 Tensor Tensor::to(const Device& device) const {
@@ -143,7 +135,6 @@ Tensor& Tensor::copy_(const Tensor& source) {
   }
   // An integer copy has no gradient.
   const Tensor origin = is_floating_point(dtype()) ? source : source.detach();
-  if (needs_recording({*this}) && !needs_recording({origin})) forget_history(*this);
   record_in_place(
       "copy_", *this, {origin},
       [=](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
@@ -161,8 +152,9 @@ Tensor& Tensor::fill_(Scalar value) {
     on_device(device(),
               [&](auto stream) { kernels::fill(stream, loop, value.to<T>(), data<T>()); });
   });
-  if (needs_recording({*this})) forget_history(*this);
-  impl().storage->bump_version();
+  record_in_place(
+      "fill_", *this, {},
+      [](const Tensor&, const NeededInputs&) -> std::vector<Tensor> { return {}; }, Saves::nothing);
   return *this;
 }
 

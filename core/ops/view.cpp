@@ -1,26 +1,18 @@
 // Views: other shapes and strides on the same memory. Their backward is a view the other way.
+#include "view.h"
+
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <optional>
 
 #include "../autograd/grad_mode.h"
-#include "../autograd/record.h"
+#include "../autograd/view_history.h"
 #include "../creation.h"
 #include "../strided_loop.h"
-#include "../tensor_impl.h"
 
 namespace cuttle {
 namespace {
-
-template <class Backward>
-Tensor make_view(std::string_view op, const Tensor& self, const Shape& shape,
-                 const Strides& strides, int64_t offset, Backward backward) {
-  TensorImpl& impl = self.impl();
-  Tensor view = make_tensor(impl.storage, shape, strides, offset, impl.dtype);
-  view.impl().view_graph_version = impl.storage->graph_version();
-  view.impl().hides_history = impl.hides_history || (impl.requires_grad && !is_grad_enabled());
-  return record(op, std::move(view), {self}, std::move(backward), Saves::nothing);
-}
 
 // Replaces a single −1 by what the number of elements leaves over.
 Shape infer_size(std::string_view op, const Tensor& self, Shape shape) {
@@ -66,15 +58,16 @@ std::optional<Strides> view_strides(const Shape& old_shape, const Strides& old_s
   return strides;
 }
 
-auto reshape_back(const Shape& shape) {
-  return [shape](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-    return {gradient.reshape(shape)};
-  };
+}  // namespace
+
+Tensor bare_view(const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset) {
+  TensorImpl& impl = x.impl();
+  Tensor view = make_tensor(impl.storage, shape, strides, offset, impl.dtype);
+  become_view(view.impl(), x);
+  return view;
 }
 
-// A tensor of zeros but for the part that `part` views, which is `value`.
-Tensor embed(const Tensor& value, const Shape& shape,
-             const std::function<Tensor(const Tensor&)>& part) {
+Tensor embed(const Tensor& value, const Shape& shape, const Part& part) {
   Tensor out;
   {
     const NoGradGuard no_grad;
@@ -88,8 +81,6 @@ Tensor embed(const Tensor& value, const Shape& shape,
       },
       Saves::nothing);
 }
-
-}  // namespace
 
 Tensor ViewMethods::view(const Shape& requested) const {
   const Tensor& x = self(*this);
@@ -164,17 +155,19 @@ Tensor ViewMethods::t() const {
   return x.dim() < 2 ? x : transpose(0, 1);
 }
 
-Tensor ViewMethods::squeeze(std::optional<int64_t> dim) const {
+Tensor ViewMethods::squeeze(const Dims& dims) const {
   const Tensor& x = self(*this);
-  const int only = dim ? wrap_dim("squeeze", *dim, x.dim()) : -1;
+  std::array<bool, kMaxRank> named{};
+  for (const int64_t dim : dims)
+    named[static_cast<size_t>(wrap_dim("squeeze", dim, x.dim()))] = true;
   Shape shape;
   Strides strides;
   for (int d = 0; d < x.dim(); ++d) {
-    if (x.shape()[d] == 1 && (!dim || d == only)) continue;
+    if (x.shape()[d] == 1 && (dims.empty() || named[static_cast<size_t>(d)])) continue;
     shape.push_back(x.shape()[d]);
     strides.push_back(x.strides()[d]);
   }
-  if (dim && shape == x.shape()) return x;
+  if (!dims.empty() && shape == x.shape()) return x;
   return make_view("squeeze", x, shape, strides, x.impl().offset, reshape_back(x.shape()));
 }
 

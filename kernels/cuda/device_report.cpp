@@ -52,6 +52,12 @@ std::string sentence(ReportKind kind, const DeviceReport& report) {
     return weight_sentence(number, report.values[1], report.values[2]);
   if (kind == ReportKind::bad_weight_sum) return weight_sum_sentence(number, report.values[1]);
   std::ostringstream words;
+  if (kind == ReportKind::index_out_of_range) {
+    words << reinterpret_cast<const char*>(static_cast<intptr_t>(report.values[3])) << ": index "
+          << report.values[0] << " is out of range for dimension " << report.values[1]
+          << " of size " << report.values[2];
+    return words.str();
+  }
   words << "cross_entropy: target " << report.values[0] << " at row " << report.values[1]
         << " is out of range for " << report.values[2]
         << " classes; targets are class indices from 0 to " << report.values[2] - 1

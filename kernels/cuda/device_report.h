@@ -9,6 +9,7 @@ namespace cuttle::kernels::cuda {
 enum class ReportKind : int32_t {
   none,
   target_out_of_range,
+  index_out_of_range,
   probability_out_of_range,
   bad_weight,
   bad_weight_sum
@@ -17,7 +18,7 @@ enum class ReportKind : int32_t {
 /// Written once by the first kernel thread that meets a bad value, read and cleared by the host.
 struct DeviceReport {
   int32_t kind = 0;  // a ReportKind, written last
-  int64_t values[3] = {};
+  int64_t values[4] = {};
 };
 
 /// Where a kernel reports to; a plain value, passed to it.
