@@ -45,6 +45,18 @@ uint64_t Generator::seed() const {
   return seed_;
 }
 
+Generator::State Generator::state() const {
+  const std::lock_guard lock(mutex_);
+  return {engine_, seed_, spare_normal_};
+}
+
+void Generator::set_state(const State& state) {
+  const std::lock_guard lock(mutex_);
+  engine_ = state.engine;
+  seed_ = state.seed;
+  spare_normal_ = state.spare_normal;
+}
+
 uint64_t Generator::next64() {
   const uint64_t high = next32();
   return high << 32 | next32();

@@ -22,6 +22,15 @@ class Generator {
   void manual_seed(uint64_t seed);
   uint64_t seed() const;
 
+  /// All that the next numbers depend on: torch.Generator.get_state and set_state.
+  struct State {
+    std::mt19937 engine;
+    uint64_t seed;
+    std::optional<double> spare_normal;
+  };
+  State state() const;
+  void set_state(const State& state);
+
   /// Uniform on [low, high): throws Error if low > high, or the range overflows the type. float
   /// takes 24 bits of one draw, double 53 bits of two.
   void uniform(std::span<float> out, double low = 0, double high = 1);

@@ -34,6 +34,8 @@ enum class Saves { tensors, nothing };
 /// Throws Error where an input is a view that was taken before its memory was changed in place by a
 /// recorded operation.
 void check_not_stale(std::string_view op, const InputList& inputs);
+/// Where the inputs' gradients go; nowhere for undefined ones.
+Node::Edges edges_of(const InputList& inputs);
 /// Makes `output` the result of a node of these inputs.
 void put_on_tape(std::string_view op, Tensor& output, const InputList& inputs,
                  BackwardFunction backward, Saves saves);
