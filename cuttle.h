@@ -1,9 +1,12 @@
 // Everything a program that uses Cuttle needs: #include <cuttle/cuttle.h>
 #pragma once
 
+#include "core/autograd/anomaly.h"
 #include "core/autograd/backward.h"
+#include "core/autograd/function.h"
 #include "core/autograd/functional.h"
 #include "core/autograd/grad_mode.h"
+#include "core/autograd/saved_tensor_hooks.h"
 #include "core/captured_step.h"
 #include "core/creation.h"
 #include "core/cuda.h"

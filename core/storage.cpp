@@ -1,10 +1,14 @@
 #include "storage.h"
 
 #include "allocators.h"
+#include "autograd/grad_mode.h"
 #include "dispatch.h"
 #include "stream_use.h"
 
 namespace cuttle {
+
+Storage::Storage(void* data, size_t bytes, Device device)
+    : data_(data), bytes_(bytes), device_(device), inference_(is_inference_mode_enabled()) {}
 
 std::shared_ptr<Storage> Storage::allocate(size_t bytes, Device device) {
   auto storage = std::make_shared<Storage>(nullptr, bytes, device);

@@ -22,7 +22,7 @@ class Storage {
   static std::shared_ptr<Storage> borrow(void* data, size_t bytes, Device device,
                                          std::function<void()> release);
 
-  Storage(void* data, size_t bytes, Device device) : data_(data), bytes_(bytes), device_(device) {}
+  Storage(void* data, size_t bytes, Device device);
   ~Storage();
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
@@ -37,9 +37,14 @@ class Storage {
   /// The memory pool of the graph in whose capture it was made; 0 for other memory.
   uint64_t pool() const noexcept { return pool_; }
 
+  /// Allocated in InferenceMode: it never meets the tape, and writes are not counted.
+  bool is_inference() const noexcept { return inference_; }
+
   /// Counts in-place writes; what was saved for a backward remembers the count it saw.
   uint64_t version() const noexcept { return version_; }
-  void bump_version() noexcept { ++version_; }
+  void bump_version() noexcept {
+    if (!inference_) ++version_;
+  }
   /// Counts in-place operations that were recorded on the tape: views made before are stale.
   uint64_t graph_version() const noexcept { return graph_version_; }
   void bump_graph_version() noexcept { ++graph_version_; }
@@ -48,6 +53,7 @@ class Storage {
   void* data_;
   size_t bytes_;
   Device device_;
+  const bool inference_;
   std::function<void()> release_;          // of borrowed memory
   CachingAllocator* allocator_ = nullptr;  // of other memory
   void* stream_ = nullptr;                 // whose work it was allocated for

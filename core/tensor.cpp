@@ -12,6 +12,7 @@
 #include "cuda_stream.h"
 #include "stream_use.h"
 #include "tensor_impl.h"
+#include "warning.h"
 
 namespace cuttle {
 
@@ -60,6 +61,10 @@ Device Tensor::device() const {
   return impl().storage->device();
 }
 uint64_t Tensor::version() const {
+  if (impl().storage->is_inference())
+    fail(
+        "version: writes to an inference tensor are not counted; clone() it outside of "
+        "InferenceMode for one whose are");
   return impl().storage->version();
 }
 bool Tensor::is_contiguous(MemoryFormat format) const {
@@ -123,6 +128,10 @@ Tensor& Tensor::requires_grad_(bool requires_grad) {
   TensorImpl& t = impl();
   if (requires_grad && !is_floating_point(t.dtype))
     fail("requires_grad_: only floating-point tensors have gradients, this one is ", t.dtype);
+  if (requires_grad && t.storage->is_inference() && !is_inference_mode_enabled())
+    fail(
+        "requires_grad_: an inference tensor cannot require a gradient outside of InferenceMode; "
+        "clone() it first");
   if (!requires_grad && t.node)
     fail("requires_grad_: the result of '", t.node->op(),
          "' cannot stop requiring a gradient; use detach()");
@@ -135,7 +144,13 @@ bool Tensor::is_leaf() const {
   return impl().node == nullptr;
 }
 Tensor Tensor::grad() const {
-  return stored_gradient(impl());
+  const TensorImpl& t = impl();
+  Tensor gradient = stored_gradient(t);
+  if (!gradient.defined() && t.node && !t.retains_grad)
+    warn(
+        "grad(): the result of an operation does not keep its gradient; call retain_grad() on it "
+        "before backward(), or use register_hook() or grad(output, {result})");
+  return gradient;
 }
 
 void Tensor::set_grad(const Tensor& gradient) {

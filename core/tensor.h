@@ -13,6 +13,7 @@
 
 #include "device.h"
 #include "dtype.h"
+#include "methods/autograd.h"
 #include "methods/closeness.h"
 #include "methods/creation.h"
 #include "methods/elementwise.h"
@@ -40,7 +41,8 @@ class Stream;
 ///
 /// What can be done with tensors is declared family by family in core/methods, whose classes it
 /// inherits; they are empty and stand for nothing by themselves.
-class [[nodiscard]] Tensor : public ViewMethods,
+class [[nodiscard]] Tensor : public AutogradMethods,
+                             public ViewMethods,
                              public ClosenessMethods,
                              public ElementwiseMethods,
                              public RearrangingMethods,
@@ -84,7 +86,7 @@ class [[nodiscard]] Tensor : public ViewMethods,
   bool is_cpu() const { return device().is_cpu(); }
   bool is_cuda() const { return device().is_cuda(); }
   bool is_contiguous(MemoryFormat format = MemoryFormat::contiguous) const;
-  /// In-place writes to this memory so far.
+  /// In-place writes to this memory so far. Throws Error for inference tensors.
   uint64_t version() const;
 
   // Its elements.
@@ -125,7 +127,8 @@ class [[nodiscard]] Tensor : public ViewMethods,
   /// Asks for gradients of this leaf. Throws Error for integer types and for results of operations.
   Tensor& requires_grad_(bool requires_grad = true);
   bool is_leaf() const;
-  /// What backward() accumulated; undefined before. A handle on the stored gradient.
+  /// What backward() accumulated; undefined before. A handle on the stored gradient. Warns where a
+  /// result is asked that keeps none: retain_grad() makes it.
   Tensor grad() const;
   /// Replaces the gradient; an undefined tensor removes it. Throws Error if its shape, dtype or
   /// device differ.
@@ -217,6 +220,17 @@ Tensor RearrangingMethods::repeat(Sizes... repeats) const {
 template <SizeArgument... Sizes>
 Tensor RearrangingMethods::tile(Sizes... repeats) const {
   return tile(Shape{static_cast<int64_t>(repeats)...});
+}
+
+template <class Hook>
+RemovableHandle AutogradMethods::register_hook(Hook hook) const {
+  if constexpr (std::is_void_v<std::invoke_result_t<Hook&, const Tensor&>>)
+    return add_gradient_hook([hook = std::move(hook)](const Tensor& gradient) mutable -> Tensor {
+      hook(gradient);
+      return {};
+    });
+  else
+    return add_gradient_hook(std::move(hook));
 }
 
 template <class T>

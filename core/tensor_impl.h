@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 
+#include "autograd/gradient_hooks.h"
 #include "shape.h"
 #include "storage.h"
 #include "tensor.h"
@@ -23,9 +24,11 @@ struct TensorImpl : std::enable_shared_from_this<TensorImpl> {
 
   // The tape. A leaf has no node.
   bool requires_grad = false;
+  bool retains_grad = false;                  // of a result: its node's hooks fill `grad`
   std::shared_ptr<Node> node;                 // the operation that made it
   std::weak_ptr<AccumulateGrad> accumulator;  // the node that stands for this leaf
   std::shared_ptr<TensorImpl> grad;
+  GradientHooksSlot hooks;  // of a leaf
 
   // Views (autograd/view_history.h).
   // Of a view that was taken while recording: the tensor whose memory and history it shows.

@@ -1,21 +1,11 @@
 // Module: its name and its printed form.
-#include <cxxabi.h>
-
-#include <cstdlib>
-#include <memory>
 #include <typeinfo>
 
+#include "../core/class_name.h"
 #include "module.h"
 
 namespace cuttle {
 namespace {
-
-/// "cuttle::Conv2d" → "Conv2d"; qualifications inside template arguments stay.
-std::string without_namespace(const std::string& name) {
-  const size_t arguments = name.find('<');
-  const size_t colons = name.rfind("::", arguments);
-  return colons == std::string::npos ? name : name.substr(colons + 2);
-}
 
 /// Two more spaces before every line but the first.
 std::string indented(const std::string& text) {
@@ -27,10 +17,7 @@ std::string indented(const std::string& text) {
 }  // namespace
 
 std::string Module::type_name() const {
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> demangled(
-      abi::__cxa_demangle(typeid(*this).name(), nullptr, nullptr, &status), &std::free);
-  return without_namespace(status == 0 ? demangled.get() : typeid(*this).name());
+  return class_name(typeid(*this));
 }
 
 std::string Module::str() const {

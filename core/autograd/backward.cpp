@@ -1,6 +1,7 @@
 #include "backward.h"
 
 #include <algorithm>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -10,6 +11,7 @@
 #include "../ops/arithmetic.h"
 #include "../tensor_impl.h"
 #include "../warning.h"
+#include "anomaly.h"
 #include "grad_mode.h"
 #include "leaf.h"
 #include "node.h"
@@ -46,8 +48,8 @@ std::vector<NodePtr> nodes_in_replay_order(const std::vector<Root>& roots) {
 // it a view or one number in all places; the others are added in place where nobody else holds it.
 class Arrivals {
  public:
-  void add(const Node* node, Tensor gradient) {
-    const auto [place, first] = sums_.try_emplace(node, gradient);
+  void add(const Node* node, int output, Tensor gradient) {
+    const auto [place, first] = sums_.try_emplace(Place{node, output}, gradient);
     if (first) return;
     Tensor& sum = place->second;
     if (is_held_once(sum) && !is_grad_enabled()) {
@@ -57,16 +59,36 @@ class Arrivals {
     }
   }
   /// Undefined if nothing arrived.
-  Tensor take(const Node* node) {
-    const auto place = sums_.find(node);
+  Tensor take(const Node* node, int output = 0) {
+    const auto place = sums_.find(Place{node, output});
     if (place == sums_.end()) return {};
     Tensor value = std::move(place->second);
     sums_.erase(place);
     return value;
   }
+  /// All that arrived at a node of several results; empty for none.
+  std::vector<Tensor> take_all(const Node& node) {
+    std::vector<Tensor> gradients;
+    bool any = false;
+    for (int output = 0; output < node.outputs(); ++output) {
+      gradients.push_back(take(&node, output));
+      any = any || gradients.back().defined();
+    }
+    return any ? gradients : std::vector<Tensor>();
+  }
 
  private:
-  std::unordered_map<const Node*, Tensor> sums_;
+  struct Place {
+    const Node* node;
+    int output;
+    bool operator==(const Place&) const = default;
+  };
+  struct Hash {
+    size_t operator()(const Place& place) const {
+      return std::hash<const Node*>()(place.node) + static_cast<size_t>(place.output);
+    }
+  };
+  std::unordered_map<Place, Tensor, Hash> sums_;
 };
 
 void check_gradient(const Node& node, const Node::Edge& edge, const Tensor& gradient) {
@@ -77,12 +99,14 @@ void check_gradient(const Node& node, const Node::Edge& edge, const Tensor& grad
 
 // With create_graph, gradients of an operation whose backward is not recorded get a node that says
 // so when it is replayed, instead of passing for constants. They depend on the operation's inputs
-// and on the gradient that arrived.
-Tensor refuse_second_derivative(const Node& node, const Tensor& arrived, const Tensor& gradient) {
+// and on the gradients that arrived.
+Tensor refuse_second_derivative(const Node& node, std::span<const Tensor> arrived,
+                                const Tensor& gradient) {
   if (gradient.requires_grad()) return gradient;
   const std::string_view op = node.op();
   Node::Edges inputs = node.inputs();
-  inputs.push_back({gradient_node(arrived), arrived.shape(), arrived.dtype()});
+  for (const Tensor& one : arrived)
+    if (one.defined()) inputs.push_back({gradient_node(one), one.shape(), one.dtype()});
   Tensor marked = gradient.detach();
   marked.impl().node = std::make_shared<Node>(
       op, std::move(inputs), [op](const Tensor&, const NeededInputs&) -> std::vector<Tensor> {
@@ -94,17 +118,31 @@ Tensor refuse_second_derivative(const Node& node, const Tensor& arrived, const T
   return marked;
 }
 
+std::vector<Tensor> apply(Node& node, std::span<const Tensor> arrived) try {
+  if (node.outputs() > 1)
+    return node.apply_jointly(std::vector<Tensor>(arrived.begin(), arrived.end()));
+  return node.apply(arrived.front());
+} catch (const OutOfMemoryError&) {
+  throw;
+} catch (const Error& error) {
+  if (!node.recorded_at()) throw;
+  fail(error.what(), "\n'", node.op(), "' was recorded here:", node.recorded_at()->str());
+}
+
 struct Replay {
   const BackwardOptions& options;
   Arrivals arrivals;
   std::unordered_set<const Node*> relevant;  // with captures: nodes that lead to one; else empty
   std::unordered_map<const Node*, Tensor> captured;
+  bool stop_at_captures = false;
 
-  void pass_on(const NodePtr& node, const Tensor& gradient) {
+  // `arrived`: the gradients of the node's results, one but for a joint node.
+  void pass_on(const NodePtr& node, std::span<const Tensor> arrived) {
     std::vector<Tensor> gradients;
     {
       const ReplayScope scope(node);
-      gradients = node->apply(gradient);
+      gradients = apply(*node, arrived);
+      if (is_anomaly_check_nan_enabled()) check_no_nan(*node, gradients);
     }
     if (node->is_leaf()) return;
     if (gradients.size() != node->inputs().size())
@@ -115,8 +153,8 @@ struct Replay {
       if (!edge.node || !gradients[i].defined()) continue;
       check_gradient(*node, edge, gradients[i]);
       if (options.create_graph && node->once_differentiable())
-        gradients[i] = refuse_second_derivative(*node, gradient, gradients[i]);
-      arrivals.add(edge.node.get(), std::move(gradients[i]));
+        gradients[i] = refuse_second_derivative(*node, arrived, gradients[i]);
+      arrivals.add(edge.node.get(), edge.output, std::move(gradients[i]));
     }
     if (!options.retain_graph && !options.create_graph) node->release();
   }
@@ -124,15 +162,27 @@ struct Replay {
   void run(const std::vector<Root>& roots) {
     const std::vector<NodePtr> order = nodes_in_replay_order(roots);
     find_relevant(order);
-    for (const Root& root : roots) arrivals.add(root.node.get(), root.gradient);
-    for (const NodePtr& node : order) {
-      Tensor arrived = arrivals.take(node.get());
-      if (!arrived.defined()) continue;
-      const auto capture = captured.find(node.get());
-      if (capture != captured.end()) capture->second = arrived;
-      const bool leads_on = captured.empty() || relevant.contains(node.get());
-      if (leads_on) pass_on(node, arrived);
-    }
+    for (const Root& root : roots) arrivals.add(root.node.get(), 0, root.gradient);
+    for (const NodePtr& node : order) node->outputs() == 1 ? visit(node) : visit_joint(node);
+  }
+
+  void visit(const NodePtr& node) {
+    Tensor arrived = arrivals.take(node.get());
+    if (!arrived.defined()) return;
+    const auto capture = captured.find(node.get());
+    const bool is_captured = capture != captured.end();
+    const bool ends = is_captured && stop_at_captures;
+    if (const GradientHooks* hooks = node->hooks(); hooks && !ends)
+      arrived = hooks->run(*node, std::move(arrived));
+    if (is_captured) capture->second = arrived;
+    const bool leads_on = captured.empty() || relevant.contains(node.get());
+    if (leads_on && !ends) pass_on(node, {&arrived, 1});
+  }
+
+  void visit_joint(const NodePtr& node) {
+    const std::vector<Tensor> arrived = arrivals.take_all(*node);
+    if (arrived.empty()) return;
+    if (captured.empty() || relevant.contains(node.get())) pass_on(node, arrived);
   }
 
   // Only what lies on a way to a captured node is replayed. Ways start at inputs, so this goes
@@ -255,6 +305,22 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
 std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs,
                          const Tensor& gradient, const GradOptions& options) {
   return grad(std::vector{output}, inputs, std::vector{gradient}, options);
+}
+
+std::vector<Tensor> gradients_at(const std::vector<std::shared_ptr<Node>>& nodes,
+                                 const std::vector<Tensor>& outputs,
+                                 const std::vector<Tensor>& gradients, bool create_graph) {
+  const BackwardOptions options{.create_graph = create_graph};
+  Replay replay{options, {}, {}, {}, /*stop_at_captures=*/true};
+  for (const NodePtr& node : nodes) replay.captured[node.get()] = {};
+  std::vector<Root> roots;
+  for (size_t i = 0; i < outputs.size(); ++i)
+    if (gradients[i].defined()) roots.push_back({gradient_node(outputs[i]), gradients[i]});
+  const GradMode mode(create_graph);
+  replay.run(roots);
+  std::vector<Tensor> found;
+  for (const NodePtr& node : nodes) found.push_back(replay.captured.at(node.get()));
+  return found;
 }
 
 }  // namespace cuttle

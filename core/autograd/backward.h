@@ -7,6 +7,8 @@
 
 namespace cuttle {
 
+class Node;
+
 struct BackwardOptions {
   bool retain_graph = false;  // keep the graph for another replay
   bool create_graph = false;  // record the gradients, too; keeps the graph, which they need
@@ -38,5 +40,11 @@ std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
                          const std::vector<Tensor>& gradients = {},
                          const GradOptions& options = {});
+
+/// For a replay within a backward: what arrives at each of `nodes`, through which the replay does
+/// not go, when the outputs' gradients (undefined: none) are replayed. Their hooks are not called.
+std::vector<Tensor> gradients_at(const std::vector<std::shared_ptr<Node>>& nodes,
+                                 const std::vector<Tensor>& outputs,
+                                 const std::vector<Tensor>& gradients, bool create_graph);
 
 }  // namespace cuttle

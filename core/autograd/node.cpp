@@ -4,22 +4,19 @@
 #include <mutex>
 
 #include "../tensor_impl.h"
+#include "anomaly.h"
+#include "joint.h"
 #include "leaf.h"
 #include "locks.h"
 
 namespace cuttle {
 namespace {
 
-uint64_t next_sequence() {
-  static std::atomic<uint64_t> sequence{1};  // leaves have 0: they come last in a replay
-  return sequence++;
-}
-
 // What a node holds: the nodes of its inputs, and tensors saved for the backward, whose nodes are
 // often the same.
 struct Holdings {
   Node::Edges edges;
-  std::shared_ptr<const BackwardFunction> backward;
+  std::shared_ptr<const void> backward;
 };
 
 // A long chain of nodes would destroy itself recursively, one stack frame a node, and overflow the
@@ -43,6 +40,8 @@ void destroy_in_a_loop(Holdings holdings) {
 
 thread_local std::shared_ptr<Node> current_node;
 
+constinit std::atomic<uint64_t> last_sequence{0};  // leaves have 0: they come last in a replay
+
 }  // namespace
 
 Node::Node(std::string_view op, Edges inputs, BackwardFunction backward)
@@ -50,10 +49,45 @@ Node::Node(std::string_view op, Edges inputs, BackwardFunction backward)
       sequence_(backward ? next_sequence() : 0),
       inputs_(std::move(inputs)),
       backward_(backward ? std::make_shared<const BackwardFunction>(std::move(backward))
-                         : nullptr) {}
+                         : nullptr) {
+  if (is_anomaly_enabled()) recorded_at_ = record_place();
+}
+
+Node::Node(std::string_view op, Edges inputs, uint64_t sequence)
+    : op_(op), sequence_(sequence), inputs_(std::move(inputs)) {
+  if (is_anomaly_enabled()) recorded_at_ = record_place();
+}
 
 Node::~Node() {
   destroy_in_a_loop({std::move(inputs_), std::move(backward_)});
+}
+
+uint64_t Node::next_sequence() {
+  return last_sequence.fetch_add(1) + 1;
+}
+
+uint64_t newest_sequence() {
+  return last_sequence;
+}
+
+void Node::let_go(std::shared_ptr<const void> held) {
+  destroy_in_a_loop({{}, std::move(held)});
+}
+
+void Node::refuse_freed() const {
+  fail("backward: the graph behind '", op_,
+       "' was freed by an earlier backward(); pass retain_graph = true to the first one, or run "
+       "the forward again");
+}
+
+NeededInputs Node::needed_inputs() const {
+  NeededInputs needed;
+  for (const Edge& edge : inputs_) needed.push_back(edge.node != nullptr);
+  return needed;
+}
+
+std::vector<Tensor> Node::apply_jointly(const std::vector<Tensor>& gradients) {
+  return apply(gradients.front());
 }
 
 std::vector<Tensor> Node::apply(const Tensor& gradient) {
@@ -61,13 +95,8 @@ std::vector<Tensor> Node::apply(const Tensor& gradient) {
     const std::lock_guard lock(pointer_lock(this));
     return backward_;
   }();
-  if (!backward)
-    fail("backward: the graph behind '", op_,
-         "' was freed by an earlier backward(); pass retain_graph = true to the first one, or run "
-         "the forward again");
-  NeededInputs needed;
-  for (const Edge& edge : inputs_) needed.push_back(edge.node != nullptr);
-  return (*backward)(gradient, needed);
+  if (!backward) refuse_freed();
+  return (*backward)(gradient, needed_inputs());
 }
 
 void Node::release() {
@@ -93,7 +122,12 @@ AccumulateGrad::AccumulateGrad(std::shared_ptr<TensorImpl> leaf)
 
 std::vector<Tensor> AccumulateGrad::apply(const Tensor& gradient) {
   accumulate_gradient(*leaf_, gradient);
+  if (const GradientHooks* hooks = leaf_->hooks.get()) hooks->run_accumulated(Tensor(leaf_));
   return {};
+}
+
+const GradientHooks* AccumulateGrad::hooks() const noexcept {
+  return leaf_->hooks.get();
 }
 
 }  // namespace cuttle

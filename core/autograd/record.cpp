@@ -14,14 +14,8 @@ namespace {
 
 std::shared_ptr<Node> make_node(std::string_view op, const InputList& inputs,
                                 BackwardFunction backward, Saves saves) {
-  Node::Edges edges;
-  edges.reserve(inputs.size());
-  for (const Tensor& input : inputs) {
-    Node::Edge edge;
-    if (input.defined()) edge = {gradient_node(input), input.shape(), input.dtype()};
-    edges.push_back(std::move(edge));
-  }
-  auto node = std::make_shared<Node>(op, std::move(edges), std::move(backward));
+  settle_saved_tensors(op);
+  auto node = std::make_shared<Node>(op, edges_of(inputs), std::move(backward));
   if (saves == Saves::nothing) node->set_saves_nothing();
   return node;
 }
@@ -34,6 +28,17 @@ std::shared_ptr<Node> gradient_node(const Tensor& tensor) {
   if (!impl.requires_grad) return nullptr;
   if (impl.node) return impl.node;
   return accumulator_of(impl);
+}
+
+Node::Edges edges_of(const InputList& inputs) {
+  Node::Edges edges;
+  edges.reserve(inputs.size());
+  for (const Tensor& input : inputs) {
+    Node::Edge edge;
+    if (input.defined()) edge = {gradient_node(input), input.shape(), input.dtype()};
+    edges.push_back(std::move(edge));
+  }
+  return edges;
 }
 
 bool needs_recording(const InputList& inputs) {
@@ -73,6 +78,9 @@ void check_in_place(std::string_view op, const Tensor& self, const InputList& in
   if (may_overlap(region_of(self)))
     fail(op, ": several elements of this expanded tensor of shape ", impl.shape,
          " share memory and cannot be written one by one; clone() it first");
+  if (impl.storage->is_inference() && !is_inference_mode_enabled())
+    fail(op, ": an inference tensor (shape ", impl.shape,
+         ") cannot be changed in place outside of InferenceMode; clone() it first");
   check_not_stale(op, inputs);
   check_not_stale(op, {self});
   check_write_to_view(op, self, needs_recording(inputs));
@@ -95,6 +103,7 @@ void record_in_place(std::string_view op, Tensor& self, const InputList& inputs,
       impl.node =
           needs_recording(inputs) ? make_node(op, inputs, std::move(backward), saves) : nullptr;
       impl.requires_grad = impl.node != nullptr;
+      if (impl.node && impl.retains_grad) impl.node->make_hooks().retain_for(impl);
     }
     impl.storage->bump_graph_version();
   }

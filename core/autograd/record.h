@@ -35,6 +35,8 @@ enum class Saves { tensors, nothing };
 /// Gives views whose memory was changed in place by a recorded operation since they were taken a
 /// new place on the tape. Throws Error where that cannot be: the view was taken under NoGradGuard.
 void check_not_stale(std::string_view op, const InputList& inputs);
+/// Where the inputs' gradients go; nowhere for undefined ones.
+Node::Edges edges_of(const InputList& inputs);
 /// Makes `output` the result of a node of these inputs.
 void put_on_tape(std::string_view op, Tensor& output, const InputList& inputs,
                  BackwardFunction backward, Saves saves);

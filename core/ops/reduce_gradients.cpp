@@ -28,10 +28,6 @@ Dims reduced_dims(const Slices& slices) {
   return dims;
 }
 
-Tensor sign(const Tensor& x) {
-  return indicator(x.detach() > 0, x.dtype()) - indicator(x.detach() < 0, x.dtype());
-}
-
 Tensor masked_in(const ReductionHistory& history, const Tensor& gradient, const Tensor& mask) {
   return masked(gradient.expand(history.slices.shape), mask.expand(history.slices.shape));
 }
