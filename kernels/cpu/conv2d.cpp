@@ -5,6 +5,7 @@
 
 #include "conv2d_direct.h"
 #include "conv2d_onednn.h"
+#include "conv2d_weight_parts.h"
 
 namespace cuttle::kernels {
 namespace {
@@ -39,7 +40,7 @@ template <class T>
 void conv2d_backward_weight(cpu::Stream, const Conv2dShape& shape, const T* x, const T* dy,
                             T* dweight, T* dbias) {
   if constexpr (kHasOnednn<T>)
-    if (!is_empty(shape) && cpu::conv2d_backward_weight_onednn(shape, x, dy, dweight, dbias))
+    if (!is_empty(shape) && cpu::conv2d_backward_weight_in_parts(shape, x, dy, dweight, dbias))
       return;
   cpu::conv2d_backward_weight_direct(shape, x, dy, dweight, dbias);
 }

@@ -159,7 +159,7 @@ struct Operands {
 /// Runs one pass; the operands that it writes are const here only because memory::desc does not
 /// tell inputs from outputs.
 bool run(Pass pass, const Conv2dShape& shape, const Operands& at) {
-  const OnednnThreads threads;
+  const OnednnThreads threads(/*alone=*/pass == Pass::backward_weight);
   try {
     const Plan* plan = find_plan({shape, pass, at.bias != nullptr, omp_get_max_threads()});
     if (!plan) return false;

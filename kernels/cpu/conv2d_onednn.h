@@ -11,6 +11,7 @@ bool conv2d_forward_onednn(const Conv2dShape& shape, const float* x, const float
                            const float* bias, float* y);
 bool conv2d_backward_input_onednn(const Conv2dShape& shape, const float* dy, const float* weight,
                                   float* dx);
+/// On the calling thread alone.
 bool conv2d_backward_weight_onednn(const Conv2dShape& shape, const float* x, const float* dy,
                                    float* dweight, float* dbias);
 

@@ -41,6 +41,7 @@ constexpr int64_t kTileRows = 4;     // of C, held in registers
 constexpr int64_t kTileColumns = 8;  // of C, held in registers
 constexpr int64_t kDepth = 256;      // of k: a panel of B, (depth, 8), stays in the first cache
 constexpr int64_t kBlockRows = 64;   // of C: a thread's share
+constexpr int64_t kColumns = 4096;   // of C, where it is a vector: they stay in the first cache
 
 /// C's tile (rows ≤ 4, columns ≤ 8) += A (rows, depth) · panel (depth, 8).
 template <class T>
@@ -94,17 +95,116 @@ void multiply(const GemmShape& s, const T* a, const T* b, T* c) {
   });
 }
 
-/// oneDNN spreads each product over the threads itself.
-void multiply(const GemmShape& s, const float* a, const float* b, float* c) {
-  const cpu::OnednnThreads threads;
-  for (int64_t batch = 0; batch < s.batch; ++batch) {
-    const dnnl_status_t status =
-        dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', s.m, s.n, s.k, 1.f,
-                   a + batch * s.stride_a, s.transpose_a ? s.m : s.k, b + batch * s.stride_b,
-                   s.transpose_b ? s.k : s.n, 1.f, c + batch * s.stride_c, s.n);
-    if (status == dnnl_out_of_memory) throw OutOfMemoryError("gemm: oneDNN ran out of memory");
-    if (status != dnnl_success) fail("gemm: oneDNN's sgemm failed with status ", int(status));
+/// Σ u[p] · v[p], in lanes that are added up at the end: always the same, and short sums.
+float dot(int64_t k, const float* u, const float* v) {
+  constexpr int64_t kLanes = 32;
+  float sums[kLanes] = {};
+  int64_t p = 0;
+  for (; p + kLanes <= k; p += kLanes) {
+#pragma omp simd
+    for (int64_t lane = 0; lane < kLanes; ++lane) sums[lane] += u[p + lane] * v[p + lane];
   }
+  for (int64_t lane = 0; p < k; ++p, ++lane) sums[lane] += u[p] * v[p];
+  for (int64_t half = kLanes / 2; half > 0; half /= 2)
+    for (int64_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
+  return sums[0];
+}
+
+/// to[i] += Σ vector[p] · rows[p · length + i] for i < count ≤ kColumns.
+void add_scaled_rows(int64_t k, int64_t length, int64_t count, const float* vector,
+                     const float* rows, float* to) {
+  float sums[kColumns];
+  for (int64_t first = 0; first < k; first += kDepth) {
+    const int64_t last = std::min(k, first + kDepth);
+    std::fill_n(sums, count, 0.f);
+    int64_t p = first;
+    for (; p + 4 <= last; p += 4) {  // four rows at a time, added one after the other
+      const float* const row = rows + p * length;
+      const float *const second = row + length, *const third = second + length;
+      const float* const fourth = third + length;
+#pragma omp simd
+      for (int64_t i = 0; i < count; ++i) {
+        float sum = sums[i] + vector[p] * row[i];
+        sum += vector[p + 1] * second[i];
+        sum += vector[p + 2] * third[i];
+        sums[i] = sum + vector[p + 3] * fourth[i];
+      }
+    }
+    for (; p < last; ++p) {
+      const float* const row = rows + p * length;
+#pragma omp simd
+      for (int64_t i = 0; i < count; ++i) sums[i] += vector[p] * row[i];
+    }
+#pragma omp simd
+    for (int64_t i = 0; i < count; ++i) to[i] += sums[i];
+  }
+}
+
+/// A product with a vector. oneDNN's bits depend on the number of threads there, and on whether
+/// they run already; here an element's sum is one thread's, in the order of k.
+void multiply_vector(const GemmShape& s, const float* a, const float* b, float* c) {
+  const bool on_the_left = s.m == 1;  // the vector
+  const float *const vector = on_the_left ? a : b, *const matrix = on_the_left ? b : a;
+  const bool is_dot = on_the_left ? s.transpose_b : !s.transpose_a;
+  const int64_t length = on_the_left ? s.n : s.m;
+  cpu::parallel_for(length, cpu::grain_units(s.k), [&](int64_t begin, int64_t end) {
+    if (is_dot) {
+      for (int64_t i = begin; i < end; ++i) c[i] += dot(s.k, vector, matrix + i * s.k);
+      return;
+    }
+    for (int64_t i = begin; i < end; i += kColumns)
+      add_scaled_rows(s.k, length, std::min(kColumns, end - i), vector, matrix + i, c + i);
+  });
+}
+
+/// How C is cut into tiles, each a product of its own on one thread: by the shape alone, since
+/// oneDNN would cut by the number of threads, k too, and the bits with it.
+struct Cuts {
+  int64_t rows = 1, columns = 1;
+};
+
+Cuts cuts_of(const GemmShape& s) {
+  constexpr int64_t kMostTiles = 16, kLeastWork = int64_t{1} << 20, kLeastExtent = 32;
+  const int64_t wanted = std::min(kMostTiles, s.m * s.n * s.k / kLeastWork);
+  Cuts cuts;
+  while (2 * cuts.rows * cuts.columns <= wanted) {
+    const int64_t height = s.m / (2 * cuts.rows), width = s.n / (2 * cuts.columns);  // once more
+    if (std::max(height, width) < kLeastExtent) break;
+    (height > width ? cuts.rows : cuts.columns) *= 2;
+  }
+  return cuts;
+}
+
+/// Rows [row, row + rows) and columns [column, column + columns) of C += A · B.
+void add_product(const GemmShape& s, int64_t row, int64_t rows, int64_t column, int64_t columns,
+                 const float* a, const float* b, float* c) {
+  const dnnl_status_t status =
+      dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', rows, columns, s.k, 1.f,
+                 a + row * (s.transpose_a ? 1 : s.k), s.transpose_a ? s.m : s.k,
+                 b + column * (s.transpose_b ? s.k : 1), s.transpose_b ? s.k : s.n, 1.f,
+                 c + row * s.n + column, s.n);
+  if (status == dnnl_out_of_memory) throw OutOfMemoryError("gemm: oneDNN ran out of memory");
+  if (status != dnnl_success) fail("gemm: oneDNN's sgemm failed with status ", int(status));
+}
+
+void multiply(const GemmShape& s, const float* a, const float* b, float* c) {
+  if (s.m == 1 || s.n == 1) {
+    for (int64_t batch = 0; batch < s.batch; ++batch)
+      multiply_vector(s, a + batch * s.stride_a, b + batch * s.stride_b, c + batch * s.stride_c);
+    return;
+  }
+  const Cuts cuts = cuts_of(s);
+  const int64_t tiles = cuts.rows * cuts.columns, work = s.m * s.n * s.k / tiles;
+  cpu::parallel_for(s.batch * tiles, cpu::grain_units(work), [&](int64_t begin, int64_t end) {
+    const cpu::OnednnThreads alone(true);
+    for (int64_t unit = begin; unit < end; ++unit) {
+      const int64_t batch = unit / tiles, i = unit % tiles / cuts.columns, j = unit % cuts.columns;
+      const int64_t row = i * s.m / cuts.rows, column = j * s.n / cuts.columns;
+      add_product(s, row, (i + 1) * s.m / cuts.rows - row, column,
+                  (j + 1) * s.n / cuts.columns - column, a + batch * s.stride_a,
+                  b + batch * s.stride_b, c + batch * s.stride_c);
+    }
+  });
 }
 
 }  // namespace

@@ -20,20 +20,23 @@ inline dnnl::stream& onednn_stream() {
 }
 
 /// While it lives, oneDNN plans and runs for the threads it will really get: within a parallel
-/// region that is one, but oneDNN would count the team's and leave their shares undone.
+/// region that is one, but oneDNN would count the team's and leave their shares undone. `alone`:
+/// one in any case, for what oneDNN would add up in an order that depends on how many there are.
 class OnednnThreads {
  public:
-  OnednnThreads() : before_(omp_get_max_threads()) {
-    if (omp_in_parallel()) omp_set_num_threads(1);
+  explicit OnednnThreads(bool alone = false)
+      : before_(omp_get_max_threads()), changes_(alone || omp_in_parallel()) {
+    if (changes_) omp_set_num_threads(1);
   }
   ~OnednnThreads() {
-    if (omp_in_parallel()) omp_set_num_threads(before_);
+    if (changes_) omp_set_num_threads(before_);
   }
   OnednnThreads(const OnednnThreads&) = delete;
   OnednnThreads& operator=(const OnednnThreads&) = delete;
 
  private:
   int before_;
+  bool changes_;
 };
 
 /// Scratch memory is the caller's, so that primitives hold none and steps allocate none.

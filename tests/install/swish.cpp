@@ -31,7 +31,7 @@ static Tensor backward_of_swish(const Tensor& x, const Tensor& gradient) {
   }
   const Tensor dy = gradient.contiguous();
   Tensor dx = empty(x.shape(), {.dtype = x.dtype(), .device = x.device()});
-  dispatch_floating("swish", x.dtype(), [&]<class T>() {
+  dispatch_float_double("swish", x.dtype(), [&]<class T>() {
     on_device(x.device(), [&](auto stream) {
       swish_backward(stream, x.numel(), x.data<T>(), dy.data<T>(), dx.data<T>());
     });
@@ -43,7 +43,7 @@ Tensor swish(const Tensor& input) {
   check_defined("swish", input);
   const Tensor x = input.contiguous();
   Tensor y = empty(x.shape(), {.dtype = x.dtype(), .device = x.device()});
-  dispatch_floating("swish", x.dtype(), [&]<class T>() {
+  dispatch_float_double("swish", x.dtype(), [&]<class T>() {
     on_device(x.device(),
               [&](auto stream) { swish_forward(stream, x.numel(), x.data<T>(), y.data<T>()); });
   });

@@ -132,6 +132,18 @@ void check(const KernelTest<Backend>& test, const MaxPool2dShape& s) {
     dx_expected[(image * s.h * s.w + expected.index[i]) * s.c + channel] += dy_values[i];
   }
   EXPECT_EQ(dx.to_host(), dx_expected);
+
+  const auto others = random_values<T>(s.n * s.h * s.w * s.c, 3);
+  auto from = test.template upload<T>(others);
+  auto picked = test.template unset<T>(expected.index.size());
+  max_pool2d_pick<T>(test.stream, s, from.data(), index.data(), picked.data());
+  std::vector<T> picked_expected;
+  for (size_t i = 0; i < expected.index.size(); ++i) {
+    const int64_t at = static_cast<int64_t>(i), image = at / (s.oh * s.ow * s.c);
+    picked_expected.push_back(
+        others[static_cast<size_t>((image * s.h * s.w + expected.index[i]) * s.c + at % s.c)]);
+  }
+  EXPECT_EQ(picked.to_host(), picked_expected);
 }
 
 TYPED_TEST(MaxPool2dTest, ForwardAndBackwardFollowTheOracle) {
@@ -186,6 +198,8 @@ TYPED_TEST(MaxPool2dTest, NoImages) {
   max_pool2d_forward<float>(this->stream, s, nothing.data(), nothing.data(), index.data());
   EXPECT_NO_THROW(
       max_pool2d_backward<float>(this->stream, s, nothing.data(), index.data(), nothing.data()));
+  EXPECT_NO_THROW(
+      max_pool2d_pick<float>(this->stream, s, nothing.data(), index.data(), nothing.data()));
 }
 
 }  // namespace

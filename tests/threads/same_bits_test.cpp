@@ -1,0 +1,108 @@
+// The CPU gives the same bits however many threads its kernels are spread over: what is added up is
+// cut into parts by its shape alone.
+#include <cuttle/core/autograd/backward.h>
+#include <cuttle/core/creation.h>
+#include <cuttle/core/ops/arithmetic.h>
+#include <cuttle/core/ops/conv2d_pool.h>
+#include <cuttle/core/ops/cross_entropy.h>
+#include <cuttle/core/ops/linear.h>
+#include <cuttle/core/ops/max_pool2d.h>
+#include <gtest/gtest.h>
+#include <omp.h>
+
+#include <functional>
+#include <thread>
+
+namespace cuttle::test {
+namespace {
+
+using Tensors = std::vector<Tensor>;
+using Bits = std::vector<std::vector<float>>;
+
+struct Program {
+  std::string name;
+  std::function<Tensor(const Tensors&)> function;
+  std::vector<Shape> shapes;
+};
+
+std::vector<Program> programs() {
+  const auto convolve = [](const Conv2dOptions& options) {
+    return [=](const Tensors& x) { return conv2d(x[0], x[1], x[2], options); };
+  };
+  const auto product = [](const Tensors& x) { return matmul(x[0], x[1]); };
+  return {
+      {"conv2d", convolve({.padding = 1}), {{37, 8, 20, 20}, {16, 8, 3, 3}, {16}}},
+      {"conv2d of one image",
+       convolve({.padding = {2, 0}, .dilation = {2, 1}}),
+       {{1, 8, 61, 64}, {24, 8, 3, 3}, {24}}},
+      {"conv2d of three images",
+       convolve({.stride = {2, 1}, .groups = 2}),
+       {{3, 8, 65, 40}, {24, 4, 5, 3}, {24}}},
+      {"conv2d, windows in the padding",
+       convolve({.padding = 3}),
+       {{2, 8, 40, 40}, {16, 8, 2, 2}, {16}}},
+      {"conv2d and pooling",
+       [](const Tensors& x) {
+         return conv2d_max_pool2d(x[0], x[1], x[2], {.padding = 2}, Activation::relu);
+       },
+       {{33, 3, 32, 32}, {32, 3, 5, 5}, {32}}},
+      {"product", product, {{120, 300}, {300, 130}}},
+      {"deep product", product, {{5, 20000}, {20000, 7}}},
+      {"row by matrix", product, {{1, 512}, {512, 1000}}},
+      {"matrix by column", product, {{1000, 512}, {512, 1}}},
+      {"dot", product, {{1, 100000}, {100000, 1}}},
+      {"linear",
+       [](const Tensors& x) { return linear(x[0], x[1], x[2]); },
+       {{64, 700}, {10, 700}, {10}}},
+      {"one row of linear",
+       [](const Tensors& x) { return linear(x[0], x[1], x[2]); },
+       {{1, 700}, {500, 700}, {500}}},
+      {"sums",
+       [](const Tensors& x) { return x[0].sum(0) * x[0].mean() + x[0].mean(1).sum(); },
+       {{700, 301}}},
+      {"softmax",
+       [](const Tensors& x) { return x[0].softmax(0) * x[0].log_softmax(1); },
+       {{700, 301}}},
+      {"cross_entropy",
+       [](const Tensors& x) {
+         return cross_entropy(x[0], arange(600), {}, {.label_smoothing = 0.1});
+       },
+       {{600, 600}}},
+      {"max_pool2d", [](const Tensors& x) { return max_pool2d(x[0], 3, 2, 1); }, {{8, 16, 33, 33}}},
+  };
+}
+
+// The output and the gradients of all inputs, on a thread of its own with so many OpenMP threads.
+Bits bits(const Program& program, int threads) {
+  Bits found;
+  std::thread([&] {
+    omp_set_num_threads(threads);
+    Generator generator(1);
+    Tensors inputs;
+    for (const Shape& shape : program.shapes)
+      inputs.push_back(rand(shape, {.requires_grad = true}, generator));
+    const Tensor y = program.function(inputs);
+    found.push_back(y.to_vector<float>());
+    for (const Tensor& g : grad((y * y).sum(), inputs)) found.push_back(g.to_vector<float>());
+  }).join();
+  return found;
+}
+
+TEST(SameBits, WhateverTheNumberOfThreads) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "the thread sanitizer cannot see into the OpenMP runtime";
+#endif
+  for (const Program& program : programs()) {
+    const Bits alone = bits(program, 1);
+    for (const int threads : {2, 3, 4, 7}) {
+      const Bits together = bits(program, threads);
+      for (size_t i = 0; i < alone.size(); ++i)
+        EXPECT_TRUE(together[i] == alone[i])
+            << program.name << ", " << (i == 0 ? "output" : "gradient " + std::to_string(i - 1))
+            << ", " << threads << " threads";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cuttle::test
