@@ -37,7 +37,7 @@ void elementwise(cuda::Stream, Elementwise op, int part, const StridedLoop<N + 1
 using BinaryOp = Elementwise;
 
 /// out = op(a, b) of a row that gives the dtype it takes; operands (a, b, out).
-template <class Stream, class T>
+template <class T, class Stream>
 void binary(Stream stream, Elementwise op, const StridedLoop<3>& loop, const T* a, const T* b,
             T* out) {
   elementwise<T, 2>(stream, op, 0, loop, {{a, b}}, out);

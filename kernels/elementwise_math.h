@@ -103,12 +103,20 @@ CUTTLE_HOST_DEVICE inline bool isfinite(T x) {
     return true;
 }
 
+/// Not asked of types without negative numbers: compilers would say how pointless that is.
+template <Number T>
+CUTTLE_HOST_DEVICE inline bool is_negative(T x) {
+  if constexpr (std::is_signed_v<T>)
+    return x < T(0);
+  else
+    return false;
+}
 template <Number T>
 CUTTLE_HOST_DEVICE inline T abs(T x) {
   if constexpr (Real<T>)
     return std::fabs(x);
   else
-    return x < T(0) ? neg(x) : x;
+    return is_negative(x) ? neg(x) : x;
 }
 /// −1, 0 or 1; of a NaN 0, as in PyTorch.
 template <Number T>
@@ -116,7 +124,7 @@ CUTTLE_HOST_DEVICE inline T sign(T x) {
   if constexpr (std::is_same_v<T, bool>)
     return x;
   else
-    return static_cast<T>(static_cast<T>(T(0) < x) - static_cast<T>(x < T(0)));
+    return static_cast<T>(static_cast<T>(T(0) < x) - static_cast<T>(is_negative(x)));
 }
 /// A NaN on either side is the result.
 template <Number T>
@@ -129,7 +137,7 @@ CUTTLE_HOST_DEVICE inline T minimum(T a, T b) {
 }
 template <Number T>
 CUTTLE_HOST_DEVICE inline T relu(T x) {
-  return x <= T(0) ? T(0) : x;  // in this form a NaN stays one
+  return is_negative(x) ? T(0) : x;  // in this form a NaN stays one, and −0
 }
 template <Number T>
 CUTTLE_HOST_DEVICE inline T square(T x) {
@@ -196,7 +204,7 @@ CUTTLE_HOST_DEVICE inline T fmod(T a, T b) {
 template <Number T>
 CUTTLE_HOST_DEVICE inline T remainder(T a, T b) {
   const T rest = fmod(a, b);
-  const bool other_side = rest != T(0) && (rest < T(0)) != (b < T(0));
+  const bool other_side = rest != T(0) && is_negative(rest) != is_negative(b);
   return other_side ? add(rest, b) : rest;
 }
 template <Number T>
@@ -212,14 +220,14 @@ CUTTLE_HOST_DEVICE inline T floor_divide(T a, T b) {
     if (b == T(0)) return a / b;
     const T rest = std::fmod(a, b);
     T quotient = (a - rest) / b;
-    if (rest != T(0) && (rest < T(0)) != (b < T(0))) quotient -= T(1);
+    if (rest != T(0) && is_negative(rest) != is_negative(b)) quotient -= T(1);
     if (quotient == T(0)) return std::copysign(T(0), a / b);
     const T whole = std::floor(quotient);
     return quotient - whole > T(0.5) ? whole + T(1) : whole;
   } else {
     const T rest = fmod(a, b);
     const T quotient = div(a, b);
-    return rest != T(0) && (rest < T(0)) != (b < T(0)) ? sub(quotient, T(1)) : quotient;
+    return rest != T(0) && is_negative(rest) != is_negative(b) ? sub(quotient, T(1)) : quotient;
   }
 }
 
@@ -246,12 +254,12 @@ template <Whole T>
 inline constexpr int kBits = 8 * sizeof(T);
 template <Whole T>
 CUTTLE_HOST_DEVICE inline T left_shift(T x, T by) {
-  if (by < T(0) || by >= T(kBits<T>)) return T(0);
+  if (is_negative(by) || by >= T(kBits<T>)) return T(0);
   return static_cast<T>(Wide<T>(x) << by);
 }
 template <Whole T>
 CUTTLE_HOST_DEVICE inline T right_shift(T x, T by) {
-  if (by < T(0) || by >= T(kBits<T>)) return x < T(0) ? T(-1) : T(0);
+  if (is_negative(by) || by >= T(kBits<T>)) return is_negative(x) ? T(-1) : T(0);
   return static_cast<T>(x >> by);  // of a negative number: with its sign
 }
 

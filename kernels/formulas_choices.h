@@ -81,7 +81,7 @@ struct Lerp : Formula {
   static constexpr unsigned kFused = 5;
   template <class V>
   CUTTLE_HOST_DEVICE static V value(V a, V b, V weight) {
-    return abs(weight) < V(0.5) ? a + weight * (b - a) : b - (b - a) * (V(1) - weight);
+    return weight < V(0.5) ? a + weight * (b - a) : b - (b - a) * (V(1) - weight);
   }
   template <class V>
   CUTTLE_HOST_DEVICE static V da(V g, V, V, V weight) {

@@ -107,7 +107,7 @@ struct Gelu : Dear {
   static constexpr unsigned kFused = 1;
   template <class V>
   CUTTLE_HOST_DEVICE static V below(V x) {
-    return (erf(x * V(kRootHalf)) + 1) * V(0.5);
+    return erfc(x * V(-kRootHalf)) * V(0.5);  // 1 + erf would cancel
   }
   template <class V>
   CUTTLE_HOST_DEVICE static V value(V x) {
@@ -175,7 +175,7 @@ struct Elu : Dear {
   }
   template <class V>
   CUTTLE_HOST_DEVICE static V da(V g, V x, V alpha) {
-    return select(x <= 0, g * (exp(minimum(x, V(0))) * alpha), g);
+    return select(x > 0, g, g * (exp(minimum(x, V(0))) * alpha));
   }
 };
 
@@ -189,7 +189,7 @@ struct Hardtanh : Formula {
   /// Unlike clamp's, nothing passes at the bounds.
   template <class V>
   CUTTLE_HOST_DEVICE static V da(V g, V x, V low, V high) {
-    return select(either(x <= low, x >= high), V(0), g);
+    return select(both(x > low, x < high), g, V(0));
   }
 };
 

@@ -65,7 +65,8 @@ void binary_into(kernels::BinaryOp op, const Tensor& x, const Scalar& scalar, bo
 Tensor masked(const Tensor& gradient, const Tensor& mask) {
   if (mask.dtype() == boolean)
     return elementwise<3>(Elementwise::where, {mask, gradient, Scalar(0)});
-  return elementwise<2>(Elementwise::masked, {gradient, mask.detach().to(gradient.dtype())});
+  const Tensor constant = mask.requires_grad() ? mask.detach() : mask;
+  return elementwise<2>(Elementwise::masked, {gradient, constant.to(gradient.dtype())});
 }
 
 Tensor divisor_gradient(const Tensor& gradient, const Tensor& quotient, const Tensor& divisor) {

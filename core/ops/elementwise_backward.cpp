@@ -130,7 +130,9 @@ Tensor ElementwiseBackward<N>::gradient_of(int operand, const Tensor& gradient) 
       if ((needs >> k & 1) != 0 || (needs & table::y) != 0) x[static_cast<size_t>(k)] = term(k);
     std::array<Term, kernels::kMaxParameters> parameters;
     for (size_t p = 0; p < parameter_count_; ++p) parameters[p] = parameter_[p].to<double>();
-    return recorded_gradient(op_, operand, gradient, x.data(), parameters.data()).tensor();
+    const Tensor found =
+        recorded_gradient(op_, operand, gradient, x.data(), parameters.data()).tensor();
+    return found.dtype() == gradient.dtype() ? found : found.to(gradient.dtype());
   }
   std::array<Tensor, N> x;
   std::array<const Tensor*, N + 1> tensors{&gradient};

@@ -57,6 +57,7 @@ Term isfinite(const Term& x);
   X(cosh)                        \
   X(tanh)                        \
   X(erf)                         \
+  X(erfc)                        \
   X(rsqrt)                       \
   X(sigmoid)
 #define CUTTLE_TERM_FUNCTIONS_OF_TWO(X) \

@@ -48,12 +48,12 @@ inline std::vector<Scalar> parameters_of(Elementwise op) {
 /// The same for any dtype: integers have whole parameters.
 inline std::vector<Scalar> parameters_of(Elementwise op, DType dtype) {
   std::vector<Scalar> parameters = parameters_of(op);
-  if (!is_floating_point(dtype))
+  if (!is_floating_point(dtype) && op != Elementwise::add_scaled)
     for (Scalar& parameter : parameters) parameter = static_cast<int>(parameter.to<double>() * 2);
   return parameters;
 }
 
-inline Tensor apply(Elementwise op, const std::vector<Argument>& x) {
+inline Tensor run_row(Elementwise op, const std::vector<Argument>& x) {
   DType dtype = boolean;
   for (const Argument& operand : x)
     if (!operand.is_number() && operand.tensor->defined())
@@ -68,10 +68,10 @@ inline Tensor apply(Elementwise op, const std::vector<Argument>& x) {
       return elementwise<3>(op, {x[0], x[1], x[2]}, parameters);
   }
 }
-inline Tensor apply(Elementwise op, const std::vector<Tensor>& x) {
-  return apply(op, std::vector<Argument>(x.begin(), x.end()));
+inline Tensor run_row(Elementwise op, const std::vector<Tensor>& x) {
+  return run_row(op, std::vector<Argument>(x.begin(), x.end()));
 }
-inline Tensor& apply_in_place(Elementwise op, Tensor& self, const std::vector<Tensor>& x) {
+inline Tensor& run_row_in_place(Elementwise op, Tensor& self, const std::vector<Tensor>& x) {
   const std::vector<Scalar> parameters = parameters_of(op, self.dtype());
   switch (x.size()) {
     case 1:

@@ -73,7 +73,7 @@ TEST_P(ElementwiseTable, LayoutsDoNotMatter) {
           x.push_back(all[k][(i + k) % all[k].size()].second);
           dense.push_back(x.back().contiguous());
         }
-        expect_equal(apply(op, x), apply(op, dense),
+        expect_equal(run_row(op, x), run_row(op, dense),
                      row_name(op) + " " + shape.str() + " " + all[0][i].first);
       }
     }
@@ -92,7 +92,7 @@ TEST_P(ElementwiseTable, Broadcasts) {
     if (n == 3) x[2] = x[2].narrow(0, 0, 1).contiguous().view({1, 4});  // (1, 4)
     std::vector<Tensor> expanded;
     for (const Tensor& operand : x) expanded.push_back(operand.expand(whole).contiguous());
-    expect_equal(apply(op, x), apply(op, expanded), row_name(op));
+    expect_equal(run_row(op, x), run_row(op, expanded), row_name(op));
   }
 }
 
@@ -105,7 +105,7 @@ TEST_P(ElementwiseTable, NumbersStandForTensors) {
       x[number] = full({33}, 2, {.dtype = dtype, .device = device()});
       std::vector<Argument> arguments(x.begin(), x.end());
       arguments[number] = Scalar(2);
-      expect_equal(apply(op, arguments), apply(op, x), row_name(op) + std::to_string(number));
+      expect_equal(run_row(op, arguments), run_row(op, x), row_name(op) + std::to_string(number));
     }
   }
 }
@@ -113,9 +113,10 @@ TEST_P(ElementwiseTable, NumbersStandForTensors) {
 TEST_P(ElementwiseTable, NarrowIntegersCountAsInt64) {
   for (const Elementwise op : all_rows()) {
     if (!takes_whole_numbers(op)) continue;
-    const Tensor wide = apply(op, whole_operands(op, int64, {65}));
+    const Tensor wide = run_row(op, whole_operands(op, int64, {65}));
     for (const DType dtype : {int32, int16, int8, uint8}) {
-      const Tensor narrow = apply(op, whole_operands(op, dtype, {65}));
+      if (op == Elementwise::hardtanh && dtype == uint8) continue;  // its bound is negative
+      const Tensor narrow = run_row(op, whole_operands(op, dtype, {65}));
       const DType expected = wide.dtype() == int64 ? dtype : wide.dtype();
       expect_equal(narrow, wide.to(expected),
                    row_name(op) + " of " + std::string(dtype_name(dtype)));
@@ -128,7 +129,7 @@ TEST_P(ElementwiseTable, IntegersBecomeFloat32WhereValuesAreNotWhole) {
     if (kernels::row_of(op).takes != kernels::table::floating) continue;
     std::vector<Tensor> whole = whole_operands(op, int64, {33}), real;
     for (const Tensor& x : whole) real.push_back(x.to(float32));
-    expect_equal(apply(op, whole), apply(op, real), row_name(op));
+    expect_equal(run_row(op, whole), run_row(op, real), row_name(op));
   }
 }
 
@@ -139,8 +140,8 @@ TEST_P(ElementwiseTable, HalvesComputeInFloat32) {
       if (!takes_floating(op)) continue;
       std::vector<Tensor> half = operands(op, dtype, {{33}, {33}, {33}}), wide;
       for (const Tensor& x : half) wide.push_back(x.dtype() == boolean ? x : x.to(float32));
-      const Tensor expected = apply(op, wide);
-      expect_equal(apply(op, half), expected.dtype() == boolean ? expected : expected.to(dtype),
+      const Tensor expected = run_row(op, wide);
+      expect_equal(run_row(op, half), expected.dtype() == boolean ? expected : expected.to(dtype),
                    row_name(op) + " of " + std::string(dtype_name(dtype)));
     }
 }
@@ -159,7 +160,7 @@ TEST_P(ElementwiseTable, GradientsOfEveryOrder) {
       std::vector<Tensor> all = in;
       if (first_fixed) all.insert(all.begin(), x[0]);
       if (second_fixed) all.push_back(x[1]);
-      return {apply(op, all)};
+      return {run_row(op, all)};
     };
     const auto first = gradcheck(function, leaves);
     EXPECT_TRUE(first) << row_name(op) << ": " << first.message;
@@ -186,7 +187,7 @@ TEST_P(ElementwiseTable, GradientsBesideNumbers) {
             all[k] = Scalar(value);
           else if (x[k].dtype() == float64)
             all[k] = in[next++];
-        return {apply(op, all)};
+        return {run_row(op, all)};
       };
       const auto result = gradgradcheck(function, leaves);
       EXPECT_TRUE(result) << row_name(op) << " " << number << ": " << result.message;
@@ -200,10 +201,10 @@ TEST_P(ElementwiseTable, InPlaceIsTheSame) {
     if (op == Elementwise::where) continue;  // its first operand is not what it gives
     std::vector<Tensor> x = operands(op, float64, {{5, 7}, {7}, {5, 1}});
     for (Tensor& operand : x) operand = dtype == int64 ? (operand * 10).to(int64) : operand;
-    const Tensor expected = apply(op, x);
+    const Tensor expected = run_row(op, x);
     Tensor y = x[0].t().clone().t();  // another layout
     const uint64_t before = y.version();
-    EXPECT_TRUE(apply_in_place(op, y, x).is_same(y));
+    EXPECT_TRUE(run_row_in_place(op, y, x).is_same(y));
     expect_equal(y, expected.to(y.dtype()), row_name(op) + "_");
     EXPECT_GT(y.version(), before) << row_name(op);
   }
@@ -220,7 +221,7 @@ TEST_P(ElementwiseTable, InPlaceHasTheSameGradients) {
       std::vector<Tensor> all = in;
       if (op == Elementwise::masked) all.push_back(x[1]);
       Tensor y = in[0] * 1;
-      apply_in_place(op, y, all);
+      run_row_in_place(op, y, all);
       return {y};
     };
     const std::vector<Tensor> leaves = op == Elementwise::masked ? std::vector<Tensor>{x[0]} : x;
@@ -240,7 +241,7 @@ TEST_P(ElementwiseTable, RefusesDtypesThatItDoesNotTake) {
     if (op == Elementwise::where) continue;
     const ElementwiseRow& row = kernels::row_of(op);
     const auto refusal = [&](const Tensor& x) {
-      return error_of([&] { (void)apply(op, std::vector<Tensor>(row.operands, x)); });
+      return error_of([&] { (void)run_row(op, std::vector<Tensor>(row.operands, x)); });
     };
     if (row.takes == table::numbers || row.takes == table::whole) {
       EXPECT_EQ(refusal(truth), row_name(op) +

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 
 INF, NAN = math.inf, math.nan
 REALS = [-INF, -1e5, -3.5, -2.5, -1.5, -1, -0.75, -0.5, -1e-310, -0.0, 0.0, 1e-40, 0.25, 0.5, 0.75, 1, 1.5,
-         2.5, 3.75, 30, 710, 1e30, INF, NAN]
+         2.5, 3.75, 30, 700, 1e30, INF, NAN]
 WHOLE = {torch.int64: [-2**63, -7, -3, -1, 0, 1, 2, 5, 2**63 - 1],
          torch.int8: [-128, -7, -1, 0, 1, 3, 127],
          torch.uint8: [0, 1, 2, 7, 200, 255],

@@ -100,12 +100,12 @@ double binary_oracle(Elementwise op, double a, double b) {
   }
 }
 
-constexpr Elementwise kElementwises[] = {Elementwise::neg,     Elementwise::abs,  Elementwise::exp,
-                                         Elementwise::log,     Elementwise::sqrt, Elementwise::relu,
-                                         Elementwise::sigmoid, Elementwise::tanh};
-constexpr Elementwise kElementwises[] = {
-    Elementwise::add,     Elementwise::sub,     Elementwise::mul, Elementwise::div,
-    Elementwise::maximum, Elementwise::minimum, Elementwise::pow, Elementwise::masked};
+constexpr Elementwise kUnary[] = {Elementwise::neg,     Elementwise::abs,  Elementwise::exp,
+                                  Elementwise::log,     Elementwise::sqrt, Elementwise::relu,
+                                  Elementwise::sigmoid, Elementwise::tanh};
+constexpr Elementwise kBinary[] = {Elementwise::add, Elementwise::sub,     Elementwise::mul,
+                                   Elementwise::div, Elementwise::maximum, Elementwise::minimum,
+                                   Elementwise::pow, Elementwise::masked};
 
 template <class T, class Backend>
 void check_unary(const KernelTest<Backend>& test, Elementwise op, const StridedLoop<2>& loop) {
@@ -130,7 +130,7 @@ void check_unary(const KernelTest<Backend>& test, Elementwise op, const StridedL
 
 TYPED_TEST(ElementwiseTest, UnaryFollowsTheOracleInEveryLayout) {
   for (const auto& loop : unary_loops())
-    for (Elementwise op : kElementwises) {
+    for (Elementwise op : kUnary) {
       check_unary<float>(*this, op, loop);
       check_unary<double>(*this, op, loop);
     }
@@ -171,7 +171,7 @@ void check_binary(const KernelTest<Backend>& test, Elementwise op, const Strided
 
 TYPED_TEST(ElementwiseTest, BinaryFollowsTheOracleInEveryLayout) {
   for (const auto& loop : binary_loops())
-    for (Elementwise op : kElementwises) {
+    for (Elementwise op : kBinary) {
       check_binary<float>(*this, op, loop);
       check_binary<double>(*this, op, loop);
     }
@@ -203,7 +203,7 @@ TYPED_TEST(ElementwiseTest, ScalarComesFirstOrSecond) {
   const auto values = random_values<double>(1025, 7, 0.5, 2);
   auto x = this->template upload<double>(values);
   auto out = this->template unset<double>(1025);
-  for (Elementwise op : kElementwises)
+  for (Elementwise op : kBinary)
     for (bool first : {false, true}) {
       binary_scalar<double>(this->stream, op, {1, {1025}, {{1}, {1}}}, x.data(), 1.5, first,
                             out.data());
