@@ -66,10 +66,15 @@ void become_view(TensorImpl& view, const Tensor& x) {
 
 void take_place_again(TensorImpl& view) {
   TensorImpl& base = *view.base;
-  // Module::to may have moved the base; a leaf's history is its own.
-  const bool keeps = base.storage != view.storage || (view.requires_grad && !view.node);
-  std::shared_ptr<Node> node;  // the old one outlives the lock
   const uint64_t now = view.storage->graph_version();
+  bool keeps = false;
+  {
+    const std::lock_guard lock(pointer_lock(&view));
+    if (view.view_graph_version == now) return;  // another thread was faster
+    // Module::to may have moved the base; a leaf's history is its own.
+    keeps = base.storage != view.storage || (view.requires_grad && !view.node);
+  }
+  std::shared_ptr<Node> node;  // the old one outlives the lock
   if (!keeps && base.requires_grad) {
     Node::Edges edges{{gradient_node(base_of(view)), base.shape, base.dtype}};
     node = std::make_shared<Node>(
@@ -82,7 +87,7 @@ void take_place_again(TensorImpl& view) {
     node->set_saves_nothing();
   }
   const std::lock_guard lock(pointer_lock(&view));
-  if (view.view_graph_version == now) return;  // another thread was faster
+  if (view.view_graph_version == now) return;
   if (!keeps) {
     view.node.swap(node);
     view.requires_grad = base.requires_grad;

@@ -105,7 +105,9 @@ Tensor& IndexingMethods::masked_fill_(const Tensor& mask, const Tensor& value) {
          value.shape());
   const Tensor filling = value.to(x.device(), x.dtype());
   check_in_place("masked_fill", x, {filling});
-  const Tensor before = x, set = mask.expand(x.shape());
+  const Tensor before = x;
+  Tensor set = mask.expand(x.shape());
+  if (mask.impl().storage == x.impl().storage) set = set.clone();  // the two may overlap
   const auto loop = make_loop(x.shape(), {set.strides(), Strides::filled(x.dim(), 0), x.strides()});
   dispatch_all(x.dtype(), [&]<class T>() {
     on_device(x.device(), [&](auto stream) {

@@ -212,7 +212,7 @@ TEST_P(IndexingErrors, IndicesOutOfRange) {
       {[&] {
          x.index_put_({of({1, -4})}, 1);
        },
-       "index: index -4 is out of range for dimension 0 of size 3"},
+       "index_put: index -4 is out of range for dimension 0 of size 3"},
   };
   for (const auto& [f, sentence] : cases) EXPECT_EQ(error_of(waiting(f)), sentence);
   if (x.is_cuda()) {
@@ -235,6 +235,12 @@ TEST_P(IndexingErrors, NamesAndElementsAreAssignedApart) {
   named = a.index({0});
   EXPECT_EQ(a.index({2, 0}).item(), 6);
   EXPECT_EQ(named.to_vector<float>(), (std::vector<float>{0, -1, -1, -1}));
+  a.index({of({0, 0, 1}), 3}) += 10;
+  a.index({Slice(), 3}) *= 2.f;
+  EXPECT_EQ(a.index({Slice(), 3}).to_vector<float>(), (std::vector<float>{18, 34, -2}));
+  named += 1;
+  EXPECT_EQ(a.index({0, 0}).item(), 1);
+  named -= 1;
   a.index({1}) = a.index({0});
   EXPECT_EQ(a[1].to_vector<float>(), named.to_vector<float>());
 }
