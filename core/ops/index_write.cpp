@@ -213,7 +213,8 @@ Tensor IndexingMethods::masked_scatter(const Tensor& mask, const Tensor& source)
   return out.masked_scatter_(mask, source);
 }
 Tensor IndexingMethods::put(const Tensor& index, const Tensor& source, bool accumulate) const {
-  Tensor out = self(*this).clone();
+  const Tensor& x = self(*this);
+  Tensor out = x.is_contiguous() ? x.clone() : x.contiguous();  // put_ needs a flat view
   return out.put_(index, source, accumulate);
 }
 

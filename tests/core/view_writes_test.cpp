@@ -95,7 +95,7 @@ TEST_P(ViewWrites, SavedTensorsNotice) {
   Tensor h = leaf * 2;
   const Tensor square = h * h;
   h[1] = y();
-  EXPECT_EQ(error_of([&] { square.sum().backward(); }).substr(0, 90),
+  EXPECT_EQ(error_of([&] { square.sum().backward(); }).substr(0, 91),
             "backward: a tensor of shape [3, 4] that 'mul' needs for its gradient was changed in "
             "place a");
 }
