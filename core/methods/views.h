@@ -89,9 +89,7 @@ class ViewMethods {
   /// place, their elements are a last dimension. Gradients of windows that overlap are summed.
   Tensor unfold(int64_t dim, int64_t size, int64_t step) const;
   /// Any strides on the tensor's memory, from element `storage_offset` (the tensor's own first) on.
-  /// Throws Error where they lead out of it. Gradients of elements that share a place are summed;
-  /// those of elements that are not the tensor's own, as in a view of a slice, are lost, as in
-  /// PyTorch.
+  /// Throws Error where they lead out of it. Gradients of elements that share a place are summed.
   Tensor as_strided(const Shape& size, const Strides& stride,
                     std::optional<int64_t> storage_offset = {}) const;
 

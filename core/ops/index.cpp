@@ -4,9 +4,9 @@
 #include "../dispatch.h"
 #include "../indexing.h"
 #include "../tensor_impl.h"
+#include "along.h"
 #include "arithmetic.h"
 #include "index_map.h"
-#include "mask.h"
 
 namespace cuttle {
 
@@ -117,10 +117,8 @@ class Walk {
              " does not fit the tensor, whose dimension ", at_ + d, " is ", out_.view.size(at_ + d),
              " and the mask's dimension ", d, " is ", flags.size(d));
     const Tensor whole = flags.dim() == 0 ? flags.reshape({1}) : flags;
-    for (const Tensor& places : places_of(whole)) {
-      out_.index.push_back(places.to(out_.view.device()));
-      ++at_;
-    }
+    const Tensor places = places_of("index", whole).to(out_.view.device());
+    for (int d = 0; d < whole.dim(); ++d, ++at_) out_.index.push_back(places.select(1, d));
     ++tensors_;
     ++masks_;
   }
