@@ -31,7 +31,7 @@ __global__ void __launch_bounds__(kIndexThreads)
   wait_for_predecessor();
   if (i >= n) return;
   int64_t at[3];
-  find_offsets(walk, i, at);
+  walk.offsets(i, at);
   const bool found = add_indexed_place(dims, reporter, at[1], at[0]);
   out[at[2]] = found ? x[at[0]] : static_cast<T>(kNothing<T>);
 }
@@ -97,7 +97,7 @@ __global__ void __launch_bounds__(kIndexThreads)
   wait_for_predecessor();
   if (i >= n) return;
   int64_t at[3];
-  find_offsets(walk, i, at);
+  walk.offsets(i, at);
   if (mask[at[0]]) out[at[2]] = value[at[1]];
 }
 

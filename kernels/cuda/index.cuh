@@ -112,6 +112,20 @@ struct WideIndex {
     return small ? small_offset(operand, static_cast<uint32_t>(position))
                  : large_offset(operand, position);
   }
+  /// All operands' offsets at once: the position is divided once for all.
+  __device__ void offsets(int64_t position, int64_t (&at)[Operands]) const {
+    for (int p = 0; p < Operands; ++p) at[p] = 0;
+    uint32_t rest = static_cast<uint32_t>(position);  // of a small loop
+    for (int d = loop.rank - 1; d >= 0; --d) {
+      int64_t i = small ? rest : position;
+      if (d > 0 && small) i = sizes[d].split(rest);
+      if (d > 0 && !small) {
+        i = position % loop.sizes[d];
+        position /= loop.sizes[d];
+      }
+      for (int p = 0; p < Operands; ++p) at[p] += i * loop.strides[p][d];
+    }
+  }
   /// Between neighbours of a loop of rank 1; with rank 0 the one position is 0.
   __device__ int64_t line_stride(int operand) const {
     return loop.rank == 1 ? loop.strides[operand][0] : 0;

@@ -28,7 +28,7 @@ __global__ void __launch_bounds__(kThreads)
   wait_for_predecessor();
   if (i >= n) return;
   int64_t at[2];
-  find_offsets(walk, i, at);
+  walk.offsets(i, at);
   const bool found = add_indexed_place(dims, reporter, at[1], at[0]);
   keys[i] = found ? at[0] : beyond;
 }

@@ -76,6 +76,9 @@ inline const std::map<std::string, Unary>& views() {
       {"ravel", [](T x) { return x.ravel(); }},
       {"atleast_3d", [](T x) { return x.atleast_3d(); }},
       {"atleast_2d", [](T x) { return x.atleast_2d(); }},
+      {"split_empty", [](T x) { return numbered(x.split(2)); }},
+      {"diagonal_empty", [](T x) { return x.diagonal(1); }},
+      {"unfold_single", [](T x) { return x.unfold(0, 1, 1); }},
       {"broadcast_to",
        [](T x) {
          return x.broadcast_to({2, 3, 4});
@@ -172,6 +175,10 @@ inline std::map<std::string, Unary> reads(const Device& device) {
        }},
       {"true", [](T x) { return x.index({true}); }},
       {"false", [](T x) { return x.index({false}); }},
+      {"of_empty",
+       [=](T x) {
+         return x.index({Slice(), i.of({1, 0})});
+       }},
       {"empty", [=](T x) { return x.index({i.of({})}); }},
       {"gather0", [=](T x) { return x.gather(0, i.matrix()); }},
       {"gather1",
@@ -219,6 +226,7 @@ inline std::map<std::string, Binary> writes(const Device& device) {
        [=](T x, T y) {
          return x.index_add(0, i.of({2, 0, 2, 2, 1}), y, 2);
        }},
+      {"index_add_none", [=](T x, T y) { return x.index_add(0, i.of({}), y); }},
       {"index_add1",
        [=](T x, T y) {
          return x.index_add(1, i.of({1, 1, 3}), y);

@@ -115,6 +115,25 @@ TEST_P(ViewWrites, ViewsThatLeadOutOfTheirBaseAreRefused) {
             "cannot be written one by one; clone() it first");
 }
 
+// exp_ keeps its result, which is the view's memory.
+TEST_P(ViewWrites, AnOutputThatWasSavedIsAView) {
+  const auto run = [](const std::vector<Tensor>& in) {
+    Tensor h = in[0] * 0.5;
+    h.select(1, 2).exp_();
+    h[1].mul_(in[1]).tanh_();
+    return h * h;
+  };
+  EXPECT_TRUE(gradcheck(run, {x(), y()}));
+  const auto twice = [&](const std::vector<Tensor>& in) {
+    const GradMode recording(true);
+    const auto found =
+        grad((run(in) * weights({3, 4}, device())).sum(), in, {}, {.create_graph = true});
+    return (found[0] * weights({3, 4}, device())).sum() + (found[1] * found[1]).sum();
+  };
+  const GradcheckResult result = gradcheck(twice, {x(), y()});
+  EXPECT_TRUE(result) << result.message;
+}
+
 // A base that is not dense: its gradient is laid out as it is.
 TEST_P(ViewWrites, ABaseWithGaps) {
   const auto run = [&](const std::vector<Tensor>& in) {
