@@ -92,8 +92,48 @@ class [[nodiscard]] IndexedElements : public Tensor {
   Tensor& operator=(const Tensor& other) & { return Tensor::operator=(other); }
   Tensor& operator=(const IndexedElements& other) & { return Tensor::operator=(other); }
 
+  // x.index({…}) += y reads, adds and writes back, so that of elements that are named twice the
+  // last one's sum stays, as in Python; index_put_(…, accumulate) adds up all.
+  template <class Value>
+  Tensor& operator+=(const Value& value) & {
+    return Tensor::operator+=(value);
+  }
+  template <class Value>
+  void operator+=(const Value& value) && {
+    Tensor::operator+=(value);
+    write_back();
+  }
+  template <class Value>
+  Tensor& operator-=(const Value& value) & {
+    return Tensor::operator-=(value);
+  }
+  template <class Value>
+  void operator-=(const Value& value) && {
+    Tensor::operator-=(value);
+    write_back();
+  }
+  template <class Value>
+  Tensor& operator*=(const Value& value) & {
+    return Tensor::operator*=(value);
+  }
+  template <class Value>
+  void operator*=(const Value& value) && {
+    Tensor::operator*=(value);
+    write_back();
+  }
+  template <class Value>
+  Tensor& operator/=(const Value& value) & {
+    return Tensor::operator/=(value);
+  }
+  template <class Value>
+  void operator/=(const Value& value) && {
+    Tensor::operator/=(value);
+    write_back();
+  }
+
  private:
   void write(const Tensor& values);
+  void write_back();
 
   Tensor source_;
   std::vector<TensorIndex> indices_;

@@ -15,9 +15,23 @@ Tensor base_of(const TensorImpl& view) {
   return Tensor(view.base);
 }
 
-// What was written, as a part of the base's memory.
+// What was written, or is shown, as a part of the base's memory.
 struct Written {
   Region base, region;
+
+  // The node of the region, a view of what `origin` made.
+  std::shared_ptr<Node> node_of_region(std::string_view op, std::shared_ptr<Node> origin,
+                                       DType dtype) const {
+    Node::Edges edges(1);
+    edges[0] = {std::move(origin), base.shape, dtype};
+    auto node = std::make_shared<Node>(
+        op, std::move(edges),
+        [*this](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+          return {spread(gradient, region, base)};
+        });
+    node->set_saves_nothing();
+    return node;
+  }
 
   // Of a gradient of the base, the part that belongs to the region. Recorded.
   Tensor part_of(const Tensor& gradient) const {
@@ -66,23 +80,23 @@ void become_view(TensorImpl& view, const Tensor& x) {
 
 void take_place_again(TensorImpl& view) {
   TensorImpl& base = *view.base;
-  // Module::to may have moved the base; a leaf's history is its own.
-  const bool keeps = base.storage != view.storage || (view.requires_grad && !view.node);
-  std::shared_ptr<Node> node;  // the old one outlives the lock
   const uint64_t now = view.storage->graph_version();
+  bool keeps = false;
+  {
+    const std::lock_guard lock(pointer_lock(&view));
+    if (view.view_graph_version == now) return;  // another thread was faster
+    // Module::to may have moved the base; a leaf's history is its own.
+    keeps = base.storage != view.storage || (view.requires_grad && !view.node);
+  }
+  std::shared_ptr<Node> node;  // the old one outlives the lock
   if (!keeps && base.requires_grad) {
-    Node::Edges edges{{gradient_node(base_of(view)), base.shape, base.dtype}};
-    node = std::make_shared<Node>(
-        "as_strided", std::move(edges),
-        [from = Region{view.shape, view.strides, view.offset},
-         to = Region{base.shape, base.strides, base.offset}](
-            const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-          return {spread(gradient, from, to)};
-        });
-    node->set_saves_nothing();
+    const Tensor whole = base_of(view);
+    const Written shown{region_of(whole), {view.shape, view.strides, view.offset}};
+    node = shown.node_of_region("as_strided", gradient_node(whole), base.dtype);
+    if (view.retains_grad) node->make_hooks().retain_for(view);
   }
   const std::lock_guard lock(pointer_lock(&view));
-  if (view.view_graph_version == now) return;  // another thread was faster
+  if (view.view_graph_version == now) return;
   if (!keeps) {
     view.node.swap(node);
     view.requires_grad = base.requires_grad;
@@ -125,25 +139,29 @@ void check_write_to_view(std::string_view op, const Tensor& view, bool records) 
 
 void rebase_history(std::string_view op, const Tensor& view, const InputList& inputs,
                     BackwardFunction backward, Saves saves) {
-  const Tensor base = base_of(view.impl());
-  Node::Edges edges{{gradient_node(base), base.shape(), base.dtype()}};
+  Tensor base = base_of(view.impl());
+  std::vector<Tensor> sources{base};
   std::vector<bool> is_view;  // the inputs that stand for what the view held
   for (const Tensor& input : inputs) {
     is_view.push_back(input.defined() && input.is_same(view));
-    Node::Edge edge;
-    if (input.defined() && !is_view.back())
-      edge = {gradient_node(input), input.shape(), input.dtype()};
-    edges.push_back(std::move(edge));
+    sources.push_back(is_view.back() ? Tensor() : input);
   }
   const Written written{region_of(base), region_of(view)};
-  auto node = std::make_shared<Node>(
-      op, std::move(edges),
+  put_on_tape(
+      op, base, sources,
       [=, backward = std::move(backward)](const Tensor& gradient,
                                           const NeededInputs& needed) -> std::vector<Tensor> {
         NeededInputs wanted;
         for (size_t i = 0; i < is_view.size(); ++i)
           wanted.push_back(is_view[i] ? needed[0] : needed[i + 1]);
-        std::vector<Tensor> found = backward(written.part_of(gradient), wanted);
+        std::vector<Tensor> found;
+        if (is_grad_enabled()) {
+          // An output that the operation saved is the view's memory: a view of what this node made.
+          const ReplayScope scope(written.node_of_region(op, replayed_node(), gradient.dtype()));
+          found = backward(written.part_of(gradient), wanted);
+        } else {
+          found = backward(written.part_of(gradient), wanted);
+        }
         Tensor of_view;
         for (size_t i = 0; i < found.size(); ++i) {
           if (!is_view[i] || !found[i].defined()) continue;
@@ -153,11 +171,10 @@ void rebase_history(std::string_view op, const Tensor& view, const InputList& in
         found.insert(found.begin(), needed[0] ? written.replaced(gradient, of_view) : Tensor());
         found.resize(needed.size());
         return found;
-      });
-  if (saves == Saves::nothing) node->set_saves_nothing();
+      },
+      saves);
   TensorImpl& impl = base.impl();
-  impl.node = std::move(node);
-  impl.requires_grad = true;
+  if (impl.retains_grad) impl.node->make_hooks().retain_for(impl);
 }
 
 }  // namespace cuttle

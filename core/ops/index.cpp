@@ -4,9 +4,9 @@
 #include "../dispatch.h"
 #include "../indexing.h"
 #include "../tensor_impl.h"
+#include "along.h"
 #include "arithmetic.h"
 #include "index_map.h"
-#include "mask.h"
 
 namespace cuttle {
 
@@ -117,10 +117,8 @@ class Walk {
              " does not fit the tensor, whose dimension ", at_ + d, " is ", out_.view.size(at_ + d),
              " and the mask's dimension ", d, " is ", flags.size(d));
     const Tensor whole = flags.dim() == 0 ? flags.reshape({1}) : flags;
-    for (const Tensor& places : places_of(whole)) {
-      out_.index.push_back(places.to(out_.view.device()));
-      ++at_;
-    }
+    const Tensor places = places_of("index", whole).to(out_.view.device());
+    for (int d = 0; d < whole.dim(); ++d, ++at_) out_.index.push_back(places.select(1, d));
     ++tensors_;
     ++masks_;
   }
@@ -160,13 +158,13 @@ bool has_index(const Indexed& indexed) {
 
 // Index tensors are broadcast, and their dimensions take the place of those that they pick from if
 // these are neighbours; else they come first.
-IndexMap map_of(const Indexed& indexed) {
+IndexMap map_of(std::string_view op, const Indexed& indexed) {
   const Tensor& x = indexed.view;
   Shape common;
   for (const Tensor& index : indexed.index)
-    if (index.defined()) common = broadcast_shapes("index", common, index.shape());
+    if (index.defined()) common = broadcast_shapes(op, common, index.shape());
   IndexMap map;
-  map.op = "index";
+  map.op = op;
   map.source = x.shape();
   map.from_back = true;
   map.unique = indexed.unique;
@@ -221,6 +219,10 @@ IndexedElements::IndexedElements(Tensor elements, Tensor source, std::vector<Ten
 void IndexedElements::write(const Tensor& values) {
   source_.index_put_(indices_, values);
 }
+// A view has written to x already.
+void IndexedElements::write_back() {
+  if (impl().storage != source_.impl().storage) write(*this);
+}
 void IndexedElements::operator=(Scalar value) && {
   source_.index_put_(indices_, value);
 }
@@ -228,7 +230,8 @@ void IndexedElements::operator=(Scalar value) && {
 IndexedElements IndexingMethods::index(const std::vector<TensorIndex>& indices) const {
   const Tensor& x = self(*this);
   const Indexed indexed = walk_through(x, indices);
-  return {has_index(indexed) ? pick(indexed.view, map_of(indexed)) : indexed.view, x, indices};
+  return {has_index(indexed) ? pick(indexed.view, map_of("index", indexed)) : indexed.view, x,
+          indices};
 }
 
 Tensor& IndexingMethods::index_put_(const std::vector<TensorIndex>& indices, const Tensor& values,
@@ -245,7 +248,7 @@ Tensor& IndexingMethods::index_put_(const std::vector<TensorIndex>& indices, con
     else
       indexed.view.copy_(fit);
   } else {
-    const IndexMap map = map_of(indexed);
+    const IndexMap map = map_of("index_put", indexed);
     write_to(indexed.view, map, accumulate ? IndexWrite::add : IndexWrite::assign,
              fitted(values, map.shape, x));
   }

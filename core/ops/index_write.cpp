@@ -7,10 +7,10 @@
 #include "../dispatch.h"
 #include "../strided_loop.h"
 #include "../tensor_impl.h"
+#include "along.h"
 #include "arithmetic.h"
 #include "binary.h"
 #include "index_map.h"
-#include "mask.h"
 
 namespace cuttle {
 
@@ -49,25 +49,6 @@ IndexMap flat_map(std::string_view op, const Tensor& x, const Tensor& index) {
 
 }  // namespace
 
-std::vector<Tensor> places_of(const Tensor& mask) {
-  const Tensor flags = mask.to(Device(), uint8).contiguous();
-  const uint8_t* const set = flags.data<uint8_t>();
-  const auto rank = static_cast<size_t>(mask.dim());
-  std::vector<std::vector<int64_t>> places(rank);
-  for (int64_t i = 0; i < flags.numel(); ++i) {
-    if (set[i] == 0) continue;
-    int64_t rest = i;
-    for (size_t d = rank; d-- > 0;) {
-      const int64_t size = mask.shape()[static_cast<int>(d)];
-      places[d].push_back(rest % size);
-      rest /= size;
-    }
-  }
-  std::vector<Tensor> out;
-  for (const auto& list : places) out.push_back(tensor(list).to(mask.device()));
-  return out;
-}
-
 Tensor& IndexingMethods::index_copy_(int64_t dim, const Tensor& index, const Tensor& source) {
   Tensor& x = self(*this);
   const IndexMap map = in_place_of_dim("index_copy", x, dim, index);
@@ -105,7 +86,9 @@ Tensor& IndexingMethods::masked_fill_(const Tensor& mask, const Tensor& value) {
          value.shape());
   const Tensor filling = value.to(x.device(), x.dtype());
   check_in_place("masked_fill", x, {filling});
-  const Tensor before = x, set = mask.expand(x.shape());
+  const Tensor before = x;
+  Tensor set = mask.expand(x.shape());
+  if (mask.impl().storage == x.impl().storage) set = set.clone();  // the two may overlap
   const auto loop = make_loop(x.shape(), {set.strides(), Strides::filled(x.dim(), 0), x.strides()});
   dispatch_all(x.dtype(), [&]<class T>() {
     on_device(x.device(), [&](auto stream) {
@@ -138,9 +121,12 @@ Tensor& IndexingMethods::masked_scatter_(const Tensor& mask, const Tensor& sourc
   map.count = 1;
   map.walks[0] = -1;
   map.source = x.dim() == 0 ? Shape{1} : x.shape();
-  map.index = places_of(mask.expand(x.shape()).reshape(map.source));
-  for (int d = 0; d < map.source.size(); ++d) map.dims.push_back(d);
-  const int64_t count = map.index.front().numel();
+  const Tensor places = places_of("masked_scatter", mask.expand(x.shape()).reshape(map.source));
+  for (int d = 0; d < map.source.size(); ++d) {
+    map.index.push_back(places.select(1, d));
+    map.dims.push_back(d);
+  }
+  const int64_t count = places.size(0);
   map.shape = {count};
   if (source.numel() < count)
     fail("masked_scatter: the mask has ", count, " elements set, the source of shape ",
@@ -211,7 +197,8 @@ Tensor IndexingMethods::masked_scatter(const Tensor& mask, const Tensor& source)
   return out.masked_scatter_(mask, source);
 }
 Tensor IndexingMethods::put(const Tensor& index, const Tensor& source, bool accumulate) const {
-  Tensor out = self(*this).clone();
+  const Tensor& x = self(*this);
+  Tensor out = x.is_contiguous() ? x.clone() : x.contiguous();  // put_ needs a flat view
   return out.put_(index, source, accumulate);
 }
 

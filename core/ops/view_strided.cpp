@@ -22,6 +22,8 @@ Plane plane_of(std::string_view op, int64_t dim1, int64_t dim2, int rank) {
 
 }  // namespace
 
+// Gradients of elements that are not the tensor's own, as a view of a slice may show, are lost, as
+// in PyTorch.
 Tensor ViewMethods::as_strided(const Shape& size, const Strides& stride,
                                std::optional<int64_t> storage_offset) const {
   const Tensor& x = self(*this);

@@ -66,6 +66,9 @@ VIEWS = {
     "ravel": ([2, 3], lambda x: x.ravel()),
     "atleast_3d": ([2, 3], lambda x: torch.atleast_3d(x)),
     "atleast_2d": ([3], lambda x: torch.atleast_2d(x)),
+    "split_empty": ([0, 3], lambda x: torch.cat([p * (i + 1) for i, p in enumerate(x.split(2))])),
+    "diagonal_empty": ([0, 3], lambda x: x.diagonal(1)),
+    "unfold_single": ([1], lambda x: x.unfold(0, 1, 1)),
     "broadcast_to": ([3, 1], lambda x: x.broadcast_to((2, 3, 4))),
 }
 
@@ -93,12 +96,15 @@ INDEX = {
     "mask_none_set": ([3, 4], lambda x: x[tensor([False, False, False])]),
     "true": ([3, 2], lambda x: x[True]),
     "false": ([3, 2], lambda x: x[False]),
+    "of_empty": ([0, 4], lambda x: x[:, tensor([1, 0])]),
     "empty": ([3, 4], lambda x: x[torch.zeros(0, dtype=torch.int64)]),
 }
 
 OPS = {
     "gather0": ([3, 4], lambda x: x.gather(0, tensor(I))),
     "gather1": ([3, 4], lambda x: x.gather(1, tensor([[0, 3, 3, 1, 2]]))),
+    "gather_empty": ([0, 4], lambda x: x.gather(0, torch.zeros(0, 2, dtype=torch.int64))),
+    "index_select_single": ([1], lambda x: x.index_select(0, tensor([0, 0]))),
     "index_select": ([3, 4], lambda x: x.index_select(1, tensor([3, 0, 0, 1]))),
     "index_select0": ([3, 4], lambda x: x.index_select(0, tensor([], dtype=torch.int64))),
     "take": ([3, 4], lambda x: x.take(tensor([[0, -1], [5, 5]]))),
@@ -114,6 +120,7 @@ PAIRS = {
     "scatter_add": ([3, 4], [2, 4], lambda x, y: x.scatter_add(0, tensor(I), y)),
     "scatter_add1": ([2, 3], [2, 6], lambda x, y: x.scatter_add(1, tensor([[0, 0, 1, 2, 0, 1], [2, 2, 2, 2, 0, 2]]), y)),
     "index_add": ([3, 4], [5, 4], lambda x, y: x.index_add(0, tensor([2, 0, 2, 2, 1]), y, alpha=2)),
+    "index_add_none": ([3, 4], [0, 4], lambda x, y: x.index_add(0, torch.zeros(0, dtype=torch.int64), y)),
     "index_add1": ([3, 4], [3, 3], lambda x, y: x.index_add(1, tensor([1, 1, 3]), y)),
     "index_copy": ([3, 4], [2, 4], lambda x, y: x.index_copy(0, tensor([2, 0]), y)),
     "index_fill": ([3, 4], [], lambda x, y: x.index_fill(1, tensor([2, 0]), y)),
