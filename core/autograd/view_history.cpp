@@ -80,6 +80,7 @@ void take_place_again(TensorImpl& view) {
           return {spread(gradient, from, to)};
         });
     node->set_saves_nothing();
+    if (view.retains_grad) node->make_hooks().retain_for(view);
   }
   const std::lock_guard lock(pointer_lock(&view));
   if (view.view_graph_version == now) return;  // another thread was faster
@@ -125,6 +126,7 @@ void check_write_to_view(std::string_view op, const Tensor& view, bool records) 
 
 void rebase_history(std::string_view op, const Tensor& view, const InputList& inputs,
                     BackwardFunction backward, Saves saves) {
+  settle_saved_tensors(op);
   const Tensor base = base_of(view.impl());
   Node::Edges edges{{gradient_node(base), base.shape(), base.dtype()}};
   std::vector<bool> is_view;  // the inputs that stand for what the view held
@@ -158,6 +160,7 @@ void rebase_history(std::string_view op, const Tensor& view, const InputList& in
   TensorImpl& impl = base.impl();
   impl.node = std::move(node);
   impl.requires_grad = true;
+  if (impl.retains_grad) impl.node->make_hooks().retain_for(impl);
 }
 
 }  // namespace cuttle
