@@ -24,7 +24,7 @@ class CrossEntropyLoss : public Module {
   using Module::forward;
   virtual Tensor forward(const Tensor& input, const Tensor& target);
   Tensor operator()(const Tensor& input, const Tensor& target) {
-    return with_path([&] { return forward(input, target); });
+    return call([this](const Tensor& x, const Tensor& y) { return forward(x, y); }, input, target);
   }
 
   Tensor& weight;  // undefined without

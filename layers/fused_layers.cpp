@@ -8,12 +8,13 @@
 namespace cuttle {
 namespace {
 
-/// The layer of that number if its class is just Layer.
+/// The layer of that number if its class is just Layer, and nobody watches its calls.
 template <class Layer>
 const Layer* layer_at(const Module::NamedChildren& children, size_t index) {
   if (index >= children.size()) return nullptr;
   const Module& module = *children[index].second;
-  return typeid(module) == typeid(Layer) ? static_cast<const Layer*>(&module) : nullptr;
+  const bool just_that = typeid(module) == typeid(Layer) && !module.has_hooks();
+  return just_that ? static_cast<const Layer*>(&module) : nullptr;
 }
 
 /// Windows of 2 × 2 side by side, as conv2d_max_pool2d has them.

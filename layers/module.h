@@ -2,8 +2,10 @@
 // under names, moves them between devices, and gives and takes their state.
 #pragma once
 
+#include <concepts>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <type_traits>
@@ -11,8 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "../core/autograd/anomaly.h"
 #include "../core/state_dict.h"
 #include "../core/tensor.h"
+#include "module_hooks.h"
 #include "parameter.h"
 
 namespace cuttle {
@@ -32,7 +36,7 @@ struct LoadResult {
 ///     };
 ///
 /// Modules can be moved but not copied; references to children and parameters survive the move.
-class Module {
+class Module : public ModuleHooks {
  public:
   using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
   using NamedChildren = std::vector<std::pair<std::string, std::shared_ptr<Module>>>;
@@ -43,9 +47,9 @@ class Module {
   /// What the module computes. A module whose forward takes other arguments (a loss takes two
   /// tensors) declares its own; this one throws Error.
   virtual Tensor forward(const Tensor& input);
-  /// Calls forward; an Error from inside gets the path of the module in front.
+  /// Calls the hooks and forward; an Error from inside gets the path of the module in front.
   Tensor operator()(const Tensor& input) {
-    return with_path([&] { return forward(input); });
+    return call([this](const Tensor& in) { return forward(in); }, input);
   }
 
   /// The class, without its namespace: "Conv2d".
@@ -130,10 +134,28 @@ class Module {
   /// stays out of the state_dict.
   Tensor& register_buffer(std::string name, Tensor value, bool persistent = true);
 
-  /// Runs f() and puts this module's name in front of an Error that comes out of it. Modules whose
-  /// forward takes other arguments write their operator() with it.
+  /// forward(inputs...) between the module's hooks, and with_path(). Modules whose forward takes
+  /// several tensors write their operator() with it.
+  template <class F, std::same_as<Tensor>... Inputs>
+  Tensor call(const F& forward, const Inputs&... inputs) {
+    return with_path([&]() -> Tensor {
+      if (!has_hooks()) return forward(inputs...);
+      return call_with_hooks({inputs...}, [&](const std::vector<Tensor>& in) {
+        return [&]<size_t... I>(std::index_sequence<I...>) {
+          return forward(in[I]...);
+        }
+        (std::index_sequence_for<Inputs...>());
+      });
+    });
+  }
+  /// Runs f() and puts this module's name in front of an Error that comes out of it, and of what
+  /// anomaly mode notes. Modules whose forward takes other arguments write their operator() with
+  /// it.
   template <class F>
   std::invoke_result_t<F> with_path(F&& f) {
+    std::optional<AnomalyLabel> label;
+    if (is_anomaly_enabled())
+      label.emplace(name_.empty() ? type_name() : name_ + " (" + type_name() + ")");
     try {
       return std::forward<F>(f)();
     } catch (Error& error) {

@@ -37,18 +37,24 @@ Module& Sequential::operator[](size_t index) const {
 }
 
 Tensor Sequential::forward(const Tensor& input) {
+  return run_layers(named_children(), 0, size(), input);
+}
+
+Tensor run_layers(const Module::NamedChildren& layers, size_t first, size_t last,
+                  const Tensor& input) {
   Tensor output = input;
   const bool wants_vendor =
       input.defined() && input.device().is_cuda() && cuda::backend() == cuda::Backend::vendor;
   const bool fuses = layer_fusion() && !wants_vendor;  // cuDNN has no such kernel
-  for (size_t i = 0; i < size();) {
-    if (const auto fused = fuses ? find_fused_layers(named_children(), i) : std::nullopt)
+  for (size_t i = first; i < last;) {
+    const auto fused = fuses ? find_fused_layers(layers, i) : std::nullopt;
+    if (fused && i + fused->count <= last)
       if (const Tensor result = fused->forward(output); result.defined()) {
         output = result;
         i += fused->count;
         continue;
       }
-    output = (*named_children()[i].second)(output);
+    output = (*layers[i].second)(output);
     ++i;
   }
   return output;

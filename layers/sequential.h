@@ -71,4 +71,8 @@ class Sequential : public Module {
   }
 };
 
+/// What forward does with the layers from `first` to before `last`.
+Tensor run_layers(const Module::NamedChildren& layers, size_t first, size_t last,
+                  const Tensor& input);
+
 }  // namespace cuttle

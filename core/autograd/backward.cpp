@@ -12,8 +12,8 @@
 #include "../tensor_impl.h"
 #include "../warning.h"
 #include "anomaly.h"
+#include "arrivals.h"
 #include "grad_mode.h"
-#include "leaf.h"
 #include "node.h"
 #include "record.h"
 
@@ -26,69 +26,6 @@ using NodePtr = std::shared_ptr<Node>;
 struct Root {
   NodePtr node;
   Tensor gradient;
-};
-
-// Everything reachable from the roots, latest first: an order in which each node comes before the
-// nodes that made its inputs. Leaves have number 0 and come last.
-std::vector<NodePtr> nodes_in_replay_order(const std::vector<Root>& roots) {
-  std::vector<NodePtr> order;
-  std::unordered_set<const Node*> seen;
-  for (const Root& root : roots)
-    if (seen.insert(root.node.get()).second) order.push_back(root.node);
-  for (size_t i = 0; i < order.size(); ++i)
-    for (const Node::Edge& edge : order[i]->inputs())
-      if (edge.node && seen.insert(edge.node.get()).second) order.push_back(edge.node);
-  std::stable_sort(order.begin(), order.end(), [](const NodePtr& a, const NodePtr& b) {
-    return a->sequence() > b->sequence();
-  });
-  return order;
-}
-
-// Gradients on their way to nodes that have not run yet. The first to arrive is kept as it is, be
-// it a view or one number in all places; the others are added in place where nobody else holds it.
-class Arrivals {
- public:
-  void add(const Node* node, int output, Tensor gradient) {
-    const auto [place, first] = sums_.try_emplace(Place{node, output}, gradient);
-    if (first) return;
-    Tensor& sum = place->second;
-    if (is_held_once(sum) && !is_grad_enabled()) {
-      sum.add_(gradient);
-    } else {
-      sum = sum + gradient;
-    }
-  }
-  /// Undefined if nothing arrived.
-  Tensor take(const Node* node, int output = 0) {
-    const auto place = sums_.find(Place{node, output});
-    if (place == sums_.end()) return {};
-    Tensor value = std::move(place->second);
-    sums_.erase(place);
-    return value;
-  }
-  /// All that arrived at a node of several results; empty for none.
-  std::vector<Tensor> take_all(const Node& node) {
-    std::vector<Tensor> gradients;
-    bool any = false;
-    for (int output = 0; output < node.outputs(); ++output) {
-      gradients.push_back(take(&node, output));
-      any = any || gradients.back().defined();
-    }
-    return any ? gradients : std::vector<Tensor>();
-  }
-
- private:
-  struct Place {
-    const Node* node;
-    int output;
-    bool operator==(const Place&) const = default;
-  };
-  struct Hash {
-    size_t operator()(const Place& place) const {
-      return std::hash<const Node*>()(place.node) + static_cast<size_t>(place.output);
-    }
-  };
-  std::unordered_map<Place, Tensor, Hash> sums_;
 };
 
 void check_gradient(const Node& node, const Node::Edge& edge, const Tensor& gradient) {
@@ -160,7 +97,9 @@ struct Replay {
   }
 
   void run(const std::vector<Root>& roots) {
-    const std::vector<NodePtr> order = nodes_in_replay_order(roots);
+    std::vector<NodePtr> nodes;
+    for (const Root& root : roots) nodes.push_back(root.node);
+    const std::vector<NodePtr> order = nodes_in_replay_order(nodes);
     find_relevant(order);
     for (const Root& root : roots) arrivals.add(root.node.get(), 0, root.gradient);
     for (const NodePtr& node : order) node->outputs() == 1 ? visit(node) : visit_joint(node);
@@ -253,6 +192,21 @@ std::vector<Root> roots_of(std::string_view op, const std::vector<Tensor>& outpu
 }
 
 }  // namespace
+
+std::vector<NodePtr> nodes_in_replay_order(const std::vector<NodePtr>& roots) {
+  std::vector<NodePtr> order;
+  std::unordered_set<const Node*> seen;
+  for (const NodePtr& root : roots)
+    if (seen.insert(root.get()).second) order.push_back(root);
+  for (size_t i = 0; i < order.size(); ++i)
+    for (const Node::Edge& edge : order[i]->inputs())
+      if (edge.node && seen.insert(edge.node.get()).second) order.push_back(edge.node);
+  // Leaves have number 0.
+  std::stable_sort(order.begin(), order.end(), [](const NodePtr& a, const NodePtr& b) {
+    return a->sequence() > b->sequence();
+  });
+  return order;
+}
 
 void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradients,
               const BackwardOptions& options) {

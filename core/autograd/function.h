@@ -3,6 +3,7 @@
 
 #include <any>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -149,6 +150,8 @@ class Function {
       inputs.push_back(argument);
     else if constexpr (std::is_same_v<T, std::vector<Tensor>>)
       inputs.insert(inputs.end(), argument.begin(), argument.end());
+    else if constexpr (std::is_same_v<T, std::optional<Tensor>>)
+      inputs.push_back(argument.value_or(Tensor()));
     else
       inputs.emplace_back();
   }

@@ -1,6 +1,7 @@
 // What tensors can be asked of the tape, beside backward() and grad().
 #include "../tensor_impl.h"
 #include "node.h"
+#include "view_history.h"
 
 namespace cuttle {
 namespace {
@@ -54,10 +55,11 @@ bool AutogradMethods::retains_grad() const {
 Tensor& AutogradMethods::detach_() {
   Tensor& x = self(*this);
   TensorImpl& impl = x.impl();
-  if (impl.view_graph_version && impl.storage.use_count() > 1)
+  if (shows_others_memory(impl))
     fail("detach_: this tensor of shape ", x.shape(),
          " is a view, whose base would keep its history; use detach(), or detach_() the base");
   impl.node = nullptr;
+  impl.base = nullptr;
   impl.requires_grad = false;
   impl.retains_grad = false;
   return x;
