@@ -5,10 +5,14 @@
 #include <memory>
 #include <span>
 
-#include "../kernels/distributions.h"
 #include "device.h"
 
 namespace cuttle {
+
+namespace kernels {
+struct Distribution;
+struct PhiloxAt;
+}  // namespace kernels
 
 class Tensor;
 

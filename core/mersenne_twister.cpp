@@ -155,7 +155,7 @@ void MersenneTwister::fill(const kernels::Distribution& distribution, std::span<
         else
           fail("random: this distribution does not make ", dtype_of<T>);
       },
-      distribution);
+      distribution.kind);
 }
 
 void MersenneTwister::permutation(std::span<int64_t> out) {

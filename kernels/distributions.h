@@ -163,6 +163,15 @@ struct Bernoulli {
   }
 };
 
-using Distribution = std::variant<Uniform, Normal, Exponential, Geometric, Integers, Bernoulli>;
+/// One of them.
+struct Distribution {
+  using Kind = std::variant<Uniform, Normal, Exponential, Geometric, Integers, Bernoulli>;
+
+  template <class D>
+  requires std::is_constructible_v<Kind, D> Distribution(const D& chosen)  // NOLINT: each is one
+      : kind(chosen) {}
+
+  Kind kind;
+};
 
 }  // namespace cuttle::kernels

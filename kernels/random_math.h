@@ -43,7 +43,6 @@ CUTTLE_HOST_DEVICE inline Real portable_log(Real x) {
   }
   const Real s = (m - 1) / (m + 1), z = s * s;
   Real sum = 0;
-#pragma GCC unroll 16
   for (int k = Format::kLogTerms - 1; k >= 0; --k)
     sum = sum * z + static_cast<Real>(1) / static_cast<Real>(2 * k + 1);
   return static_cast<Real>(exponent) * static_cast<Real>(0.6931471805599453) + 2 * s * sum;
@@ -60,7 +59,6 @@ template <class Real>
 CUTTLE_HOST_DEVICE inline Pair<Real> cosine_and_sine(unsigned quarter, Real t) {
   const Real a = t * static_cast<Real>(6.283185307179586), z = a * a;
   Real cosine = 1, sine = 1;
-#pragma GCC unroll 16
   for (int k = RealFormat<Real>::kSineTerms; k >= 1; --k) {
     cosine = 1 - z * cosine * (static_cast<Real>(1) / static_cast<Real>((2 * k - 1) * (2 * k)));
     sine = 1 - z * sine * (static_cast<Real>(1) / static_cast<Real>((2 * k) * (2 * k + 1)));

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "../distributions.h"
 #include "../generator.h"
 #include "../tensor.h"
 

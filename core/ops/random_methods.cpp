@@ -5,7 +5,6 @@
 #include "../creation.h"
 #include "../dispatch.h"
 #include "../distributions.h"
-#include "../tensor_impl.h"
 #include "arithmetic.h"
 #include "draw.h"
 #include "ordering.h"
@@ -14,17 +13,14 @@
 namespace cuttle {
 namespace {
 
-// draw(out) writes every element of `x`, or, where a write is to be recorded, of a tensor like it.
+// draw(x) writes every element.
 template <class Draw>
 Tensor& overwrite(std::string_view op, Tensor& x, Draw&& draw) {
   check_in_place(op, x, {});
-  if (needs_recording({x})) {
-    const Tensor values = empty_like(x);
-    draw(values);
-    return x.copy_(values);  // which knows what becomes of the history
-  }
   draw(x);
-  x.impl().storage->bump_version();
+  record_in_place(
+      op, x, {}, [](const Tensor&, const NeededInputs&) -> std::vector<Tensor> { return {}; },
+      Saves::nothing);
   return x;
 }
 

@@ -50,7 +50,7 @@ void random(cpu::Stream, const PhiloxAt& at, const StridedLoop<2>& loop,
         else
           fail("random: this distribution does not make the element type");
       },
-      distribution);
+      distribution.kind);
 }
 
 template void random(cpu::Stream, const PhiloxAt&, const StridedLoop<2>&, const Distribution&,

@@ -58,7 +58,7 @@ void random(cuda::Stream stream, const PhiloxAt& at, const StridedLoop<2>& loop,
           fail("random: this distribution does not make the element type");
         }
       },
-      distribution);
+      distribution.kind);
 }
 
 template void random(cuda::Stream, const PhiloxAt&, const StridedLoop<2>&, const Distribution&,

@@ -31,7 +31,7 @@ CUTTLE_INSTANTIATE_DEVICES(Random);
 
 TEST_P(Random, PhiloxGivesTheSameBitsOnEveryDeviceAndInEveryLayout) {
   for (const auto& [name, fill] : fills())
-    for (const DType dtype : {float32, float64})
+    for (const DType dtype : {float32, float64, float16, bfloat16})
       for (const Shape& shape : common_shapes()) {
         const Tensor expected = empty(shape, {.dtype = dtype});
         const Generator before = philox();
@@ -49,7 +49,7 @@ TEST_P(Random, PhiloxGivesTheSameBitsOnEveryDeviceAndInEveryLayout) {
 }
 
 TEST_P(Random, PhiloxDrawsEveryDtypeAlike) {
-  for (const DType dtype : {int64, int32, uint8})
+  for (const DType dtype : {int64, int32, int16, int8, uint8})
     for (const int64_t size : {1, 33, 1025}) {
       const TensorOptions here{.dtype = dtype, .device = device()}, cpu{.dtype = dtype};
       EXPECT_EQ(randint(3, 100, {size}, here, philox()).to_vector<int64_t>(),
@@ -147,9 +147,12 @@ TEST_P(Random, LikeTakesWhatTheOptionsDoNotSay) {
 }
 
 TEST_P(Random, UniformStaysBelowItsUpperEnd) {
-  for (const DType dtype : {float32, float64}) {
+  const std::pair<DType, double> nexts[] = {{float32, 1 + 0x1p-23},
+                                            {float64, 1 + 0x1p-52},
+                                            {float16, 1 + 0x1p-10},
+                                            {bfloat16, 1 + 0x1p-7}};
+  for (const auto& [dtype, next] : nexts) {
     Tensor x = empty({20000}, {.dtype = dtype, .device = device()});
-    const double next = dtype == float32 ? 1 + 0x1p-23 : 1 + 0x1p-52;
     const auto values = x.uniform_(1, next, philox()).to_vector<double>();
     EXPECT_EQ(values, std::vector<double>(20000, 1));
     EXPECT_EQ(x.uniform_(3, 3, philox()).to_vector<double>(), std::vector<double>(20000, 3));

@@ -52,7 +52,8 @@ def twister():
         "with_replacement_row": drawn(lambda: torch.multinomial(weights[0].double(), 12, True)),
         "one": [drawn(lambda: torch.multinomial(weights, 1), s) for s in range(6)],
         "without_replacement": [drawn(lambda: torch.multinomial(weights[:2], 3), s) for s in range(6)],
-        "uniform": [[n, drawn(lambda: torch.empty(9, dtype=d).uniform_(-2, 5))] for n, d in real.items()],
+        "uniform": [[n, drawn(lambda: torch.empty(9, dtype=d).uniform_(-2, 5))]
+                    for n, d in dict(real, float16=torch.float16, bfloat16=torch.bfloat16).items()],
     }
 
 
@@ -92,7 +93,12 @@ def philox():
     quads = [block(seed, 0, i) for i in range(n)]
     whole = [(q[0] << 96) | (q[1] << 64) | (q[2] << 32) | q[3] for q in quads]
     keys = [(x >> 64) - (2**64 if x >> 127 else 0) for x in whole]
+    narrow = {}
+    for dtype, below_one in ((torch.float16, 1 - 2.0**-11), (torch.bfloat16, 1 - 2.0**-8)):
+        u = torch.tensor([(x >> 8) * 2.0**-24 for x in w[:n]]).to(dtype).double().tolist()
+        narrow["uniform_" + str(dtype)[6:]] = [min(v, below_one) for v in u]
     return {
+        **narrow,
         "seed": seed,
         "uniform_float32": [(x >> 8) * 2.0**-24 for x in w[:n]],
         "uniform_float64": [(x >> 11) * 2.0**-53 for x in d[:n]],

@@ -142,7 +142,8 @@ TEST_F(SafetensorsTest, WrongBeginnings) {
 TEST_F(SafetensorsTest, WrongEntries) {
   expect_fault(R"({"a":{"dtype":"F32","shape":[1]}})", "1234", "lacks its dtype, shape or");
   expect_fault(R"({"a":[]})", "", "not described by an object");
-  expect_fault(R"({"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,4]}})", "1234", "dtype F8_E4M3");
+  expect_fault(R"({"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,4]}})", "1234",
+               "dtype F8_E4M3");
   expect_fault(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", "1234",
                "shape holds -1");
   expect_fault(R"({"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}})", "1234",
