@@ -21,6 +21,7 @@
 #include "core/ops/ordering.h"
 #include "core/ops/products.h"
 #include "core/ops/rearrange.h"
+#include "core/ops/reduce.h"
 #include "core/ops/scan.h"
 #include "core/state_dict.h"
 #include "core/tensor.h"

@@ -24,7 +24,7 @@ void linear_backward_by_gemm(Stream stream, const LinearShape& s, const T* x, co
     gemm(stream, GemmShape{s.out, s.in, s.rows, true}, dy, x, no_bias, gradients.dweight);
   if (gradients.dbias) {
     const ReduceLoop columns = {{1, {s.out}, {{1}, {1}}}, {1, {s.rows}, {{s.out}}}};
-    sum(stream, columns, dy, gradients.dbias);
+    reduce(stream, ReduceOp::sum, 0, columns, dy, {gradients.dbias});
   }
 }
 

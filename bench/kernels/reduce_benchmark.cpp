@@ -33,7 +33,8 @@ void sum(benchmark::State& state, const Backend& backend) {
   const auto x = backend.upload(random_values(rows * columns));
   const auto out = backend.upload(random_values(std::max(rows, columns)));
   measure_beside_copy(state, backend, floats(rows * columns), [&] {
-    cuttle::kernels::sum<float>(backend.stream, loop, x.get(), out.get());
+    cuttle::kernels::reduce<float>(backend.stream, cuttle::kernels::ReduceOp::sum, 0, loop, x.get(),
+                                   {out.get()});
   });
 }
 CUTTLE_BENCHMARK(sum, ->ArgsProduct({{4096}, {4096}, {nothing, rows_results, columns_results}})
@@ -50,7 +51,8 @@ void argmax(benchmark::State& state, const Backend& backend) {
   const auto x = backend.upload(random_values(rows * columns));
   const auto out = backend.upload(std::vector<int64_t>(static_cast<size_t>(rows + columns)));
   measure_beside_copy(state, backend, floats(rows * columns), [&] {
-    cuttle::kernels::argmax<float>(backend.stream, loop, x.get(), out.get());
+    cuttle::kernels::reduce<float>(backend.stream, cuttle::kernels::ReduceOp::argmax, 0, loop,
+                                   x.get(), {nullptr, out.get()});
   });
 }
 CUTTLE_BENCHMARK(argmax, ->ArgsProduct({{4096}, {4096}, {nothing, rows_results, columns_results}})

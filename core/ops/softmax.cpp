@@ -46,6 +46,9 @@ Tensor softmax_last_dim(std::string_view op, bool log, const Tensor& input) {
 
 Tensor softmax_along(std::string_view op, bool log, const Tensor& x, int64_t dim) {
   check_defined(op, x);
+  // Halves are computed in float32 and rounded once.
+  if (is_floating_point(x.dtype()) && element_size(x.dtype()) < element_size(float32))
+    return softmax_along(op, log, x.to(float32), dim).to(x.dtype());
   const int d = wrap_dim(op, dim, x.dim());
   if (x.dim() == 0) return softmax_last_dim(op, log, x.reshape({1})).reshape({});
   if (d == x.dim() - 1) return softmax_last_dim(op, log, x);

@@ -144,7 +144,8 @@ void conv2d_backward_weight(cuda::Stream stream, const Conv2dShape& s, const T* 
 #if defined(CUTTLE_VENDOR_LIBRARIES)
   if (conv2d_backward_weight_cudnn(stream, s, x, dy, dweight, std::ref(own))) {
     if (dbias != nullptr)  // the sum of dy over its pixels
-      sum(stream, {{1, {s.o}, {{1}, {1}}}, {1, {s.n * s.oh * s.ow}, {{s.o}}}}, dy, dbias);
+      reduce(stream, ReduceOp::sum, 0, {{1, {s.o}, {{1}, {1}}}, {1, {s.n * s.oh * s.ow}, {{s.o}}}},
+             dy, {dbias});
     return;
   }
 #endif

@@ -1,4 +1,4 @@
-// One call for a reduction Op (reduce_ops.cuh): the plan, the scratch memory, the launch.
+// One call for a reduction Op (reduce_ops.h): the plan, the scratch memory, the launch.
 #pragma once
 
 #include "reduce_columns.cuh"
@@ -9,8 +9,8 @@ namespace cuttle::kernels::cuda {
 
 /// Queues out = Op's reduction of x with packs of V elements: one launch.
 template <class Op, int V>
-void launch_reduce(Stream stream, const ReduceLoop& loop, const typename Op::T* x,
-                   typename Op::Out* out) {
+void launch_reduce(Stream stream, const Op& op, const ReduceLoop& loop, const typename Op::T* x,
+                   const ReduceTarget<typename Op::Out>& out) {
   using Partial = typename Op::Partial;
   const ReducePlan plan = make_plan(loop, V, kReduceInFlight<V>);
   if (plan.outputs == 0) return;
@@ -20,7 +20,7 @@ void launch_reduce(Stream stream, const ReduceLoop& loop, const typename Op::T* 
   const WideIndex<1> inner(plan.columns ? loop.inner : in_packs(loop.inner, V));
   const auto queue = [&](Partial* partials, unsigned* arrived) {
     launch_overlapping(stream, shape,
-                       plan.columns ? reduce_columns_kernel<Op, V> : reduce_rows_kernel<Op, V>,
+                       plan.columns ? reduce_columns_kernel<Op, V> : reduce_rows_kernel<Op, V>, op,
                        plan, outer, inner, x, out, partials, arrived);
   };
   if (plan.splits == 1) return queue(nullptr, nullptr);
@@ -30,13 +30,13 @@ void launch_reduce(Stream stream, const ReduceLoop& loop, const typename Op::T* 
 }
 
 template <class Op>
-void run_reduce(Stream stream, const ReduceLoop& loop, const typename Op::T* x,
-                typename Op::Out* out) {
+void run_reduce(Stream stream, const Op& op, const ReduceLoop& loop, const typename Op::T* x,
+                const ReduceTarget<typename Op::Out>& out) {
   constexpr int V = kReducePack<typename Op::T>;
   if (pack_of(loop, x, V) == V)
-    launch_reduce<Op, V>(stream, loop, x, out);
+    launch_reduce<Op, V>(stream, op, loop, x, out);
   else
-    launch_reduce<Op, 1>(stream, loop, x, out);
+    launch_reduce<Op, 1>(stream, op, loop, x, out);
 }
 
 }  // namespace cuttle::kernels::cuda

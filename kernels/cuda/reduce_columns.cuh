@@ -10,14 +10,14 @@ namespace cuttle::kernels::cuda {
 /// Joins, among a block's `lanes` × `width` threads (thread = lane · width + column), the partials
 /// of each column, in place; lane 0 has the results. Each thread has written its own before.
 template <class Op, int V>
-__device__ void combine_lanes(typename Op::Partial (&partials)[V][kReduceThreads], int lanes,
-                              int width) {
+__device__ void combine_lanes(const Op& op, typename Op::Partial (&partials)[V][kReduceThreads],
+                              int lanes, int width) {
   const int thread = threadIdx.x;
   for (int step = lanes / 2; step > 0; step /= 2) {
     __syncthreads();
     if (thread >= step * width) continue;
     for (int v = 0; v < V; ++v)
-      partials[v][thread] = Op::combine(partials[v][thread], partials[v][thread + step * width]);
+      partials[v][thread] = op.combine(partials[v][thread], partials[v][thread + step * width]);
   }
 }
 
@@ -33,8 +33,8 @@ __device__ void combine_lanes(typename Op::Partial (&partials)[V][kReduceThreads
 /// reduce_rows_kernel. Deterministic, too.
 template <class Op, int V>
 __global__ void __launch_bounds__(kReduceThreads, kReduceResident)
-    reduce_columns_kernel(ReducePlan plan, WideIndex<2> outer, WideIndex<1> inner,
-                          const typename Op::T* __restrict__ x, typename Op::Out* __restrict__ out,
+    reduce_columns_kernel(Op op, ReducePlan plan, WideIndex<2> outer, WideIndex<1> inner,
+                          const typename Op::T* __restrict__ x, ReduceTarget<typename Op::Out> out,
                           typename Op::Partial* partials, unsigned* arrived) {
   using Partial = typename Op::Partial;
   const int lanes = plan.lanes;
@@ -51,13 +51,13 @@ __global__ void __launch_bounds__(kReduceThreads, kReduceResident)
   wait_for_predecessor();
   if (present && first < end) {
     typename Op::Running running[V];
-    run_through<Op, V>(inner, x + outer.offset(0, pack), first, end, lanes, running);
+    run_through<Op, V>(op, inner, x + outer.offset(0, pack), first, end, lanes, running);
     CUTTLE_UNROLL
-    for (int v = 0; v < V; ++v) partial[v][thread] = Op::partial(running[v], first, lanes);
+    for (int v = 0; v < V; ++v) partial[v][thread] = op.partial(running[v], first, lanes);
   } else {
-    for (int v = 0; v < V; ++v) partial[v][thread] = Op::none();
+    for (int v = 0; v < V; ++v) partial[v][thread] = op.none();
   }
-  combine_lanes<Op, V>(partial, lanes, width);
+  combine_lanes<Op, V>(op, partial, lanes, width);
 
   if (plan.splits > 1) {
     if (present && lane == 0)
@@ -68,16 +68,16 @@ __global__ void __launch_bounds__(kReduceThreads, kReduceResident)
     const int rounds = present ? (plan.splits - lane + lanes - 1) / lanes : 0;
     for (int v = 0; v < V; v += kTogether) {
       Partial joined[kTogether];
-      join_partials<Op, kTogether>(partials + (lane * plan.outputs + pack) * V + v,
+      join_partials<Op, kTogether>(op, partials + (lane * plan.outputs + pack) * V + v,
                                    lanes * plan.outputs * V, rounds, joined);
       CUTTLE_UNROLL
       for (int j = 0; j < kTogether; ++j) partial[v + j][thread] = joined[j];
     }
-    combine_lanes<Op, V>(partial, lanes, width);
+    combine_lanes<Op, V>(op, partial, lanes, width);
   }
   if (!present || lane != 0) return;
   const int64_t to = outer.offset(1, pack);
-  for (int v = 0; v < V; ++v) out[to + v * plan.out_stride] = Op::finish(partial[v][thread]);
+  for (int v = 0; v < V; ++v) out.put(to + v * plan.out_stride, op.finish(partial[v][thread]));
 }
 
 }  // namespace cuttle::kernels::cuda

@@ -18,29 +18,29 @@ namespace cuttle::kernels::cuda {
 /// Few inputs are bound by latency, so that each thread has all its loads in flight at once.
 /// Numerics: a thread adds every lanes-th pack to V running results, which then meet in a tree, as
 /// do threads and blocks: at most some 30 roundings deep, beside the error of a running result
-/// (reduce_ops.cuh). Deterministic: the order follows from shape, strides and alignment.
+/// (reduce_ops.h). Deterministic: the order follows from shape, strides and alignment.
 template <class Op, int V>
 __global__ void __launch_bounds__(kReduceThreads, kReduceResident)
-    reduce_rows_kernel(ReducePlan plan, WideIndex<2> outer, WideIndex<1> inner,
-                       const typename Op::T* __restrict__ x, typename Op::Out* __restrict__ out,
+    reduce_rows_kernel(Op op, ReducePlan plan, WideIndex<2> outer, WideIndex<1> inner,
+                       const typename Op::T* __restrict__ x, ReduceTarget<typename Op::Out> out,
                        typename Op::Partial* partials, unsigned* arrived) {
   using Partial = typename Op::Partial;
   const ThreadGroup<kReduceThreads> group(plan.lanes);
   const int64_t output = int64_t{blockIdx.x} * group.groups() + group.group;
   const bool present = output < plan.outputs;  // the whole block meets in reduce()
 
-  Partial mine = Op::none();
+  Partial mine = op.none();
   const int64_t first = blockIdx.y * plan.chunk + group.lane;
   const int64_t chunk_end = (blockIdx.y + 1) * plan.chunk;
   const int64_t end = chunk_end < plan.inputs ? chunk_end : plan.inputs;
   wait_for_predecessor();
-  const auto combine = [](const Partial& a, const Partial& b) { return Op::combine(a, b); };
+  const auto combine = [&op](const Partial& a, const Partial& b) { return op.combine(a, b); };
   if (present && first < end) {
     typename Op::Running running[V];
-    run_through<Op, V>(inner, x + outer.offset(0, output), first, end, plan.lanes, running);
+    run_through<Op, V>(op, inner, x + outer.offset(0, output), first, end, plan.lanes, running);
     CUTTLE_UNROLL
     for (int v = 0; v < V; ++v)
-      mine = combine(mine, Op::partial(running[v], first * V + v, int64_t{V} * plan.lanes));
+      mine = combine(mine, op.partial(running[v], first * V + v, int64_t{V} * plan.lanes));
   }
   mine = group.reduce(mine, combine);
 
@@ -50,10 +50,10 @@ __global__ void __launch_bounds__(kReduceThreads, kReduceResident)
     if (!arrives_last(arrived + blockIdx.x, plan.splits)) return;
     const int rounds = (plan.splits - group.lane + kReduceThreads - 1) / kReduceThreads;
     Partial joined[1];
-    join_partials<Op, 1>(of_output + group.lane, kReduceThreads, rounds, joined);
+    join_partials<Op, 1>(op, of_output + group.lane, kReduceThreads, rounds, joined);
     mine = group.reduce(joined[0], combine);
   }
-  if (present && group.lane == 0) out[outer.offset(1, output)] = Op::finish(mine);
+  if (present && group.lane == 0) out.put(outer.offset(1, output), op.finish(mine));
 }
 
 }  // namespace cuttle::kernels::cuda

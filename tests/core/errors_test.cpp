@@ -62,7 +62,7 @@ TEST_P(Errors, TypesThatAnOperationLacks) {
          "sub: not defined for bool; convert first, with .to(int64) for example");
   expect(
       [&] { (void)i({2}).mean(); },
-      "mean: expected float32 or float64, got int64; convert first, with .to(float32) for example");
+      "mean: expected a floating dtype, got int64; convert first, with .to(float32) for example");
   expect([&] { (void)i({2}).softmax(0); },
          "softmax: expected float32 or float64, got int64; convert first, with .to(float32) for "
          "example");
@@ -109,7 +109,8 @@ TEST_P(Errors, Shapes) {
       [&] {
         (void)f({0, 3}).argmax(0);
       },
-      "argmax: dimension 0 of shape [0, 3] is empty and has no largest element");
+      "argmax: dimension 0 of shape [0, 3] is empty and has no result; reduce over one that is "
+      "not");
 }
 
 TEST_P(Errors, Convolutions) {

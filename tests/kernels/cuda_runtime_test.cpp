@@ -99,7 +99,7 @@ TEST_F(Gpu, ScratchMemoryIsKeptFromCallToCall) {
   auto x = upload<float>(random_values<float>(n, 1));
   auto out = unset<float>(1);
   const auto two_pass_sum = [&] {
-    sum<float>(stream, {{0, {}, {}}, {1, {n}, {{1}}}}, x.data(), out.data());
+    reduce<float>(stream, ReduceOp::sum, 0, {{0, {}, {}}, {1, {n}, {{1}}}}, x.data(), {out.data()});
   };
   const cuda::ScratchStats before = cuda::scratch_stats(0);
   two_pass_sum();
@@ -115,7 +115,7 @@ TEST_F(Gpu, ScratchMemoryGoesWithItsStream) {
   auto out = unset<float>(1);
   const size_t before = cuda::scratch_stats(0).bytes;
   const cuda::Stream other = cuda::create_stream(0);
-  sum<float>(other, {{0, {}, {}}, {1, {n}, {{1}}}}, x.data(), out.data());
+  reduce<float>(other, ReduceOp::sum, 0, {{0, {}, {}}, {1, {n}, {{1}}}}, x.data(), {out.data()});
   EXPECT_GT(cuda::scratch_stats(0).bytes, before);
   cuda::destroy_stream(other);
   EXPECT_EQ(cuda::scratch_stats(0).bytes, before);

@@ -1,7 +1,5 @@
 // sum and argmax over rows, columns, everything, and views.
-#include <cuttle/kernels/reduce.h>
-
-#include "backend.h"
+#include "reduce_cases.h"
 
 namespace cuttle::test {
 namespace {
@@ -12,69 +10,19 @@ template <class Backend>
 using ReduceTest = KernelTest<Backend>;
 TYPED_TEST_SUITE(ReduceTest, Backends, BackendName);
 
-struct Case {
-  const char* name;
-  ReduceLoop loop;
-};
-
-ReduceLoop rows(int64_t m, int64_t n) {
-  return {{1, {m}, {{n}, {1}}}, {1, {n}, {{1}}}};
-}
-ReduceLoop columns(int64_t m, int64_t n) {
-  return {{1, {n}, {{1}, {1}}}, {1, {m}, {{n}}}};
-}
-ReduceLoop everything(int64_t n) {
-  return {{0, {}, {}}, {1, {n}, {{1}}}};
-}
-
-std::vector<Case> cases() {
-  std::vector<Case> all;
-  for (int64_t n : {1, 31, 33, 1025, 70001}) all.push_back({"everything", everything(n)});
-  all.push_back({"rows", rows(33, 10)});
-  all.push_back({"rows", rows(31, 1025)});
-  all.push_back({"rows", rows(1025, 3)});
-  all.push_back({"rows of one", rows(70, 1)});
-  all.push_back({"columns", columns(33, 31)});
-  all.push_back({"columns", columns(1025, 5)});
-  all.push_back({"columns, long", columns(3001, 33)});
-  all.push_back({"columns, one", columns(1025, 1)});
-  // where a load takes several elements, and several blocks share an output
-  all.push_back({"everything, packs", everything(1 << 16)});
-  all.push_back({"rows, packs", rows(3, 40000)});
-  all.push_back({"rows, packs, short", rows(33, 12)});
-  all.push_back({"columns, packs", columns(1025, 64)});
-  all.push_back({"columns, packs, long", columns(1500, 132)});
-  // a channels-last image batch (3, 5, 6, 8) without its last column of pixels, over all but the
-  // channels; and each image's planes of (3, 8, 5, 6) over the pixels
-  all.push_back({"channels", {{1, {8}, {{1}, {1}}}, {3, {3, 5, 5}, {{240, 48, 8}}}}});
-  all.push_back({"planes", {{1, {8}, {{30}, {1}}}, {2, {3, 30}, {{240, 1}}}}});
-  // (5, 7, 33) over the first and last dimension, output strided
-  all.push_back({"outer and inner", {{1, {7}, {{33}, {3}}}, {2, {5, 33}, {{231, 1}}}}});
-  // (5, 7, 33) over the middle
-  all.push_back({"middle", {{2, {5, 33}, {{231, 1}, {33, 1}}}, {1, {7}, {{33}}}}});
-  // a transposed view, three dimensions reduced
-  all.push_back({"three", {{1, {4}, {{1}, {1}}}, {3, {3, 5, 6}, {{120, 24, 4}}}}});
-  return all;
-}
-
-std::vector<int64_t> offsets_of(const StridedLoop<1>& loop) {
-  std::vector<int64_t> offsets;
-  for_each_element(loop, [&](const int64_t* at) { offsets.push_back(at[0]); });
-  return offsets;
-}
-
 template <class T, class Backend>
-void check_sum(const KernelTest<Backend>& test, const Case& test_case) {
+void check_sum(const KernelTest<Backend>& test, const ReduceCase& test_case) {
   const ReduceLoop& loop = test_case.loop;
   const size_t size = extent(loop.outer, 0) + extent(loop.inner, 0) - 1;
   const double scale = std::is_integral_v<T> ? 100 : 1;
   const auto values = random_values<T>(size, 1, -scale, scale);
   auto x = test.template upload<T>(values);
-  auto out = test.template unset<T>(extent(loop.outer, 1));
-  sum<T>(test.stream, loop, x.data(), out.data());
+  using Out = std::conditional_t<std::is_integral_v<T>, int64_t, T>;
+  auto out = test.template unset<Out>(extent(loop.outer, 1));
+  reduce<T>(test.stream, ReduceOp::sum, 0, loop, x.data(), {out.data()});
   const auto result = out.to_host();
   const auto inner = offsets_of(loop.inner);
-  std::vector<T> actual;
+  std::vector<Out> actual;
   std::vector<double> expected;
   for_each_element(loop.outer, [&](const int64_t* at) {
     long double total = 0;  // more than double, whose own errors would show in the double tests
@@ -86,7 +34,7 @@ void check_sum(const KernelTest<Backend>& test, const Case& test_case) {
   const double tolerance =
       std::is_integral_v<T> ? 0 : 4 * kEpsilon<T> * std::sqrt(double(inner.size())) + kEpsilon<T>;
   expect_close(actual, expected, tolerance, 8 * kEpsilon<T>, test_case.name);
-  sum<T>(test.stream, loop, x.data(), out.data());
+  reduce<T>(test.stream, ReduceOp::sum, 0, loop, x.data(), {out.data()});
   EXPECT_EQ(out.to_host().size(), result.size());
   for_each_element(loop.outer, [&, again = out.to_host()](const int64_t* at) {
     ASSERT_EQ(again[at[1]], result[at[1]]) << test_case.name << ": another result the second time";
@@ -94,7 +42,7 @@ void check_sum(const KernelTest<Backend>& test, const Case& test_case) {
 }
 
 TYPED_TEST(ReduceTest, SumFollowsTheOracleAndRepeats) {
-  for (const Case& test_case : cases()) {
+  for (const ReduceCase& test_case : reduce_cases()) {
     check_sum<float>(*this, test_case);
     check_sum<double>(*this, test_case);
     check_sum<int64_t>(*this, test_case);
@@ -108,8 +56,8 @@ TYPED_TEST(ReduceTest, AnElementOffTheirAlignmentTensorsGiveTheSame) {
   auto sums = this->template unset<float>(64);
   auto places = this->template unset<int64_t>(64);
   for (const ReduceLoop& loop : {rows(20, 64), columns(20, 64)}) {
-    sum<float>(this->stream, loop, x.data() + 1, sums.data());
-    argmax<float>(this->stream, loop, x.data() + 1, places.data());
+    reduce<float>(this->stream, ReduceOp::sum, 0, loop, x.data() + 1, {sums.data()});
+    reduce<float>(this->stream, ReduceOp::argmax, 0, loop, x.data() + 1, {nullptr, places.data()});
     const auto inner = offsets_of(loop.inner);
     for_each_element(loop.outer,
                      [&, total = sums.to_host(), place = places.to_host()](const int64_t* at) {
@@ -129,9 +77,10 @@ TYPED_TEST(ReduceTest, AnElementOffTheirAlignmentTensorsGiveTheSame) {
 TYPED_TEST(ReduceTest, SumOfNothingIsZero) {
   auto x = this->template upload<float>({});
   auto out = this->template unset<float>(33);
-  sum<float>(this->stream, rows(33, 0), x.data(), out.data());
+  reduce<float>(this->stream, ReduceOp::sum, 0, rows(33, 0), x.data(), {out.data()});
   EXPECT_EQ(out.to_host(), std::vector<float>(33, 0));
-  sum<float>(this->stream, rows(0, 5), x.data(), out.data());  // no outputs: touches nothing
+  reduce<float>(this->stream, ReduceOp::sum, 0, rows(0, 5), x.data(),
+                {out.data()});  // no outputs: touches nothing
 }
 
 TYPED_TEST(ReduceTest, LongFloatSumKeepsItsDigits) {
@@ -142,7 +91,7 @@ TYPED_TEST(ReduceTest, LongFloatSumKeepsItsDigits) {
   auto out = this->template unset<float>(1);
   for (const ReduceLoop& loop : {everything(n), everything(n - 1), columns(n, 1)}) {
     const double expected = static_cast<double>(loop.inner.numel()) * double{0.1f};
-    sum<float>(this->stream, loop, x.data(), out.data());
+    reduce<float>(this->stream, ReduceOp::sum, 0, loop, x.data(), {out.data()});
     EXPECT_NEAR(out.to_host()[0], expected, 2 * kEpsilon<float> * expected);
   }
 }
@@ -157,19 +106,19 @@ TYPED_TEST(ReduceTest, InfinitiesAndNaNPassThroughSums) {
     std::vector<float> values(n, 1.0f);
     for (size_t k = 0; k < cases[i].size(); ++k) values[1024 * k + 3] = cases[i][k];
     auto x = this->template upload<float>(values);
-    sum<float>(this->stream, everything(n), x.data(), out.data());
+    reduce<float>(this->stream, ReduceOp::sum, 0, everything(n), x.data(), {out.data()});
     expect_close(out.to_host(), {expected[i]}, 0, 0, "case " + std::to_string(i));
   }
 }
 
 template <class T, class Backend>
-void check_argmax(const KernelTest<Backend>& test, const Case& test_case) {
+void check_argmax(const KernelTest<Backend>& test, const ReduceCase& test_case) {
   const ReduceLoop& loop = test_case.loop;
   const size_t size = extent(loop.outer, 0) + extent(loop.inner, 0) - 1;
   const auto values = random_values<T>(size, 2, 0, 50);  // integers: ties, the first of which wins
   auto x = test.template upload<T>(values);
   auto out = test.template unset<int64_t>(extent(loop.outer, 1));
-  argmax<T>(test.stream, loop, x.data(), out.data());
+  reduce<T>(test.stream, ReduceOp::argmax, 0, loop, x.data(), {nullptr, out.data()});
   const auto result = out.to_host();
   const auto inner = offsets_of(loop.inner);
   for_each_element(loop.outer, [&](const int64_t* at) {
@@ -181,7 +130,7 @@ void check_argmax(const KernelTest<Backend>& test, const Case& test_case) {
 }
 
 TYPED_TEST(ReduceTest, ArgmaxFindsTheFirstLargest) {
-  for (const Case& test_case : cases()) {
+  for (const ReduceCase& test_case : reduce_cases()) {
     check_argmax<float>(*this, test_case);
     check_argmax<double>(*this, test_case);
     check_argmax<int64_t>(*this, test_case);
@@ -197,11 +146,13 @@ TYPED_TEST(ReduceTest, ArgmaxTakesTheFirstNaN) {
     values[12345] = values[777] = NAN;
     values[5] = INFINITY;
     auto x = this->template upload<float>(values);
-    argmax<float>(this->stream, everything(n), x.data(), out.data());
+    reduce<float>(this->stream, ReduceOp::argmax, 0, everything(n), x.data(),
+                  {nullptr, out.data()});
     EXPECT_EQ(out.to_host()[0], 777);
   }
   auto lowest = this->template upload<float>(std::vector<float>(33, -INFINITY));
-  argmax<float>(this->stream, everything(33), lowest.data(), out.data());
+  reduce<float>(this->stream, ReduceOp::argmax, 0, everything(33), lowest.data(),
+                {nullptr, out.data()});
   EXPECT_EQ(out.to_host()[0], 0);
 }
 
