@@ -95,8 +95,8 @@ def case(shape, kind, dims, keepdim, generator):
     out = {"shape": list(shape), "kind": kind, "dims": dims, "keepdim": keepdim, "x": flat(x),
            "results": {}}
     for op, f in ops(dims, keepdim).items():
-        if op == "prod" and kind == "specials":
-            continue
+        if op == "prod" and kind == "specials" or op == "norm-inf" and x.numel() == 0:
+            continue  # the order of factors counts; 0 in PyTorch, but the least of nothing is ∞
         leaf = x.clone().requires_grad_()
         try:
             y = f(leaf)
@@ -121,6 +121,8 @@ def dtypes():
         for op, f in table.items():
             if op == "prod" and dtype in (torch.float16, torch.bfloat16):
                 continue
+            if op == "logsumexp" and dtype in INTEGERS:
+                continue  # converted in PyTorch, refused here
             try:
                 y = f(x.to(dtype))
             except (RuntimeError, IndexError):
