@@ -46,7 +46,8 @@ constexpr int64_t kBlockRows = 64;   // of C: a thread's share
 template <class T>
 void add_tile(const GemmShape& s, const T* a, const T* panel, int64_t rows, int64_t columns,
               int64_t depth, T* c) {
-  const int64_t row_step = s.transpose_a ? 1 : s.k, depth_step = s.transpose_a ? s.m : 1;
+  const int64_t row_step = s.transpose_a ? 1 : s.step_a();
+  const int64_t depth_step = s.transpose_a ? s.step_a() : 1;
   T sums[kTileRows][kTileColumns] = {};
   for (int64_t p = 0; p < depth; ++p) {
     const T* b = panel + p * kTileColumns;
@@ -71,11 +72,12 @@ void add_block(const GemmShape& s, const T* a, const T* b, int64_t first, int64_
       const int64_t columns = std::min(kTileColumns, s.n - n);
       for (int64_t p = 0; p < depth; ++p)
         for (int64_t j = 0; j < kTileColumns; ++j) {
-          const int64_t at = s.transpose_b ? (n + j) * s.k + k + p : (k + p) * s.n + n + j;
+          const int64_t at =
+              s.transpose_b ? (n + j) * s.step_b() + k + p : (k + p) * s.step_b() + n + j;
           panel[p * kTileColumns + j] = j < columns ? b[at] : T(0);
         }
       for (int64_t i = first; i < first + count; i += kTileRows)
-        add_tile(s, a + (s.transpose_a ? k * s.m + i : i * s.k + k), panel,
+        add_tile(s, a + (s.transpose_a ? k * s.step_a() + i : i * s.step_a() + k), panel,
                  std::min(kTileRows, first + count - i), columns, depth, c + i * s.n + n);
     }
   }
@@ -94,14 +96,16 @@ void multiply(const GemmShape& s, const T* a, const T* b, T* c) {
   });
 }
 
-/// oneDNN spreads each product over the threads itself.
+/// oneDNN spreads each product over the threads itself; many small ones are spread as they are.
 void multiply(const GemmShape& s, const float* a, const float* b, float* c) {
+  // A call costs it as much as the product of two 8 × 8 matrices.
+  if (s.batch > 1 && s.m * s.n * s.k <= 512) return multiply<float>(s, a, b, c);
   const cpu::OnednnThreads threads;
   for (int64_t batch = 0; batch < s.batch; ++batch) {
     const dnnl_status_t status =
         dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', s.m, s.n, s.k, 1.f,
-                   a + batch * s.stride_a, s.transpose_a ? s.m : s.k, b + batch * s.stride_b,
-                   s.transpose_b ? s.k : s.n, 1.f, c + batch * s.stride_c, s.n);
+                   a + batch * s.stride_a, s.step_a(), b + batch * s.stride_b, s.step_b(), 1.f,
+                   c + batch * s.stride_c, s.n);
     if (status == dnnl_out_of_memory) throw OutOfMemoryError("gemm: oneDNN ran out of memory");
     if (status != dnnl_success) fail("gemm: oneDNN's sgemm failed with status ", int(status));
   }
