@@ -7,10 +7,11 @@
 
 namespace cuttle::kernels {
 
-/// C_b = op(A_b) · op(B_b) + bias + beta · C_b for each b < batch, all row-major and dense:
+/// C_b = op(A_b) · op(B_b) + bias + beta · C_b for each b < batch, all row-major, C dense:
 /// op(A) is (m, k): A is (m, k), or (k, m) with transpose_a; op(B) is (k, n): B is (k, n), or (n,
 /// k) with transpose_b; C is (m, n). Matrix b starts stride_x · b elements in (stride 0: the same
-/// matrix each time). Any of m, n, k, batch may be 0; with k = 0, C = bias + beta · C.
+/// matrix each time); the rows of A and B as they are stored lie line_x elements apart (0: dense),
+/// at least as many as they have. Any of m, n, k, batch may be 0; with k = 0, C = bias + beta · C.
 /// beta is 0 or 1; with 0, C's old contents are never read.
 struct GemmShape {
   int64_t m = 0, n = 0, k = 0;
@@ -18,6 +19,13 @@ struct GemmShape {
   int64_t batch = 1;
   int64_t stride_a = 0, stride_b = 0, stride_c = 0;
   bool accumulate = false;  // beta = 1
+  int64_t line_a = 0, line_b = 0;
+
+  /// Elements of a row of A and B as they are stored, and from row to row.
+  constexpr int64_t row_a() const { return transpose_a ? m : k; }
+  constexpr int64_t row_b() const { return transpose_b ? k : n; }
+  constexpr int64_t step_a() const { return line_a > 0 ? line_a : row_a(); }
+  constexpr int64_t step_b() const { return line_b > 0 ? line_b : row_b(); }
 };
 
 /// `bias` (n) is added to every row; nullptr: none. Accumulated in T; integers wrap around.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "half.h"
 #include "stream.h"
 #include "strided.h"
 
@@ -56,7 +57,7 @@ template <class T>
 void remap(cuda::Stream, const Remap& map, const T* x, T value, T* out);
 
 /// The adjoint: dx[s] = Σ dy[i] over all i that read s, in rising order of i, added up in float or
-/// double; 0 where none does.  T: float, double.
+/// double; 0 where none does.  T: float, double, Half, BFloat16.
 template <class T>
 void remap_backward(cpu::Stream, const Remap& map, const T* dy, T* dx);
 template <class T>

@@ -35,21 +35,11 @@ Labelled with_diagonals(const Equation& equation, size_t operand, Labelled t) {
       equation.refuse(name_of(label), " is repeated in operand ", operand,
                       ", whose dimensions have ", n, " and ", t.x.size(second), " elements (shape ",
                       t.x.shape(), ")");
-    // Both dimensions to the end, where they are one whose every (n + 1)th element is wanted.
-    std::vector<int64_t> order;
-    Labels labels;
-    Shape shape;
-    for (int d = 0; d < t.x.dim(); ++d) {
-      if (d == first || d == second) continue;
-      order.push_back(d);
-      labels.push_back(t.labels[static_cast<size_t>(d)]);
-      shape.push_back(t.x.size(d));
-    }
-    order.insert(order.end(), {first, second});
-    shape.push_back(n * n);
-    labels.push_back(label);
-    t = {t.x.permute(order).reshape(shape).slice(-1, 0, n * n, n + 1), labels};
-    second = -1;  // the places have changed
+    t.labels.erase(t.labels.begin() + second);
+    t.labels.erase(t.labels.begin() + first);
+    t.labels.push_back(label);
+    t.x = t.x.diagonal(0, first, second);  // comes last
+    second = -1;                           // the places have changed
   }
   return t;
 }

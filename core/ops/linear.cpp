@@ -90,6 +90,8 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   const int64_t rows = shape.numel();
   shape[shape.size() - 1] = out;
   const Tensor x = input.reshape({rows, in});
+  if (element_size(x.dtype()) == 2)  // float16 and bfloat16 have no kernel of their own yet
+    return (bias.defined() ? addmm(bias, x, weight.t()) : mm(x, weight.t())).reshape(shape);
   const Tensor recorded = record(
       "linear", linear_forward(x, weight, bias), {x, weight, bias},
       [x = save(x), weight = save(weight)](const Tensor& gradient, const NeededInputs& needed) {

@@ -1,5 +1,7 @@
 #include "matrix_product.h"
 
+#include <algorithm>
+
 #include "../../kernels/gemm.h"
 #include "../autograd/grad_mode.h"
 #include "../autograd/record.h"
@@ -14,22 +16,26 @@ namespace {
 // More products than this are not launched one by one: their matrices are copied together.
 constexpr int64_t kMostLaunches = 8;
 
-// float16 and bfloat16: gemm has no kernel for them yet, so core converts.
+// float16 and bfloat16: until gemm has kernels for them (tensor cores take them as they are) core
+// converts to float32 and back.
 bool is_half(DType dtype) {
   return is_floating_point(dtype) && element_size(dtype) == 2;
 }
 
-// Matrices as the kernel reads them: each dense, or dense when transposed; the batch's strides are
-// free.
+// Matrices as the kernel reads them: their rows, or columns, without gaps; how far these lie apart,
+// and the batch's strides, are free.
 struct Operand {
   Tensor matrices;
   bool transposed;
+  int64_t line;
 };
 
-bool is_dense_as(const Tensor& x, int64_t row, int64_t column) {
-  const int r = x.dim() + static_cast<int>(row), c = x.dim() + static_cast<int>(column);
-  const int64_t inner = x.shape()[c], outer = x.shape()[r];
-  return (inner == 1 || x.strides()[c] == 1) && (outer == 1 || x.strides()[r] == inner);
+// The distance between rows whose elements are neighbours; 0 where they are not. Dimensions of one
+// element impose nothing.
+int64_t line_of(const Tensor& x, int row, int column) {
+  const int64_t length = std::max<int64_t>(1, x.size(column));
+  const int64_t line = x.size(row) <= 1 ? length : x.strides()[x.dim() + row];
+  return (length == 1 || x.strides()[x.dim() + column] == 1) && line >= length ? line : 0;
 }
 
 // Matrices that the batch repeats are copied once.
@@ -41,9 +47,9 @@ Tensor densely(const Tensor& x) {
 }
 
 Operand as_operand(const Tensor& x) {
-  if (is_dense_as(x, -2, -1)) return {x, false};
-  if (is_dense_as(x, -1, -2)) return {x, true};
-  return {densely(x), false};
+  if (const int64_t line = line_of(x, -2, -1)) return {x, false, line};
+  if (const int64_t line = line_of(x, -1, -2)) return {x, true, line};
+  return {densely(x), false, std::max<int64_t>(1, x.size(-1))};
 }
 
 // The leading dimensions of a shape or of strides.
@@ -63,12 +69,14 @@ void multiply_into(const Tensor& a, const Tensor& b, const Tensor& bias, bool ac
   Operand left = as_operand(a), right = as_operand(b);
   kernels::StridedLoop<3> loop = batch_loop(left, right, out);
   if (loop.rank > 1 && loop.numel() / loop.sizes[loop.rank - 1] > kMostLaunches) {
-    left = {a.contiguous(), false};
-    right = {b.contiguous(), false};
+    left = {a.contiguous(), false, std::max<int64_t>(1, a.size(-1))};
+    right = {b.contiguous(), false, std::max<int64_t>(1, b.size(-1))};
     loop = batch_loop(left, right, out);
   }
   kernels::GemmShape shape{a.size(-2), b.size(-1), a.size(-1), left.transposed, right.transposed};
   shape.accumulate = accumulate;
+  shape.line_a = left.line;
+  shape.line_b = right.line;
   if (loop.rank > 0) {
     const int last = --loop.rank;  // the batch of one launch; the others are launches
     shape.batch = loop.sizes[last];

@@ -112,15 +112,13 @@ Tensor RearrangingMethods::repeat_interleave(const Tensor& repeats,
   if (along.dim() == 0 || along.size(d) != repeats.numel())
     fail("repeat_interleave: ", repeats.numel(), " numbers of repeats for dimension ", d,
          " of shape ", along.shape());
-  std::vector<Tensor> parts = {along.narrow(d, 0, 0)};
+  std::vector<int64_t> index;
   int64_t at = 0;
   for (const int64_t times : repeats.to_vector<int64_t>()) {
     check_repeats(times);
-    Shape shape = along.shape();
-    shape[d] = times;
-    parts.push_back(along.narrow(d, at++, 1).expand(shape));
+    index.insert(index.end(), static_cast<size_t>(times), at++);
   }
-  return cat(parts, d);
+  return along.index_select(d, tensor(index).to(x.device()));
 }
 
 Tensor tile(const Tensor& x, const Shape& repeats) {

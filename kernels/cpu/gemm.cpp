@@ -47,7 +47,8 @@ constexpr int64_t kColumns = 4096;   // of C, where it is a vector: they stay in
 template <class T>
 void add_tile(const GemmShape& s, const T* a, const T* panel, int64_t rows, int64_t columns,
               int64_t depth, T* c) {
-  const int64_t row_step = s.transpose_a ? 1 : s.k, depth_step = s.transpose_a ? s.m : 1;
+  const int64_t row_step = s.transpose_a ? 1 : s.step_a();
+  const int64_t depth_step = s.transpose_a ? s.step_a() : 1;
   T sums[kTileRows][kTileColumns] = {};
   for (int64_t p = 0; p < depth; ++p) {
     const T* b = panel + p * kTileColumns;
@@ -72,11 +73,12 @@ void add_block(const GemmShape& s, const T* a, const T* b, int64_t first, int64_
       const int64_t columns = std::min(kTileColumns, s.n - n);
       for (int64_t p = 0; p < depth; ++p)
         for (int64_t j = 0; j < kTileColumns; ++j) {
-          const int64_t at = s.transpose_b ? (n + j) * s.k + k + p : (k + p) * s.n + n + j;
+          const int64_t at =
+              s.transpose_b ? (n + j) * s.step_b() + k + p : (k + p) * s.step_b() + n + j;
           panel[p * kTileColumns + j] = j < columns ? b[at] : T(0);
         }
       for (int64_t i = first; i < first + count; i += kTileRows)
-        add_tile(s, a + (s.transpose_a ? k * s.m + i : i * s.k + k), panel,
+        add_tile(s, a + (s.transpose_a ? k * s.step_a() + i : i * s.step_a() + k), panel,
                  std::min(kTileRows, first + count - i), columns, depth, c + i * s.n + n);
     }
   }
@@ -110,18 +112,18 @@ float dot(int64_t k, const float* u, const float* v) {
   return sums[0];
 }
 
-/// to[i] += Σ vector[p] · rows[p · length + i] for i < count ≤ kColumns.
-void add_scaled_rows(int64_t k, int64_t length, int64_t count, const float* vector,
-                     const float* rows, float* to) {
+/// to[i] += Σ vector[p] · rows[p · step + i] for i < count ≤ kColumns.
+void add_scaled_rows(int64_t k, int64_t step, int64_t count, const float* vector, const float* rows,
+                     float* to) {
   float sums[kColumns];
   for (int64_t first = 0; first < k; first += kDepth) {
     const int64_t last = std::min(k, first + kDepth);
     std::fill_n(sums, count, 0.f);
     int64_t p = first;
     for (; p + 4 <= last; p += 4) {  // four rows at a time, added one after the other
-      const float* const row = rows + p * length;
-      const float *const second = row + length, *const third = second + length;
-      const float* const fourth = third + length;
+      const float* const row = rows + p * step;
+      const float *const second = row + step, *const third = second + step;
+      const float* const fourth = third + step;
 #pragma omp simd
       for (int64_t i = 0; i < count; ++i) {
         float sum = sums[i] + vector[p] * row[i];
@@ -131,7 +133,7 @@ void add_scaled_rows(int64_t k, int64_t length, int64_t count, const float* vect
       }
     }
     for (; p < last; ++p) {
-      const float* const row = rows + p * length;
+      const float* const row = rows + p * step;
 #pragma omp simd
       for (int64_t i = 0; i < count; ++i) sums[i] += vector[p] * row[i];
     }
@@ -146,14 +148,14 @@ void multiply_vector(const GemmShape& s, const float* a, const float* b, float* 
   const bool on_the_left = s.m == 1;  // the vector
   const float *const vector = on_the_left ? a : b, *const matrix = on_the_left ? b : a;
   const bool is_dot = on_the_left ? s.transpose_b : !s.transpose_a;
-  const int64_t length = on_the_left ? s.n : s.m;
+  const int64_t length = on_the_left ? s.n : s.m, step = on_the_left ? s.step_b() : s.step_a();
   cpu::parallel_for(length, cpu::grain_units(s.k), [&](int64_t begin, int64_t end) {
     if (is_dot) {
-      for (int64_t i = begin; i < end; ++i) c[i] += dot(s.k, vector, matrix + i * s.k);
+      for (int64_t i = begin; i < end; ++i) c[i] += dot(s.k, vector, matrix + i * step);
       return;
     }
     for (int64_t i = begin; i < end; i += kColumns)
-      add_scaled_rows(s.k, length, std::min(kColumns, end - i), vector, matrix + i, c + i);
+      add_scaled_rows(s.k, step, std::min(kColumns, end - i), vector, matrix + i, c + i);
   });
 }
 
@@ -178,17 +180,24 @@ Cuts cuts_of(const GemmShape& s) {
 /// Rows [row, row + rows) and columns [column, column + columns) of C += A · B.
 void add_product(const GemmShape& s, int64_t row, int64_t rows, int64_t column, int64_t columns,
                  const float* a, const float* b, float* c) {
-  const dnnl_status_t status =
-      dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', rows, columns, s.k, 1.f,
-                 a + row * (s.transpose_a ? 1 : s.k), s.transpose_a ? s.m : s.k,
-                 b + column * (s.transpose_b ? s.k : 1), s.transpose_b ? s.k : s.n, 1.f,
-                 c + row * s.n + column, s.n);
+  const dnnl_status_t status = dnnl_sgemm(
+      s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', rows, columns, s.k, 1.f,
+      a + row * (s.transpose_a ? 1 : s.step_a()), s.step_a(),
+      b + column * (s.transpose_b ? s.step_b() : 1), s.step_b(), 1.f, c + row * s.n + column, s.n);
   if (status == dnnl_out_of_memory) throw OutOfMemoryError("gemm: oneDNN ran out of memory");
   if (status != dnnl_success) fail("gemm: oneDNN's sgemm failed with status ", int(status));
 }
 
+/// True where one factor is a vector whose numbers lie one after the other.
+bool has_vector(const GemmShape& s) {
+  if (s.m == 1) return !s.transpose_a || s.step_a() == 1;
+  return s.n == 1 && (s.transpose_b || s.step_b() == 1);
+}
+
 void multiply(const GemmShape& s, const float* a, const float* b, float* c) {
-  if (s.m == 1 || s.n == 1) {
+  // A call of oneDNN costs as much as the product of two 8 × 8 matrices.
+  if (s.batch > 1 && s.m * s.n * s.k <= 512) return multiply<float>(s, a, b, c);
+  if (has_vector(s)) {
     for (int64_t batch = 0; batch < s.batch; ++batch)
       multiply_vector(s, a + batch * s.stride_a, b + batch * s.stride_b, c + batch * s.stride_c);
     return;

@@ -191,5 +191,7 @@ template void remap(cpu::Stream, const Remap&, const uint32_t*, uint32_t, uint32
 template void remap(cpu::Stream, const Remap&, const uint64_t*, uint64_t, uint64_t*);
 template void remap_backward(cpu::Stream, const Remap&, const float*, float*);
 template void remap_backward(cpu::Stream, const Remap&, const double*, double*);
+template void remap_backward(cpu::Stream, const Remap&, const Half*, Half*);
+template void remap_backward(cpu::Stream, const Remap&, const BFloat16*, BFloat16*);
 
 }  // namespace cuttle::kernels

@@ -30,10 +30,9 @@ template <class Tile, int kPack, bool kAlongA, bool kAlongB, class T>
 void run(Stream stream, const GemmShape& shape, const T* a, const T* b, const GemmJob<T>& job) {
   using A = MatrixOperand<T, kPack, kAlongA>;
   using B = MatrixOperand<T, kPack, kAlongB>;
-  const int line_a = kAlongA ? job.k : job.m;
-  const int line_b = kAlongB ? job.k : job.n;
-  run_gemm<Tile>(stream, gemm_kernel<Tile, A, B>, A{a, job.m, job.k, line_a, shape.stride_a},
-                 B{b, job.n, job.k, line_b, shape.stride_b}, job);
+  run_gemm<Tile>(stream, gemm_kernel<Tile, A, B>,
+                 A{a, job.m, job.k, shape.step_a(), shape.stride_a},
+                 B{b, job.n, job.k, shape.step_b(), shape.stride_b}, job);
 }
 
 /// The four orientations; op(A) runs along k unless it is transposed, op(B) if it is.
@@ -54,10 +53,11 @@ void run_oriented(Stream stream, const GemmShape& shape, const T* a, const T* b,
 template <class T>
 bool packs_fit(const GemmShape& shape, const T* a, const T* b) {
   constexpr int64_t kPack = 16 / sizeof(T);
-  const int64_t line_a = shape.transpose_a ? shape.m : shape.k;
-  const int64_t line_b = shape.transpose_b ? shape.k : shape.n;
-  return is_aligned(a) && is_aligned(b) && line_a % kPack == 0 && line_b % kPack == 0 &&
-         shape.stride_a % kPack == 0 && shape.stride_b % kPack == 0;
+  const auto fits = [](int64_t row, int64_t step, int64_t batch_stride) {
+    return row % kPack == 0 && step % kPack == 0 && batch_stride % kPack == 0;
+  };
+  return is_aligned(a) && is_aligned(b) && fits(shape.row_a(), shape.step_a(), shape.stride_a) &&
+         fits(shape.row_b(), shape.step_b(), shape.stride_b);
 }
 
 template <class T>
@@ -101,14 +101,15 @@ void gemm_floating(Stream stream, const GemmShape& shape, const T* a, const T* b
 /// products are rare and small. Numerics: wraps around. Deterministic.
 template <class T>
 __global__ void __launch_bounds__(256)
-    gemm_integer_kernel(GemmShape s, const T* a, const T* b, const T* bias, T* c) {
+    gemm_integer_kernel(GemmShape s, int64_t line_a, int64_t line_b, const T* a, const T* b,
+                        const T* bias, T* c) {
   const int64_t at = int64_t{blockIdx.x} * 256 + threadIdx.x;
   wait_for_predecessor();
   if (at >= s.batch * s.m * s.n) return;
   const int64_t matrix = at / (s.m * s.n), i = at / s.n % s.m, j = at % s.n;
-  a += matrix * s.stride_a + (s.transpose_a ? i : i * s.k);
-  b += matrix * s.stride_b + (s.transpose_b ? j * s.k : j);
-  const int64_t step_a = s.transpose_a ? s.m : 1, step_b = s.transpose_b ? 1 : s.n;
+  a += matrix * s.stride_a + (s.transpose_a ? i : i * line_a);
+  b += matrix * s.stride_b + (s.transpose_b ? j * line_b : j);
+  const int64_t step_a = s.transpose_a ? line_a : 1, step_b = s.transpose_b ? 1 : line_b;
   T* const out = c + matrix * s.stride_c + i * s.n + j;
   using Wide = Wrapping<T>;
   Wide sum = s.accumulate ? static_cast<Wide>(*out) : Wide(0);
@@ -124,12 +125,14 @@ template <class T>
 void gemm(cuda::Stream stream, const GemmShape& shape, const T* a, const T* b, const T* bias,
           T* c) {
   if (shape.m == 0 || shape.n == 0 || shape.batch == 0) return;
-  if (std::max({shape.m, shape.n, shape.k, shape.batch}) > kMaxIndex)
+  if (std::max({shape.m, shape.n, shape.k, shape.batch, shape.step_a(), shape.step_b()}) >
+      kMaxIndex)
     fail("gemm: a dimension of (", shape.m, ", ", shape.k, ") x (", shape.k, ", ", shape.n,
          "), batch ", shape.batch, " is over the GPU kernels' limit of ", kMaxIndex);
   if constexpr (std::is_integral_v<T>) {
     launch_overlapping(stream, {blocks_for(shape.batch * shape.m * shape.n, 256), 256},
-                       gemm_integer_kernel<T>, shape, a, b, bias, c);
+                       gemm_integer_kernel<T>, shape, shape.step_a(), shape.step_b(), a, b, bias,
+                       c);
   } else {
     gemm_floating(stream, shape, a, b, bias, c);
   }

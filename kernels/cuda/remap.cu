@@ -68,7 +68,7 @@ __device__ bool is_in_band(const Remap& map, int64_t at_row, int64_t at_column) 
 /// The indices of the result that read index s, in rising order: a run of neighbours where the map
 /// clamps, else at most three.
 struct Readers {
-  __device__ Readers() = default;
+  Readers() = default;
   __device__ Readers(const RemapDim& dim, int64_t s) {
     const int64_t last = dim.size - 1, i = s - dim.offset;
     switch (dim.map) {
@@ -212,5 +212,7 @@ template void remap(cuda::Stream, const Remap&, const uint32_t*, uint32_t, uint3
 template void remap(cuda::Stream, const Remap&, const uint64_t*, uint64_t, uint64_t*);
 template void remap_backward(cuda::Stream, const Remap&, const float*, float*);
 template void remap_backward(cuda::Stream, const Remap&, const double*, double*);
+template void remap_backward(cuda::Stream, const Remap&, const Half*, Half*);
+template void remap_backward(cuda::Stream, const Remap&, const BFloat16*, BFloat16*);
 
 }  // namespace cuttle::kernels

@@ -95,6 +95,11 @@ inline std::vector<Tensor> leaves_of(const Inputs& inputs) {
   return leaves;
 }
 
+/// A few roundings of the dtype.
+inline double golden_tolerance(DType dtype) {
+  return dtype == bfloat16 ? 1e-2 : dtype == float16 ? 1e-3 : dtype == float64 ? 1e-12 : 1e-6;
+}
+
 inline void expect_golden(const nlohmann::json& c, const GoldenFunction& f, const Device& device) {
   const Inputs inputs = golden_inputs(c, device);
   if (c.contains("error")) {
@@ -108,7 +113,7 @@ inline void expect_golden(const nlohmann::json& c, const GoldenFunction& f, cons
     const auto& expected = c["out"][k];
     ASSERT_EQ(out[k].shape(), shape_of(expected["shape"])) << what;
     ASSERT_EQ(dtype_name(out[k].dtype()), expected["dtype"].get<std::string>()) << what;
-    const double tolerance = out[k].dtype() == float64 ? 1e-12 : 1e-6;
+    const double tolerance = golden_tolerance(out[k].dtype());
     expect_same(out[k], numbers(expected["values"]), tolerance, tolerance, what);
   }
   if (!c.contains("grads")) return;

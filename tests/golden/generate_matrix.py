@@ -46,7 +46,7 @@ def products(c):
         c.add("matmul", [a, b])
     c.add("matmul", [[9, 1, 1, 2], [2, 2, 1]])  # more products than are launched one by one
     c.add("matmul", [[3, 1, 3, 1, 2], [2, 1, 2, 1]])
-    for dtype in ("float32", "int64", "int32", "uint8"):
+    for dtype in ("float32", "int64", "int32", "int16", "int8", "uint8", "bfloat16"):
         c.add("mm", [([2, 3], dtype), ([3, 2], dtype)])
         c.add("bmm", [([2, 2, 3], dtype, "transposed"), ([2, 3, 2], dtype, "sliced")])
         c.add("addmm", [([2], dtype), ([2, 3], dtype), ([3, 2], dtype)], beta=2, alpha=3)
@@ -144,7 +144,8 @@ def einsums(c):
         c.add("einsum", shapes, equation=equation)
     c.add("einsum", [([2, 3], "float64", "transposed"), ([3, 2], "float64", "sliced")], equation="ij,jk")
     c.add("einsum", [([3, 3], "float64", "transposed"), ([3], "float64", "expanded")], equation="ii,i->i")
-    c.add("einsum", [([2, 3], "float32"), ([3, 2], "float32")], equation="ij,jk->ik")
+    for dtype in ("float32", "bfloat16", "int64"):
+        c.add("einsum", [([2, 3], dtype), ([3, 2], dtype)], equation="ij,jk->ik")
     for equation, *shapes in (
             ("ij,jk->iz", [2, 2], [2, 2]), ("ij,jk->ii", [2, 2], [2, 2]), ("ii", [2, 1]), ("ii", [2, 3]),
             ("ij,jk", [2, 2]), ("ij1", [2, 2]), ("ij..", [2, 2]), ("i...j...", [2, 2]), ("ij", [2]),

@@ -44,7 +44,8 @@ def joining(c):
     c.add("cat", [[0], [0]], dim=1)
     c.add("cat", [[1]], dim=0)
     for a, b in (("float32", "float64"), ("int64", "float32"), ("uint8", "int32"), ("bool", "uint8"),
-                 ("int32", "int64"), ("bool", "bool")):
+                 ("int32", "int64"), ("bool", "bool"), ("float16", "bfloat16"), ("int8", "uint8"),
+                 ("int16", "float16"), ("float16", "float32")):
         c.add("cat", [([2, 2], a), ([1, 2], b)], dim=0)
         c.add("cat", [([0], b), ([1, 2], a)], dim=0)
         c.add("stack", [([2], a), ([2], b)], dim=1)
@@ -113,7 +114,7 @@ def moving(c):
         c.add("tril", [shape], diagonal=0)
         c.add("triu", [shape], diagonal=1)
     c.add("triu", [([2, 3, 2, 2], "float64", "channels_last")], diagonal=0)
-    for dtype in ("float32", "int64", "int32", "uint8", "bool"):
+    for dtype in ("float32", "int64", "int32", "uint8", "bool", "int16", "int8", "float16", "bfloat16"):
         c.add("flip", [([2, 3], dtype)], dims=[1])
         c.add("roll", [([2, 3], dtype)], shifts=[1], dims=[1])
         c.add("tril", [([2, 3], dtype)], diagonal=0)
@@ -149,7 +150,7 @@ def padding(c):
     c.add("pad", [[2, 2]], padding=[-1, -1], mode="constant", value=0)
     c.add("pad", [([1, 2, 2, 2], "float64", "channels_last")], padding=[1, 1, 0, 1],
           mode="constant", value=2)
-    for dtype in ("float32", "int64", "int32", "uint8", "bool"):
+    for dtype in ("float32", "int64", "int32", "uint8", "bool", "int16", "int8", "float16", "bfloat16"):
         c.add("pad", [([2, 2], dtype)], padding=[1, 0, 0, 1], mode="constant", value=1)
     c.error("pad", [[1, 2, 3]], padding=[3, 0], mode="reflect", value=0)
     c.error("pad", [[1, 2, 3]], padding=[4, 0], mode="circular", value=0)

@@ -20,8 +20,10 @@ void check(const KernelTest<Backend>& test, GemmShape s, bool with_bias) {
       values.push_back(static_cast<T>(static_cast<int64_t>(v)));
     return values;
   };
-  s.stride_a = s.m * s.k;
-  s.stride_b = s.k * s.n;
+  s.line_a = s.row_a() + 2;
+  s.line_b = s.row_b() + 1;
+  s.stride_a = s.line_a * (s.transpose_a ? s.k : s.m);
+  s.stride_b = s.line_b * (s.transpose_b ? s.n : s.k);
   s.stride_c = s.m * s.n;
   const auto a = values_of(s.batch * s.stride_a, 1), b = values_of(s.batch * s.stride_b, 2);
   const auto bias = values_of(s.n, 4);
@@ -37,9 +39,9 @@ void check(const KernelTest<Backend>& test, GemmShape s, bool with_bias) {
         if (with_bias) sum += static_cast<uint64_t>(bias[static_cast<size_t>(j)]);
         for (int64_t p = 0; p < s.k; ++p)
           sum += static_cast<uint64_t>(a[static_cast<size_t>(
-                     batch * s.stride_a + (s.transpose_a ? p * s.m + i : i * s.k + p))]) *
+                     batch * s.stride_a + (s.transpose_a ? p * s.line_a + i : i * s.line_a + p))]) *
                  static_cast<uint64_t>(b[static_cast<size_t>(
-                     batch * s.stride_b + (s.transpose_b ? j * s.k + p : p * s.n + j))]);
+                     batch * s.stride_b + (s.transpose_b ? j * s.line_b + p : p * s.line_b + j))]);
         expected[at] = static_cast<T>(sum);
       }
   EXPECT_EQ(c.to_host(), expected) << s.m << ", " << s.n << ", " << s.k;

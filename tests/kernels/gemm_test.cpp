@@ -18,8 +18,9 @@ void check(const KernelTest<Backend>& test, const GemmShape& s, bool with_bias,
   const auto extent_of = [&](int64_t matrix, int64_t stride) {
     return static_cast<size_t>(matrix + (s.batch - 1) * stride + misalignment);
   };
-  const auto a_values = random_values<T>(extent_of(s.m * s.k, s.stride_a), 1);
-  const auto b_values = random_values<T>(extent_of(s.k * s.n, s.stride_b), 2);
+  const int64_t rows_a = s.transpose_a ? s.k : s.m, rows_b = s.transpose_b ? s.n : s.k;
+  const auto a_values = random_values<T>(extent_of(rows_a * s.step_a(), s.stride_a), 1);
+  const auto b_values = random_values<T>(extent_of(rows_b * s.step_b(), s.stride_b), 2);
   const auto c_values = random_values<T>(extent_of(s.m * s.n, s.stride_c), 3);
   const auto bias_values = random_values<T>(s.n, 4);
   auto a = test.template upload<T>(a_values), b = test.template upload<T>(b_values);
@@ -39,10 +40,11 @@ void check(const KernelTest<Backend>& test, const GemmShape& s, bool with_bias,
         // More than double, whose own errors would show in the double tests.
         long double total = (with_bias ? bias_values[j] : 0) + (s.accumulate ? c_values[at] : 0);
         for (int64_t l = 0; l < s.k; ++l)
-          total += static_cast<long double>(a_values[batch * s.stride_a + misalignment +
-                                                     (s.transpose_a ? l * s.m + i : i * s.k + l)]) *
+          total += static_cast<long double>(
+                       a_values[batch * s.stride_a + misalignment +
+                                (s.transpose_a ? l * s.step_a() + i : i * s.step_a() + l)]) *
                    b_values[batch * s.stride_b + misalignment +
-                            (s.transpose_b ? j * s.k + l : l * s.n + j)];
+                            (s.transpose_b ? j * s.step_b() + l : l * s.step_b() + j)];
         actual.push_back(result[at]);
         expected.push_back(static_cast<double>(total));
       }
@@ -110,6 +112,29 @@ TYPED_TEST(GemmTest, BatchesSharedMatricesAndGaps) {
   check<float>(*this, shape, true);
   shape.accumulate = true;
   check<float>(*this, shape, true);
+}
+
+TYPED_TEST(GemmTest, RowsWithGaps) {
+  for (const bool transpose_a : {false, true})
+    for (const bool transpose_b : {false, true})
+      for (const int64_t gap : {1, 4}) {
+        GemmShape shape{
+            .m = 68, .n = 36, .k = 20, .transpose_a = transpose_a, .transpose_b = transpose_b};
+        shape.line_a = shape.row_a() + gap;
+        check<float>(*this, shape, true);
+        shape.line_b = shape.row_b() + 3 * gap;
+        check<float>(*this, shape, false);
+        check<double>(*this, shape, true);
+        shape.batch = 3;
+        shape.stride_a = shape.step_a() * 70;
+        shape.stride_b = 4;  // matrices that overlap are only read
+        shape.stride_c = 68 * 36;
+        check<float>(*this, shape, true);
+        // Rows of no pack's length in rows that packs would fit.
+        shape.k = 18;
+        shape.n = 34;
+        check<float>(*this, shape, false);
+      }
 }
 
 TYPED_TEST(GemmTest, PointersThatAreNotAligned) {

@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kCublas = "cuBLAS";
 
 /// Everything a choice depends on.
-using Key = std::array<int64_t, 14>;
+using Key = std::array<int64_t, 16>;
 
 struct Kept {
   std::mutex mutex;
@@ -38,9 +38,11 @@ std::string name_of(const GemmShape& s, bool is_double, bool with_bias, int devi
        << (is_double             ? ", float64"
            : allow_tf32_matmul() ? ", TF32"
                                  : ", float32")
-       << ", [" << s.m << "," << s.k << "]" << (s.transpose_a ? " stored transposed" : "") << " x ["
-       << s.k << "," << s.n << "]" << (s.transpose_b ? " stored transposed" : "") << ", batch "
-       << s.batch << ", on " << device_properties(device).name;
+       << ", [" << s.m << "," << s.k << "]" << (s.transpose_a ? " stored transposed" : "")
+       << (s.step_a() > s.row_a() ? " in longer rows" : "") << " x [" << s.k << "," << s.n << "]"
+       << (s.transpose_b ? " stored transposed" : "")
+       << (s.step_b() > s.row_b() ? " in longer rows" : "") << ", batch " << s.batch << ", on "
+       << device_properties(device).name;
   return text.str();
 }
 
@@ -77,6 +79,7 @@ bool gemm_by_cublas(Stream stream, const GemmShape& s, const T* a, const T* b, c
                    s.k,           s.batch,
                    s.transpose_a, s.transpose_b,
                    s.stride_a,    s.stride_b,
+                   s.step_a(),    s.step_b(),
                    s.stride_c,    bias != nullptr,
                    kDouble,       allow_tf32_matmul(),
                    stream.device, static_cast<int64_t>(choices_version())};

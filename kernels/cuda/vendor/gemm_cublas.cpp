@@ -57,8 +57,8 @@ void gemm_cublas(Stream stream, const GemmShape& s, const T* a, const T* b, cons
   const int m = static_cast<int>(s.m), n = static_cast<int>(s.n), k = static_cast<int>(s.k);
   check_cublas(call(handle, s.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N,
                     s.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N, n, m, k, &alpha, b,
-                    s.transpose_b ? k : n, s.stride_b, a, s.transpose_a ? m : k, s.stride_a, &beta,
-                    c, s.stride_c, static_cast<int>(s.batch)),
+                    static_cast<int>(s.step_b()), s.stride_b, a, static_cast<int>(s.step_a()),
+                    s.stride_a, &beta, c, s.stride_c, static_cast<int>(s.batch)),
                "gemm");
 }
 
