@@ -130,10 +130,10 @@
 
 // Compiled together: what every type has; what gives truth values or bits; what floating types
 // alone have.
-#define CUTTLE_ELEMENTWISE_ARITHMETIC(X)                                                       \
-  CUTTLE_UNARY_ARITHMETIC(X)                                                                   \
-  CUTTLE_ARITHMETIC(X) CUTTLE_BINARY_ARITHMETIC(X) CUTTLE_BINARY_FUNCTIONS(X) CUTTLE_BOUNDS(X) \
-      CUTTLE_CHOICES(X)
+#define CUTTLE_ELEMENTWISE_ARITHMETIC(X) \
+  CUTTLE_UNARY_ARITHMETIC(X)             \
+  CUTTLE_ARITHMETIC(X)                   \
+  CUTTLE_BINARY_ARITHMETIC(X) CUTTLE_BINARY_FUNCTIONS(X) CUTTLE_BOUNDS(X) CUTTLE_CHOICES(X)
 #define CUTTLE_ELEMENTWISE_LOGIC(X) \
   CUTTLE_UNARY_TESTS(X) CUTTLE_COMPARISONS(X) CUTTLE_UNARY_LOGIC(X) CUTTLE_BITS(X)
 #define CUTTLE_ELEMENTWISE_FUNCTIONS(X) CUTTLE_UNARY_FUNCTIONS(X) CUTTLE_ACTIVATIONS(X)

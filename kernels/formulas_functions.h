@@ -2,6 +2,7 @@
 // elementwise_table.h; how to read a formula: formulas_arithmetic.h.
 #pragma once
 
+#include "elementwise_functions.h"
 #include "formulas_arithmetic.h"
 
 namespace cuttle::kernels::formulas {

@@ -7,6 +7,17 @@ namespace cuttle {
 
 using kernels::Elementwise;
 
+namespace {
+
+// x² is a product.
+Tensor with_number(Elementwise op, const Tensor& a, Scalar b) {
+  if (op == Elementwise::pow && b.to<double>() == 2 && a.defined() && is_floating_point(a.dtype()))
+    return elementwise<1>(Elementwise::square, {a});
+  return elementwise<2>(op, {a, b});
+}
+
+}  // namespace
+
 #define CUTTLE_FUNCTION(name, ...)                           \
   Tensor name(const Tensor& x) {                             \
     return elementwise<1>(Elementwise::name, {x});           \
@@ -33,7 +44,7 @@ CUTTLE_UNARY_LOGIC(CUTTLE_IN_PLACE)
     return elementwise<2>(Elementwise::name, {a, b});                                     \
   }                                                                                       \
   Tensor name(const Tensor& a, Scalar b) {                                                \
-    return elementwise<2>(Elementwise::name, {a, b});                                     \
+    return with_number(Elementwise::name, a, b);                                          \
   }                                                                                       \
   Tensor name(Scalar a, const Tensor& b) {                                                \
     return elementwise<2>(Elementwise::name, {a, b});                                     \

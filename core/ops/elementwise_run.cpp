@@ -1,6 +1,7 @@
 #include "elementwise_run.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "../autograd/record.h"
 #include "../dispatch.h"
@@ -156,6 +157,20 @@ Prepared<N> prepare(Elementwise op, std::string_view name, const Argument (&oper
   return call;
 }
 
+// A number in an operand's place as the dtype has it. Bounds that lie outside of an integer dtype's
+// range become its ends; other numbers wrap around, as integer arithmetic does.
+template <class T>
+T element(Elementwise op, const Scalar& number) {
+  if constexpr (std::is_integral_v<T>) {
+    const bool bound =
+        op == Elementwise::clamp || op == Elementwise::clamp_min || op == Elementwise::clamp_max;
+    using Limits = std::numeric_limits<T>;
+    if (bound && !number.in_range<T>())
+      return number.to<double>() < 0 ? Limits::lowest() : Limits::max();
+  }
+  return static_cast<T>(number.to<kernels::Compute<T>>());
+}
+
 template <size_t N>
 std::array<const Tensor*, N> pointers(const std::array<Tensor, N>& x) {
   std::array<const Tensor*, N> all{};
@@ -213,7 +228,7 @@ void launch_elementwise(Elementwise op, int part, DType dtype,
       if (x != nullptr)
         in.at[k] = x->raw_data();
       else
-        in.number[k] = static_cast<T>(numbers[index(k)].template to<C>());
+        in.number[k] = element<T>(op, numbers[index(k)]);
     }
     for (size_t k = 0; k < std::min<size_t>(parameters.size(), kernels::kMaxParameters); ++k)
       in.parameter[k] = parameters[k].template to<C>();

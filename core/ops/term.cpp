@@ -1,5 +1,6 @@
 #include "term.h"
 
+#include "../../kernels/elementwise_functions.h"
 #include "../creation.h"
 #include "binary.h"
 #include "elementwise_run.h"

@@ -1,10 +1,10 @@
 // A value of the formulas in kernels/formulas_*.h when they record operations: a tensor on the
-// tape, or a number. The functions here bear the names of those in kernels/elementwise_math.h.
+// tape, or a number. The functions here bear the names of those in
+// kernels/elementwise_math.h and elementwise_functions.h.
 #pragma once
 
 #include <concepts>
 
-#include "../../kernels/elementwise_math.h"
 #include "../tensor.h"
 
 namespace cuttle {

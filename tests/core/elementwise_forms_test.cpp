@@ -121,6 +121,9 @@ TEST_P(ElementwiseForms, OfThreeOperands) {
   Tensor x = a.clone();
   expect_near(x.clamp_(-0.5, 2), {-0.5, 0.5, 2}, 0, 0, "clamp_");
   expect_near(x.clamp_(b, c), {0, 1, 2}, 0, 0, "clamp_ by tensors");
+  const Tensor bytes = of({0, 100, 255}, uint8);
+  expect_near(bytes.clamp(-1, 300), {0, 100, 255}, 0, 0, "bounds outside of the range");
+  expect_near(bytes.clamp_min(256), {255, 255, 255}, 0, 0, "bounds outside of the range");
   expect_near(where(a > 0, a, 0), {0, 0.5, 3}, 0, 0, "where");
   expect_near(where(a > 0, 1.0, b), {0, 1, 1}, 0, 0, "where");
   expect_near(a.where(a < 0, b), {-1, 1, 2}, 0, 0, "where");
