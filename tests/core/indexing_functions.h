@@ -185,6 +185,11 @@ inline std::map<std::string, Unary> reads(const Device& device) {
        [=](T x) {
          return x.gather(1, i.of({0, 3, 3, 1, 2}).unsqueeze(0));
        }},
+      {"gather_empty", [=](T x) { return x.gather(0, i.of({}).view(0, 2)); }},
+      {"index_select_single",
+       [=](T x) {
+         return x.index_select(0, i.of({0, 0}));
+       }},
       {"index_select",
        [=](T x) {
          return x.index_select(1, i.of({3, 0, 0, 1}));

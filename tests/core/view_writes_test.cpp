@@ -146,6 +146,20 @@ TEST_P(ViewWrites, ABaseWithGaps) {
   EXPECT_TRUE(gradcheck(run, {y()}));
 }
 
+// Gradients come row-major or channels-last, whatever the base is.
+TEST_P(ViewWrites, AChannelsLastBase) {
+  const Tensor image = filled({2, 3, 2, 2}, device()).requires_grad_();
+  const auto run = [&](const std::vector<Tensor>& in) {
+    Tensor base = in[0].contiguous(MemoryFormat::channels_last) * 2;
+    EXPECT_TRUE(base.is_contiguous(MemoryFormat::channels_last));
+    base.select(1, 1) *= in[0].select(1, 0);
+    base.diagonal(0, 2, 3)[0].exp_();
+    return (base * base).contiguous();
+  };
+  const GradcheckResult result = gradcheck(run, {image});
+  EXPECT_TRUE(result) << result.message;
+}
+
 TEST_P(ViewWrites, GraphsThatAreNeverReplayedAreFreed) {
   std::weak_ptr<TensorImpl> base, view;
   {
