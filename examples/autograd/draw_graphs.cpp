@@ -27,7 +27,7 @@ std::string small() {
   const Tensor b = zeros({32}, {.requires_grad = true});
   const Tensor scale = ones({}, {.requires_grad = true});
   const Tensor h = linear(x, w, b).tanh();
-  const Tensor loss = (h * scale + h).mean();
+  const Tensor loss = (h * scale + h).sum();
   return graph_dot(loss, {{"w", w}, {"b", b}, {"scale", scale}, {"h", h}, {"loss", loss}});
 }
 
