@@ -1,5 +1,6 @@
 // Random functions: a Twister's numbers against PyTorch's, Philox's against Python's
 // (tests/golden/generate_random.py).
+#include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/random.h>
 
 #include "golden_values.h"

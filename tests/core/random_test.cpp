@@ -210,7 +210,8 @@ TEST_P(Random, ErrorsSayWhatWasWrong) {
   EXPECT_EQ(sentence([&] { return normal(x, -1); }),
             "normal: the standard deviation must not be negative, got -1");
   EXPECT_EQ(sentence([&] { return x.bernoulli_(zeros({4}, here)); }),
-            "bernoulli_: shapes [3] and [4] do not broadcast");
+            "bernoulli_: shapes [3] and [4] do not broadcast: dimension 0 is 3 in one and 4 in the "
+            "other; they must be equal, or one of them 1");
   EXPECT_EQ(sentence([&] { return multinomial(x, 4); }),
             "multinomial: 4 samples without replacement are more than the 3 categories; ask for "
             "fewer, or for replacement");
