@@ -162,7 +162,7 @@ template <class Element, class A>
 struct Variance {
   using T = Element;
   using Out = VarianceAndMean<T>;
-  struct alignas(4 * sizeof(A)) Partial {  // read as one pack
+  struct alignas(16) Partial {  // 16 or 32 bytes: read as one pack
     int64_t count;
     A mean, squares;  // squares: Σ (x − mean)²
   };
