@@ -40,7 +40,7 @@ void scan_extremes(cuda::Stream, bool largest, const ScanShape& shape, const T* 
 
 /// The linear recurrence out[k] = factors[k] · out[k − 1] + terms[k]. factors[k] joins k − 1 and k,
 /// backwards too: with `reverse` out[k] = factors[k + 1] · out[k + 1] + terms[k]. factors[0] is not
-/// used. T: as in scan.
+/// used; a factor of 0 parts what it joins, even from an infinity. T: as in scan.
 template <class T>
 void scan_linear(cpu::Stream, const ScanShape& shape, const T* factors, const T* terms, T* out);
 template <class T>

@@ -94,7 +94,8 @@ struct LinearScan {
   };
   CUTTLE_HOST_DEVICE static State none() { return {1, 0}; }
   CUTTLE_HOST_DEVICE static State join(const State& a, const State& b) {
-    if (a.factor == 1 && a.term == 0) return b;  // 0 · ∞ would be NaN
+    // What is 0 or nothing stays so beside an infinity, whose product with 0 would be NaN.
+    if (b.factor == 0 || (a.factor == 1 && a.term == 0)) return b;
     return {a.factor * b.factor, b.factor * a.term + b.term};
   }
   CUTTLE_HOST_DEVICE State load(int64_t at, int64_t position) const {

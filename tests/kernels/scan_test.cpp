@@ -1,4 +1,5 @@
 // Scans along rows and columns, forwards and backwards, against loops in long double.
+#include <cuttle/kernels/half.h>
 #include <cuttle/kernels/scan.h>
 
 #include "backend.h"
@@ -117,9 +118,9 @@ void check_extremes(const KernelTest<Backend>& test) {
     for (const ScanShape& shape : shapes()) {
       const auto size = static_cast<size_t>(shape.numel());
       auto values = random_values<T>(size, 5, 0, 100);
-      if constexpr (std::is_floating_point_v<T>) {
-        for (T& value : values) value = std::floor(value);  // ties
-        if (size > 700) values[700] = NAN;
+      if constexpr (is_floating<T>) {
+        for (T& value : values) value = T(std::floor(double{value}));  // ties
+        if (size > 700) values[700] = T(NAN);
       }
       auto x = test.template upload<T>(values);
       auto out = test.template unset<T>(size);
@@ -127,7 +128,7 @@ void check_extremes(const KernelTest<Backend>& test) {
       scan_extremes<T>(test.stream, largest, shape, x.data(), out.data(), places.data());
       std::vector<double> expected(size);
       std::vector<int64_t> expected_places(size);
-      T best = 0;
+      T best{};
       int64_t place = 0;
       walk(shape, [&](size_t at, int64_t position, bool first) {
         const T value = values[at];
@@ -144,8 +145,12 @@ void check_extremes(const KernelTest<Backend>& test) {
 TYPED_TEST(ScanTest, ExtremesTakeTheLastOfEqualsAndNaN) {
   check_extremes<float>(*this);
   check_extremes<double>(*this);
+  check_extremes<Half>(*this);
+  check_extremes<BFloat16>(*this);
   check_extremes<int64_t>(*this);
   check_extremes<int32_t>(*this);
+  check_extremes<int16_t>(*this);
+  check_extremes<int8_t>(*this);
   check_extremes<uint8_t>(*this);
 }
 
@@ -195,6 +200,28 @@ TYPED_TEST(ScanTest, LongFloatSumsKeepTheirDigits) {
     const double expected = static_cast<double>(i + 1) * double{0.1f};
     ASSERT_NEAR(result[static_cast<size_t>(i)], expected, 32 * kEpsilon<float> * expected) << i;
   }
+}
+
+template <class T, class Backend>
+void check_half(const KernelTest<Backend>& test, double unit) {
+  const int64_t n = 3000;
+  const auto values = random_values<T>(n, 9, 0, 1);
+  auto x = test.template upload<T>(values);
+  auto out = test.template unset<T>(n);
+  scan<T>(test.stream, ScanOp::sum, {1, n, 1}, x.data(), out.data());
+  std::vector<double> expected;
+  double running = 0;
+  for (const T value : values) expected.push_back(running += value);
+  expect_close(out.to_host(), expected, 0, unit, "sums are rounded once");
+  scan_linear<T>(test.stream, {1, n, 1}, x.data(), x.data(), out.data());
+  for (size_t i = 0; i < values.size(); ++i)
+    expected[i] = running = i == 0 ? double{values[0]} : running * values[i] + values[i];
+  expect_close(out.to_host(), expected, 0, unit, "recurrences are rounded once");
+}
+
+TYPED_TEST(ScanTest, HalvesAreRoundedOnce) {
+  check_half<Half>(*this, 0x1.01p-11);
+  check_half<BFloat16>(*this, 0x1.01p-8);
 }
 
 }  // namespace
