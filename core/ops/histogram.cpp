@@ -25,10 +25,7 @@ Range<T> range_of(std::string_view op, const Tensor& x) {
   refuse_while_capturing(x.device(), op,
                          "its result depends on the smallest and the largest element, which it "
                          "waits for; call it before the capture");
-  const auto last = [](const ValuesIndices& so_far) {
-    return so_far.values.select(0, -1).template item<T>();
-  };
-  return {last(x.cummin(0)), last(x.cummax(0))};
+  return {x.amin().item<T>(), x.amax().item<T>()};
 }
 
 // The bins of histc: those asked for or, where they have no width, those from the smallest to the

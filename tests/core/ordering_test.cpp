@@ -1,5 +1,5 @@
-// Sorting, picking, selecting and counting: gradients, ties, layouts, errors.
-#include <cuttle/core/autograd/backward.h>
+// Sorting, picking, selecting and counting: ties, NaN, both zeros, tensors without dimensions.
+// Values: ordering_golden_test.cpp; derivatives: derivatives/ordering.cpp.
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/ordering.h>
 
@@ -8,7 +8,6 @@
 #include "samples.h"
 #include "support/devices.h"
 #include "support/expect.h"
-#include "twice.h"
 
 namespace cuttle::test {
 namespace {
@@ -21,28 +20,6 @@ class Ordering : public DeviceTest {
 CUTTLE_INSTANTIATE_DEVICES(Ordering);
 
 using Integers = std::vector<int64_t>;
-
-TEST_P(Ordering, GradientsAreRightTwice) {
-  for (const Shape& shape : {Shape{7}, Shape{3, 4}, Shape{2, 3, 2}, Shape{}}) {
-    for (int d = 0; d < std::max(1, shape.size()); ++d) {
-      const Tensor x = variable(shape, device());
-      check_twice([&](const Tensor& in) { return in.sort(d).values; }, x);
-      check_twice([&](const Tensor& in) { return in.sort(d, true).values; }, x);
-      check_twice([&](const Tensor& in) { return in.topk(1, d).values; }, x);
-      check_twice([&](const Tensor& in) { return in.kthvalue(1, d, true).values; }, x);
-      check_twice([&](const Tensor& in) { return in.median(d).values; }, x);
-      check_twice([&](const Tensor& in) { return in.nanmedian(d, true).values; }, x);
-    }
-    const Tensor x = variable(shape, device());
-    const Tensor mask = x.detach() > 0.25;
-    check_twice([](const Tensor& in) { return in.median(); }, x);
-    check_twice([](const Tensor& in) { return in.nanmedian(); }, x);
-    check_twice([&](const Tensor& in) { return in.masked_select(mask); }, x);
-  }
-  const Tensor row = variable({1, 3}, device());
-  const Tensor mask = sample({4, 3}, device()) > 0;
-  check_twice([&](const Tensor& in) { return in.masked_select(mask); }, row);
-}
 
 TEST_P(Ordering, EqualsShareTheMediansGradient) {
   Tensor x = tensor({3.0, 1.0, 2.0, 2.0}).to(device()).requires_grad_();
