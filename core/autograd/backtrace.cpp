@@ -89,8 +89,8 @@ bool is_plumbing(const std::string& function) {
   for (const char* prefix :
        {"cuttle::Node::", "cuttle::JointNode::", "cuttle::record", "cuttle::put_on_tape",
         "cuttle::(anonymous namespace)::make_node", "cuttle::capture_backtrace",
-        "std::", "void std::", "cuttle::Module::", "__gnu_cxx::", "void __gnu_cxx::", "decltype",
-        "_start", "__libc_start"})
+        "cuttle::Tensor cuttle::", "std::", "void std::", "cuttle::Module::", "__gnu_cxx::",
+        "void __gnu_cxx::", "decltype", "_start", "__libc_start"})
     if (function.starts_with(prefix)) return true;
   return function.empty();
 }

@@ -71,7 +71,7 @@ TEST(GraphDrawing, Dot) {
   const Tensor y = ones({4, 3, 2}, {.dtype = float64}) * w;
   const std::string dot = graph_dot(y, {{"<w> & \"co\"", w}});
   EXPECT_EQ(dot.substr(0, 14), "digraph tape {");
-  EXPECT_NE(dot.find("  &lt;w&gt; &amp; \"co\"</td>"), std::string::npos) << dot;
+  EXPECT_NE(dot.find("<td>&lt;w&gt; &amp; \"co\"</td>"), std::string::npos) << dot;
   EXPECT_NE(dot.find("  leaf1 -> op1;\n"), std::string::npos);
   EXPECT_NE(dot.find("  constant1 -> op1;\n"), std::string::npos);
   EXPECT_NE(dot.find("<b>mul</b>"), std::string::npos);
