@@ -44,12 +44,12 @@ TEST(ShortForms, NestedBraces) {
   EXPECT_EQ(tensor(5).shape(), Shape{});
   EXPECT_EQ(tensor({}).shape(), Shape{0});
   EXPECT_EQ(tensor({{}, {}}).shape(), (Shape{2, 0}));
-  EXPECT_EQ(
-      error_of([] {
-        (void)tensor({{1, 2}, {3}});
-      }),
-      "tensor: at [1] of the braces stands a list of 1, and a list of 2 where that depth begins; all "
-      "of one depth need one length");
+  EXPECT_EQ(error_of([] {
+              (void)tensor({{1, 2}, {3}});
+            }),
+            "tensor: at [1] of the braces stands a list of 1, and a list of 2 where that depth "
+            "begins; all "
+            "of one depth need one length");
   EXPECT_THROW((void)tensor({{1}, 2}), Error);
 }
 

@@ -26,7 +26,7 @@ def main():
         ("brain", "BF16", [2, 3], b"".join(bfloat16(v) for v in (0.0, -1.0, 3.140625, 2.0**120, 2.0**-126, 1.5))),
         ("short", "I16", [4], struct.pack("<4h", -32768, -1, 0, 32767)),
         ("byte", "I8", [3], struct.pack("<3b", -128, 0, 127)),
-        ("none", "BF16", [0, 2], b""),
+        ("none", "I8", [0, 2], b""),
     ]
     header, place = {}, 0
     for name, dtype, shape, data in tensors:
