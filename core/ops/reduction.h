@@ -41,7 +41,7 @@ using ReductionGradient = Tensor (*)(const ReductionHistory& history, const Tens
 /// A row of the table.
 struct Reduction {
   enum class Types { any, no_bool, floating };
-  enum class Result { same, sum, integer, truth };  // sum: int64 for integers
+  enum class Result { same, sum, integer, truth };    // sum: int64 for integers
   enum class Empty { allowed, refused };              // a slice without elements
   enum class Keeps { nothing, input, output, both };  // what the gradient reads
 
