@@ -66,13 +66,6 @@ Tensor nan_counts(const Tensor& rows) {
   return (rows != rows).sum(-1, /*keepdim=*/true);
 }
 
-// Half of a count, rounded down.
-Tensor halved(const Tensor& counts) {
-  Tensor out = empty_like(counts);
-  binary_into(kernels::BinaryOp::div, counts, Scalar(2), /*scalar_first=*/false, out);
-  return out;
-}
-
 // The place in a sorted row, rising, of its median: (…, 1). NaN are the last.
 Tensor place_of_median(const Tensor& rows, bool ignore_nan) {
   const int64_t length = rows.size(-1), middle = (length - 1) / 2;
@@ -81,7 +74,7 @@ Tensor place_of_median(const Tensor& rows, bool ignore_nan) {
   if (!is_floating_point(rows.dtype()))
     return full(shape, middle, {.dtype = int64, .device = rows.device()});
   const Tensor nans = nan_counts(rows);
-  if (ignore_nan) return halved(maximum(length - 1 - nans, zeros_like(nans)));
+  if (ignore_nan) return maximum(length - 1 - nans, zeros_like(nans)).floor_divide(2);
   return middle + (nans > 0).to(int64) * (length - middle - nans);  // the first NaN, if any
 }
 
