@@ -103,6 +103,7 @@ TEST_P(MatrixTypes, EdgeValuesAsInAProductOfNumbers) {
   expect_same(einsum("ik,kj->ij", {column, row}), expected, 0, 0, "einsum");
   const Tensor nan = full({n, n}, Limits::quiet_NaN(), float64).to(device());
   expect_same(addmm(nan, column, row, 0), expected, 0, 0, "beta = 0 does not look at the input");
+  expect_same(baddbmm(nan, column.unsqueeze(0), row.unsqueeze(0), 0), expected, 0, 0, "baddbmm");
 }
 
 TEST_P(MatrixTypes, RepeatedMatricesAreNotCopied) {
