@@ -62,14 +62,14 @@ struct Pow : Dear {
   }
   template <class V>
   CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
-    return select(b == 0, V(0), g * (b * pow(a, b - 1)));  // x⁰ is constant, 0 included
+    return select(b == 0, zero_like(g), g * (b * pow(a, b - 1)));  // x⁰ is constant, 0 included
   }
   /// 0^b does not change with b ≥ 0. The logarithm is then of 1, for a gradient of the branch that
   /// is not taken, 0 · −∞, must not arise when this is differentiated again.
   template <class V>
   CUTTLE_HOST_DEVICE static V db(V g, V a, V b) {
     const auto constant = both(a == 0, b >= 0);
-    return select(constant, V(0), g * (pow(a, b) * log(select(constant, V(1), a))));
+    return select(constant, zero_like(g), g * (pow(a, b) * log(select(constant, V(1), a))));
   }
 };
 

@@ -195,7 +195,10 @@ TEST_P(ReductionGradient, ALongSumKeepsItsDigits) {
   const int64_t n = int64_t{1} << (device().is_cpu() ? 25 : 20);
   const Tensor x = full({1}, 0.1, {.dtype = float32, .device = device()}).expand({n});
   const double expected = static_cast<double>(n) * static_cast<double>(0.1f);
-  EXPECT_NEAR(x.sum().item(), expected, expected * 1.2e-7);
+  // A GPU's threads compensate their sums; joining those of 2^k threads and blocks is a tree, which
+  // rounds k times by half a unit (6e-8) at most, here up to 13 times, and the result once more.
+  const double allowed = device().is_cpu() ? 1.2e-7 : 5e-7;
+  EXPECT_NEAR(x.sum().item(), expected, expected * allowed);
   EXPECT_NEAR(x.mean().item(), static_cast<double>(0.1f), 3e-8);
 }
 

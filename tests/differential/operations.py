@@ -166,7 +166,9 @@ for _name in ("var", "std"):
     add(_name, one(1, dim=dim, correction=whole(0, 1), keepdim=flag),
         lambda x, dim, correction, keepdim, name=_name:
         getattr(x, name)(dim=dim, correction=correction, keepdim=keepdim))
-add("norm", one(1, p=number(1, 3), dim=dim), lambda x, p, dim: x.norm(p, dim), gaps=lambda x, p, dim: x)
+# PyTorch rounds p to float32, also for float64; these are not rounded.
+add("norm", one(1, p=lambda program, _: program.rng.choice((1.25, 1.5, 2.5, 3.0)), dim=dim),
+    lambda x, p, dim: x.norm(p, dim), gaps=lambda x, p, dim: x)
 add("logsumexp", one(1, dim=dim), lambda x, dim: x.logsumexp(dim))
 add("softmax", one(1, dim=dim), lambda x, dim: x.softmax(dim))
 add("log_softmax", one(1, dim=dim), lambda x, dim: x.log_softmax(dim))

@@ -185,5 +185,29 @@ TYPED_TEST(CopyTest, WalksEightDimensionsWithABroadcast) {
   for_each_element(loop, [&](const int64_t* at) { ASSERT_EQ(result[at[1]], values[at[0]]); });
 }
 
+template <class T, class Backend>
+void check_linspace(const KernelTest<Backend>& test) {
+  for (const int64_t n : {0, 1, 2, 31, 33, 1025}) {
+    const double start = -3, end = 50,
+                 step = n > 1 ? (end - start) / static_cast<double>(n - 1) : 0;
+    auto out = test.template unset<T>(static_cast<size_t>(n));
+    linspace<T>(test.stream, start, end, step, n, out.data());
+    const auto result = out.to_host();
+    for (int64_t i = 0; i < n; ++i) {
+      const double at = i < n / 2 ? start + static_cast<double>(i) * step
+                                  : end - static_cast<double>(n - 1 - i) * step;
+      ASSERT_EQ(static_cast<double>(result[i]), static_cast<double>(static_cast<T>(at))) << i;
+    }
+  }
+}
+
+TYPED_TEST(CopyTest, LinspaceCountsFromBothEnds) {
+  check_linspace<float>(*this);
+  check_linspace<double>(*this);
+  check_linspace<Half>(*this);
+  check_linspace<int64_t>(*this);
+  check_linspace<int16_t>(*this);
+}
+
 }  // namespace
 }  // namespace cuttle::test

@@ -14,6 +14,8 @@
 #include <memory>
 #include <mutex>
 #include <sstream>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace cuttle::simt {
@@ -29,22 +31,48 @@ std::vector<char> read_file(const char* path) {
   return bytes;
 }
 
-/// The linker's name of the function that starts at `offset` in the ELF file; empty if none does.
-std::string symbol_at(const std::vector<char>& file, uint64_t offset) {
-  if (file.size() < sizeof(ElfW(Ehdr))) return "";
-  const auto& header = *reinterpret_cast<const ElfW(Ehdr)*>(file.data());
-  const auto* sections = reinterpret_cast<const ElfW(Shdr)*>(file.data() + header.e_shoff);
-  for (int s = 0; s < header.e_shnum; ++s) {
-    if (sections[s].sh_type != SHT_SYMTAB && sections[s].sh_type != SHT_DYNSYM) continue;
-    const char* names = file.data() + sections[sections[s].sh_link].sh_offset;
-    const auto* symbols = reinterpret_cast<const ElfW(Sym)*>(file.data() + sections[s].sh_offset);
-    const size_t count = sections[s].sh_size / sizeof(ElfW(Sym));
-    for (size_t i = 0; i < count; ++i) {
-      const bool function = (symbols[i].st_info & 0xf) == STT_FUNC;
-      if (function && symbols[i].st_value == offset) return names + symbols[i].st_name;
-    }
+/// The functions of an ELF file by where they start. Programs with all kernels in them have a
+/// hundred thousand, so the file is read once.
+class Functions {
+ public:
+  explicit Functions(const std::vector<char>& file) {
+    if (file.size() < sizeof(ElfW(Ehdr))) return;
+    const auto& header = *reinterpret_cast<const ElfW(Ehdr)*>(file.data());
+    const auto* sections = reinterpret_cast<const ElfW(Shdr)*>(file.data() + header.e_shoff);
+    for (int s = 0; s < header.e_shnum; ++s)
+      if (sections[s].sh_type == SHT_SYMTAB || sections[s].sh_type == SHT_DYNSYM)
+        add(file, sections[s], sections[sections[s].sh_link]);
   }
-  return "";
+
+  /// The linker's name of the function that starts there; empty if none does.
+  std::string starting_at(uint64_t offset) const {
+    const auto found = names_.find(offset);
+    return found == names_.end() ? "" : text_.data() + found->second;
+  }
+
+ private:
+  void add(const std::vector<char>& file, const ElfW(Shdr) & table, const ElfW(Shdr) & names) {
+    const auto* symbols = reinterpret_cast<const ElfW(Sym)*>(file.data() + table.sh_offset);
+    const size_t count = table.sh_size / sizeof(ElfW(Sym)), first = text_.size();
+    for (size_t i = 0; i < count; ++i)
+      if ((symbols[i].st_info & 0xf) == STT_FUNC)
+        names_.try_emplace(symbols[i].st_value, first + symbols[i].st_name);
+    const char* const text = file.data() + names.sh_offset;
+    text_.insert(text_.end(), text, text + names.sh_size);
+  }
+
+  std::unordered_map<uint64_t, size_t> names_;  // where in text_
+  std::vector<char> text_;
+};
+
+const Functions& functions_of(const std::string& path) {
+  static std::map<std::string, Functions> known;
+  const auto found = known.find(path);
+  if (found != known.end()) return found->second;
+  // The program itself may have been started by a relative path.
+  std::vector<char> file = read_file(path.c_str());
+  if (file.empty()) file = read_file("/proc/self/exe");
+  return known.emplace(path, Functions(file)).first->second;
 }
 
 std::string demangle(const std::string& symbol) {
@@ -61,12 +89,10 @@ std::string look_up(const void* kernel) {
   if (!dladdr(kernel, &info)) return fallback.str();
   const auto address = reinterpret_cast<uintptr_t>(kernel);
   const auto base = reinterpret_cast<uintptr_t>(info.dli_fbase);
-  // The program itself may have been started by a relative path; a position-dependent one has
-  // absolute addresses in its table.
-  std::vector<char> file = read_file(info.dli_fname);
-  if (file.empty()) file = read_file("/proc/self/exe");
-  std::string symbol = symbol_at(file, address - base);
-  if (symbol.empty()) symbol = symbol_at(file, address);
+  const Functions& functions = functions_of(info.dli_fname);
+  std::string symbol = functions.starting_at(address - base);
+  // A position-dependent program has absolute addresses in its table.
+  if (symbol.empty()) symbol = functions.starting_at(address);
   return symbol.empty() ? fallback.str() : demangle(symbol);
 }
 
