@@ -244,7 +244,8 @@ with_indices("index_add", lambda x, index, dim:
              x.index_add(dim, index, x.index_select(dim, index).cos()), False)
 with_indices("index_tensor", lambda x, index, dim: x[(slice(None),) * (dim % x.dim()) + (index,)], False)
 add("masked_fill", one(value=number(-1, 1)), lambda x, value: x.masked_fill(x > 0, value), gaps=from_zero)
-add("masked_select", one(), lambda x: x.masked_select(x > 0), gaps=from_zero)
+# PyTorch 1.13 orders this gradient by memory where x is transposed.
+add("masked_select", one(), lambda x: x.contiguous().masked_select(x.contiguous() > 0), gaps=from_zero)
 add("index_mask", one(1), lambda x: x[x > 0], gaps=from_zero)
 
 

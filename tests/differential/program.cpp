@@ -67,7 +67,8 @@ std::string history(const json& program, size_t last) {
   std::set<size_t> needed = {last};
   for (auto at = needed.rbegin(); at != needed.rend(); ++at)
     if (*at >= inputs)
-      for (const auto& arg : program["steps"][*at - inputs]["args"]) needed.insert(arg.get<size_t>());
+      for (const auto& arg : program["steps"][*at - inputs]["args"])
+        needed.insert(arg.get<size_t>());
   std::ostringstream out;
   out << "seed " << program["seed"] << ", " << program["dtype"] << "\n";
   for (const size_t i : needed) {
