@@ -37,7 +37,7 @@ __global__ void __launch_bounds__(kThreads)
 /// out (…, rank): the indices of set flags, behind those of the chunks before.
 /// Launch: a block of 256 a chunk. Bound: memory, n bytes read and 8 · rank written for each set
 /// flag; a division a dimension for each of these. Deterministic.
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 1)
     list_places_kernel(PlacesShape shape, const bool* __restrict__ flags,
                        const int64_t* __restrict__ ends, int64_t* __restrict__ out) {
   const ThreadGroup<kThreads> group(kThreads);

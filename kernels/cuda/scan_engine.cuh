@@ -130,7 +130,7 @@ __global__ void __launch_bounds__(kScanThreads)
 /// that accesses coalesce; the grid covers outer · chunks · inner. Bound: memory where there are
 /// many columns, else the latency of a thread's loads. Deterministic.
 template <class Op, bool kReduce>
-__global__ void __launch_bounds__(kScanThreads)
+__global__ void __launch_bounds__(kScanThreads, 1)
     scan_columns_kernel(Op op, ScanShape shape, int64_t chunk, int64_t chunks,
                         typename Op::State* carries) {
   using State = typename Op::State;
