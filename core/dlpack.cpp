@@ -89,20 +89,25 @@ Tensor imported(const DLTensor& in, std::function<void()> release) {
   return from_blob(data, shape, strides, {.dtype = dtype, .device = device}, std::move(release));
 }
 
+// Until no stream uses the memory any more.
+void wait_for([[maybe_unused]] const DLDevice& device) {
+#if defined(CUTTLE_CUDA)
+  if (device.device_type != kCuda) return;
+  try {
+    synchronize_streams(Device(DeviceType::cuda, device.device_id));
+  } catch (const Error&) {  // of kernels before; the memory is given back all the same
+  }
+#endif
+}
+
 template <class Managed>
 Tensor taken_over(Managed* managed) {
   if (managed == nullptr) fail("from_dlpack: got a null pointer");
   const DLTensor& in = managed->dl_tensor;
-  return imported(
-      in, [managed, on_gpu = in.device.device_type == kCuda, index = in.device.device_id] {
-        if (on_gpu) {
-          try {
-            synchronize_streams(Device(DeviceType::cuda, index));
-          } catch (const Error&) {  // of kernels before; the memory is given back all the same
-          }
-        }
-        if (managed->deleter != nullptr) managed->deleter(managed);
-      });
+  return imported(in, [managed, device = in.device] {
+    wait_for(device);
+    if (managed->deleter != nullptr) managed->deleter(managed);
+  });
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ __device__ void combine_lanes(const Op& op, typename Op::Partial (&partials)[V][
 /// Numerics: a thread adds every lanes-th row, then threads and blocks meet in a tree, as in
 /// reduce_rows_kernel. Deterministic, too.
 template <class Op, int V>
-__global__ void __launch_bounds__(kReduceThreads, kReduceResident)
+__global__ void __launch_bounds__(kReduceThreads, kReduceResident<typename Op::T>)
     reduce_columns_kernel(Op op, ReducePlan plan, WideIndex<2> outer, WideIndex<1> inner,
                           const typename Op::T* __restrict__ x, ReduceTarget<typename Op::Out> out,
                           typename Op::Partial* partials, unsigned* arrived) {

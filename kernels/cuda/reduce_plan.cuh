@@ -26,8 +26,10 @@ inline constexpr int kJoinPack = std::clamp<int>(16 / sizeof(Partial), 1, V);
 template <class Partial, int V>
 inline constexpr int kJoinInFlight = std::clamp<int>(64 / (V * sizeof(Partial)), 1, 8);
 
-/// Blocks a multiprocessor should hold: 1,024 threads, and so 64 registers for each.
-inline constexpr int kReduceResident = 4;
+/// Blocks a multiprocessor should hold: 1,024 threads, and so 64 registers for each; half as many
+/// in double, whose powers and variances take more.
+template <class Element>
+inline constexpr int kReduceResident = std::is_same_v<Element, double> ? 2 : 4;
 
 /// Beyond so many blocks a large GPU is busy to the end, and more partials would cost.
 inline constexpr int64_t kReduceBlocks = 2048;

@@ -20,7 +20,7 @@ namespace cuttle::kernels::cuda {
 /// do threads and blocks: at most some 30 roundings deep, beside the error of a running result
 /// (reduce_ops.h). Deterministic: the order follows from shape, strides and alignment.
 template <class Op, int V>
-__global__ void __launch_bounds__(kReduceThreads, kReduceResident)
+__global__ void __launch_bounds__(kReduceThreads, kReduceResident<typename Op::T>)
     reduce_rows_kernel(Op op, ReducePlan plan, WideIndex<2> outer, WideIndex<1> inner,
                        const typename Op::T* __restrict__ x, ReduceTarget<typename Op::Out> out,
                        typename Op::Partial* partials, unsigned* arrived) {
