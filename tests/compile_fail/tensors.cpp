@@ -26,9 +26,9 @@ cuttle::Tensor lines(cuttle::Tensor images, const cuttle::Device& device) {
 #elif defined(REJECT_UNNAMED_GUARD)
   cuttle::NoGradGuard();
 #elif defined(REJECT_STRANGE_ELEMENTS)
-  images.data<short>();
+  images.data<unsigned>();
 #elif defined(REJECT_STRANGE_VECTOR)
-  images.to_vector<short>();
+  images.to_vector<unsigned>();
 #endif
   return images;
 }
