@@ -2,12 +2,12 @@
 # Which files each of the widest checks of .ci/run covers, and whether they are the ones it last passed
 # with. Sourced by .ci/run and by its test, after tools/lib.sh; never run.
 #
-# The rule. A wide check is left out when nothing that it covers has changed since it passed:
+# The rule. Nothing that a wide check covers has changed since it passed when
 #   - .ci/passed holds, for each check, a digest of the files that it covers and of the compilers that
 #     it uses, as they were when `.ci/run --all` last passed; the digest must be the same now; or
 #   - the commit CUTTLE_CI_BASE, if that is set, else origin/main, passed, for it was taken; HEAD must have
 #     come further than it, and its covered files must be those of the working tree.
-# In doubt it runs: without git, without such a line or commit, with a file more, less or not yet
+# In doubt it has: without git, without such a line or commit, with a file more, less or not yet
 # committed; against .ci/passed, with another compiler too. What a check covers is listed here, and where it has built something,
 # .ci/run compares the list with the files that its compilers read (uncovered_files).
 
@@ -16,12 +16,15 @@ coverage_common=(CMakeLists.txt CMakePresets.json cmake tests/CMakeLists.txt too
   tools/setup.sh .ci/run .ci/coverage.sh)
 
 # shellcheck disable=SC2034  # read by the test
-wide_checks=(thread_sanitizer shared_threads clang interpreter_alone)
+wide_checks=(address_sanitizer thread_sanitizer shared_threads clang interpreter_alone)
 
 # covered_paths CHECK: the files and folders, one a line.
 covered_paths() {
   printf '%s\n' "${coverage_common[@]}"
   case $1 in
+    address_sanitizer)
+      printf '%s\n' kernels core layers optim data io cuttle.h tests examples bench/kernels playground
+      ;;
     thread_sanitizer) printf '%s\n' kernels tests/kernels tests/simt tests/support playground docs/simt.md ;;
     shared_threads)
       printf '%s\n' kernels core layers optim data io cuttle.h tests/threads tests/support
@@ -38,7 +41,7 @@ covered_paths() {
 # The programs whose versions are part of a digest.
 coverage_tools() {
   case $1 in
-    thread_sanitizer | shared_threads) echo g++ ;;
+    address_sanitizer | thread_sanitizer | shared_threads) echo g++ ;;
     clang) echo clang++ ;;
     interpreter_alone) echo g++ aarch64-linux-gnu-g++ qemu-aarch64 ;;
   esac
