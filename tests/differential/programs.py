@@ -5,8 +5,8 @@
 
 One program a line, as JSON: inputs; ten to fifty steps, each with an operation, the values that it reads
 (inputs first, then the steps' results) and its result in PyTorch; the gradients of all inputs; and for
-every third program those of the gradients. The same count and seed give the same programs. The
-operations are in operations.py. tests/differential/differential_test.cpp runs the programs in Cuttle.
+every third program in float64 those of the gradients. The same count and seed give the same programs. The
+operations are in operations.py. differential.cpp runs the programs in Cuttle.
 
 A step is thrown away where its result says nothing about Cuttle: infinite, huge, or within rounding of a
 jump (an operation says where it jumps).
@@ -61,7 +61,8 @@ class Program:
         self.seed = seed
         torch.manual_seed(seed)
         self.dtype = torch.float32 if seed % 4 == 3 else torch.float64
-        self.second = seed % 3 == 0
+        # In float32 terms of 1/x² that cancel leave too few digits to compare.
+        self.second = seed % 3 == 0 and self.dtype == torch.float64
         self.gap = 1e-3 if self.dtype == torch.float32 else 1e-7  # from a jump
         # The same in float64 of slightly other inputs: the difference is the error that rounding makes.
         self.inputs, self.values, self.exact, self.steps = [], [], [], []
