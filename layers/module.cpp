@@ -139,7 +139,7 @@ void Module::zero_grad(bool set_to_none) {
 
 Module& Module::convert(const Device* device, const DType* dtype) {
   if (dtype && !is_floating_point(*dtype))
-    fail("Module::to: a module's parameters can be float32 or float64, not ", *dtype);
+    fail("Module::to: a module's parameters are of a floating dtype, not of ", *dtype);
   const NoGradGuard no_grad;
   std::vector<Tensor> tensors = parameters();
   const size_t parameter_count = tensors.size();

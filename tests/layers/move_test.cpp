@@ -93,7 +93,7 @@ TEST_P(ModuleTo, LossWeightFollows) {
 TEST(ModuleToErrors, IntegerDType) {
   Linear layer(2, 2);
   EXPECT_EQ(error_of([&] { layer.to(int64); }),
-            "Module::to: a module's parameters can be float32 or float64, not int64");
+            "Module::to: a module's parameters are of a floating dtype, not of int64");
   EXPECT_EQ(layer.weight.dtype(), float32);
 }
 
