@@ -12,21 +12,15 @@ using namespace cuttle::bench;
 using cuttle::BFloat16;
 using cuttle::kernels::Conv2dShape;
 
-template <class T>
-std::vector<T> random_values_of(int64_t count) {
-  const std::vector<float> values = random_values(count);
-  return {values.begin(), values.end()};
-}
-
 template <class Backend, class T>
 struct Data {
   Data(const Backend& backend, int64_t index)
       : shape(network_convolution(index)),
-        x(backend.upload(random_values_of<T>(shape.n * shape.h * shape.w * shape.c))),
+        x(backend.upload(random_values<T>(shape.n * shape.h * shape.w * shape.c))),
         weight(backend.upload(
-            random_values_of<T>(shape.o * shape.kh * shape.kw * (shape.c / shape.groups)))),
-        bias(backend.upload(random_values_of<T>(shape.o))),
-        y(backend.upload(random_values_of<T>(shape.n * shape.oh * shape.ow * shape.o))) {}
+            random_values<T>(shape.o * shape.kh * shape.kw * (shape.c / shape.groups)))),
+        bias(backend.upload(random_values<T>(shape.o))),
+        y(backend.upload(random_values<T>(shape.n * shape.oh * shape.ow * shape.o))) {}
 
   Work work() const {
     const Conv2dShape& s = shape;
