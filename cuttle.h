@@ -1,6 +1,7 @@
 // Everything a program that uses Cuttle needs: #include <cuttle/cuttle.h>
 #pragma once
 
+#include "core/autocast.h"
 #include "core/autograd/anomaly.h"
 #include "core/autograd/backward.h"
 #include "core/autograd/checkpoint.h"
