@@ -71,5 +71,7 @@
 #include "layers/normalization/layer_norm.h"
 #include "layers/relu.h"
 #include "layers/sequential.h"
+#include "optim/adam.h"
+#include "optim/adaptive.h"
 #include "optim/optimizer.h"
 #include "optim/sgd.h"

@@ -2,6 +2,7 @@
 // two.
 #include "convolution.h"
 
+#include "../autocast.h"
 #include "../autograd/record.h"
 #include "arithmetic.h"
 #include "conv2d_gradients.h"
@@ -85,6 +86,9 @@ Tensor transposed(const Tensor& x, const Tensor& weight, const Tensor& bias,
 
 Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias,
                    const ConvolutionSettings& settings, const std::optional<Shape>& output_size) {
+  if (autocast_lowers({&input, &weight, &bias}))
+    return convolution(autocast_lowered(input), autocast_lowered(weight), autocast_lowered(bias),
+                       settings, output_size);
   return settings.transposed ? transposed(input, weight, bias, settings, output_size)
                              : forward(input, weight, bias, settings);
 }

@@ -1,5 +1,8 @@
-// The SGD step against torch.optim.SGD's formula in double: every option, many parameters at once.
-#include <cuttle/kernels/sgd.h>
+// The steps of optimizers on bare arrays: SGD's formula in double with every option, many
+// parameters at once, unaligned ones, steps left out; what other rules compute is tests/optim's
+// business.
+#include <cuttle/kernels/optimizer_rules.h>
+#include <cuttle/kernels/optimizer_step.h>
 
 #include "backend.h"
 
@@ -9,8 +12,8 @@ namespace {
 using namespace kernels;
 
 template <class Backend>
-using SgdTest = KernelTest<Backend>;
-TYPED_TEST_SUITE(SgdTest, Backends, BackendName);
+using OptimizerStepTest = KernelTest<Backend>;
+TYPED_TEST_SUITE(OptimizerStepTest, Backends, BackendName);
 
 /// One step on one parameter; `buffer` is momentum's.
 void step(const SgdOptions& o, bool first, const std::vector<double>& gradient,
@@ -44,31 +47,36 @@ void check(const KernelTest<Backend>& test, const SgdOptions& options,
     expected.push_back(widened(start));
     expected_buffers.emplace_back(sizes[p]);
   }
-  auto factors = test.template upload<SgdFactors<T>>({SgdFactors<T>(options)});
-  auto first_step = test.template upload<bool>({false, true});
+  const bool momentum = options.momentum != 0;
+  auto settings = test.template upload<StepSettings<SgdRule>>({{options}});
+  auto steps = test.template upload<double>(HostArray<double>(sizes.size()));
   for (int i = 0; i < 3; ++i) {
     std::vector<Buffer> gradients;
-    std::vector<SgdParameter<T>> parameters;
+    std::vector<StepParameter<T>> parameters;
     for (size_t p = 0; p < sizes.size(); ++p) {
       const auto gradient = random_values<T>(sizes[p], static_cast<unsigned>(1000 * (i + 1) + p));
       gradients.push_back(test.template upload<T>(gradient));
-      parameters.push_back({values[p].data(), gradients[p].data(),
-                            options.momentum != 0 ? buffers[p].data() : nullptr, sizes[p],
-                            options.momentum != 0 ? first_step.data() + (i == 0) : nullptr});
+      parameters.push_back({.value = values[p].data(),
+                            .gradient = gradients[p].data(),
+                            .state = {momentum ? buffers[p].data() : nullptr},
+                            .numel = sizes[p],
+                            .steps = momentum ? steps.data() + p : nullptr});
       step(options, i == 0, widened(gradient), expected[p], expected_buffers[p]);
     }
-    sgd_step<T>(test.stream, factors.data(), parameters);
+    optimizer_step<SgdRule, T>(test.stream, settings.data(),
+                               std::span<const StepParameter<T>>(parameters));
     // gradients are freed at the end of this round: wait for the kernel
     (void)gradients.back().to_host();
   }
   for (size_t p = 0; p < sizes.size(); ++p)
     expect_close(values[p].to_host(), expected[p], 8 * kEpsilon<T>, 8 * kEpsilon<T>,
                  "parameter " + std::to_string(p));
+  EXPECT_EQ(steps.to_host(), HostArray<double>(sizes.size(), momentum ? 3 : 0));
 }
 
 const std::vector<int64_t> kParameterSizes = {0, 1, 31, 33, 1025, 2048, 4133};
 
-TYPED_TEST(SgdTest, EveryVariant) {
+TYPED_TEST(OptimizerStepTest, EveryVariant) {
   const SgdOptions variants[] = {
       {.lr = 0.1},
       {.lr = 0.1, .maximize = true},
@@ -84,18 +92,19 @@ TYPED_TEST(SgdTest, EveryVariant) {
   }
 }
 
-TYPED_TEST(SgdTest, MoreParametersThanOneTableHolds) {
+TYPED_TEST(OptimizerStepTest, MoreParametersThanOneTableHolds) {
   check<float>(*this, {.lr = 0.1, .momentum = 0.9}, std::vector<int64_t>(70, 33));
   check<float>(*this, {.lr = 0.1, .momentum = 0.9}, std::vector<int64_t>(700, 3));
 }
 
-TYPED_TEST(SgdTest, ParametersThatAreNotAligned) {
+TYPED_TEST(OptimizerStepTest, ParametersThatAreNotAligned) {
   const auto start = random_values<float>(1030, 1), slope = random_values<float>(1030, 2);
   auto value = this->template upload<float>(start);
   auto gradient = this->template upload<float>(slope);
-  auto factors = this->template upload<SgdFactors<float>>({SgdFactors<float>({.lr = 0.5})});
-  const SgdParameter<float> parameter{value.data() + 1, gradient.data() + 3, nullptr, 1025};
-  sgd_step<float>(this->stream, factors.data(), {&parameter, 1});
+  auto settings = this->template upload<StepSettings<SgdRule>>({{{.lr = 0.5}}});
+  const StepParameter<float> parameter{
+      .value = value.data() + 1, .gradient = gradient.data() + 3, .numel = 1025};
+  optimizer_step<SgdRule, float>(this->stream, settings.data(), {&parameter, 1});
   const auto result = value.to_host();
   for (int i = 0; i < 1025; ++i)
     ASSERT_NEAR(result[i + 1], start[i + 1] - 0.5 * slope[i + 3], 1e-6) << i;
@@ -103,8 +112,36 @@ TYPED_TEST(SgdTest, ParametersThatAreNotAligned) {
   EXPECT_EQ(result[1026], start[1026]);
 }
 
-TYPED_TEST(SgdTest, NoParameters) {
-  EXPECT_NO_THROW(sgd_step<float>(this->stream, nullptr, {}));
+TYPED_TEST(OptimizerStepTest, NoParameters) {
+  EXPECT_NO_THROW((optimizer_step<SgdRule, float>(this->stream, nullptr, {})));
+}
+
+// A step that is left out changes nothing and is not counted; the next one is a first step still.
+TYPED_TEST(OptimizerStepTest, LeavesAStepOut) {
+  const auto start = random_values<float>(2100, 1), slope = random_values<float>(2100, 2);
+  auto value = this->template upload<float>(start);
+  auto gradient = this->template upload<float>(slope);
+  auto mean = this->template unset<float>(2100), square = this->template unset<float>(2100);
+  auto steps = this->template upload<double>({0});
+  const StepParameter<float> parameter{.value = value.data(),
+                                       .gradient = gradient.data(),
+                                       .state = {mean.data(), square.data()},
+                                       .numel = 2100,
+                                       .steps = steps.data()};
+  const AdamOptions options = {.lr = 0.5, .eps = 1e-20};
+  for (const float found : {1.f, 0.f}) {
+    auto skip = this->template upload<float>({found});
+    auto settings = this->template upload<StepSettings<AdamRule>>({{options, skip.data()}});
+    optimizer_step<AdamRule, float>(this->stream, settings.data(), {&parameter, 1});
+    EXPECT_EQ(steps.to_host(), HostArray<double>{found == 0 ? 1. : 0.});
+    if (found != 0) {
+      EXPECT_EQ(value.to_host(), start);
+    }
+  }
+  // Adam's first step is lr in the direction of the gradient's sign.
+  const auto result = value.to_host();
+  for (size_t i = 0; i < start.size(); ++i)
+    ASSERT_NEAR(result[i], start[i] - (slope[i] > 0 ? 0.5 : -0.5), 1e-5) << i;
 }
 
 }  // namespace
