@@ -2,7 +2,7 @@
 
 #include <typeinfo>
 
-#include "max_pool2d.h"
+#include "pooling/max_pool.h"
 #include "relu.h"
 
 namespace cuttle {

@@ -5,12 +5,12 @@
 #include <cuttle/core/cuda.h>
 #include <cuttle/core/cuda_graph.h>
 #include <cuttle/core/ops/arithmetic.h>
-#include <cuttle/core/ops/cross_entropy.h>
+#include <cuttle/core/ops/losses/cross_entropy.h>
 #include <cuttle/core/tensor_impl.h>
 #include <cuttle/layers/convolution/conv2d.h>
 #include <cuttle/layers/flatten.h>
 #include <cuttle/layers/linear.h>
-#include <cuttle/layers/max_pool2d.h>
+#include <cuttle/layers/pooling/max_pool.h>
 #include <cuttle/layers/sequential.h>
 #include <cuttle/optim/sgd.h>
 

@@ -1,46 +1,33 @@
 #include "cross_entropy.h"
 
-#include "../autograd/grad_mode.h"
-#include "../autograd/record.h"
-#include "../creation.h"
-#include "../dispatch.h"
-#include "arithmetic.h"
-#include "binary.h"
+#include "../../../kernels/cross_entropy.h"
+#include "../../autograd/grad_mode.h"
+#include "../../autograd/record.h"
+#include "../../creation.h"
+#include "../../dispatch.h"
+#include "../arithmetic.h"
+#include "../binary.h"
+#include "class_targets.h"
+#include "pointwise_loss.h"
 
 namespace cuttle {
 namespace {
 
-void check_targets(const Tensor& input, const Tensor& target) {
-  const bool for_each_class = target.shape() == input.shape();
-  if (is_floating_point(target.dtype()))
-    fail("cross_entropy: targets are class indices of dtype int64 and shape [", input.size(0),
-         "]; got ", target.dtype(), " ", target.shape(), ", and class probabilities are ",
-         for_each_class ? "not supported; .argmax(1) gives the likeliest class of each row"
-                        : "not supported; make the indices with dtype int64");
-  if (target.dtype() != int64)
-    fail("cross_entropy: targets are class indices of dtype int64, got ", target.dtype(),
-         "; convert with .to(int64)");
-  if (target.shape() != Shape{input.size(0)})
-    fail("cross_entropy: expected targets of shape [", input.size(0), "] for logits ",
-         input.shape(), ", got ", target.shape(),
-         for_each_class ? "; if they are one-hot, .argmax(1) gives the class indices"
-         : target.shape() == Shape{input.size(0), 1} ? "; .squeeze(1) drops the last dimension"
-                                                     : "");
-}
-
 void check_arguments(const Tensor& input, const Tensor& target, const Tensor& weight,
                      const CrossEntropyOptions& options) {
-  check_defined("cross_entropy", input);
-  check_defined("cross_entropy", target);
-  check_same_device("cross_entropy", {&input, &target, &weight});
-  check_same_dtype("cross_entropy", {&input, &weight});
-  if (input.dim() != 2)
-    fail("cross_entropy: expected logits of shape (N, classes), got ", input.shape());
-  check_targets(input, target);
-  if (input.size(1) == 0) fail("cross_entropy: logits of shape ", input.shape(), " have no class");
-  if (weight.defined() && weight.shape() != Shape{input.size(1)})
-    fail("cross_entropy: expected one weight for each of ", input.size(1), " classes, got shape ",
-         weight.shape());
+  check_class_input("cross_entropy", input, target, weight);
+  if (is_floating_point(target.dtype())) {
+    check_same_dtype("cross_entropy", {&input, &target});
+    if (target.shape() != input.shape())
+      fail("cross_entropy: expected class indices of dtype int64 and shape ",
+           without_classes(input), " or class probabilities of shape ", input.shape(), ", got ",
+           target.dtype(), " ", target.shape());
+    if (options.ignore_index >= 0)
+      fail("cross_entropy: class probabilities have no index to ignore, got ignore_index ",
+           options.ignore_index);
+  } else {
+    check_class_indices("cross_entropy", input, target);
+  }
   if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
     fail("cross_entropy: label_smoothing must lie in [0, 1], got ", options.label_smoothing);
 }
@@ -90,11 +77,9 @@ Tensor recorded_backward(const Saved& saved, const Tensor& gradient) {
   return scale * (x.softmax(1) * count.sum(1, /*keepdim=*/true) - count);
 }
 
-}  // namespace
-
-Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight,
-                     const CrossEntropyOptions& options) {
-  check_arguments(input, target, weight, options);
+// Of class indices: x (rows, K), target (rows).
+Tensor loss_of_indices(const Tensor& input, const Tensor& target, const Tensor& weight,
+                       const CrossEntropyOptions& options) {
   const kernels::CrossEntropyShape shape{.rows = input.size(0),
                                          .classes = input.size(1),
                                          .ignore_index = options.ignore_index,
@@ -119,6 +104,35 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& we
                   return {is_grad_enabled() ? recorded_backward(saved, gradient)
                                             : fused_backward(saved, gradient)};
                 });
+}
+
+// Of class probabilities, both (…, K): the sum over classes of −q w log p, and its mean over rows.
+Tensor loss_of_probabilities(const Tensor& input, const Tensor& target, const Tensor& weight,
+                             const CrossEntropyOptions& options) {
+  const double smoothing = options.label_smoothing;
+  Tensor q = target;
+  if (smoothing > 0) q = q * (1 - smoothing) + smoothing / static_cast<double>(input.size(-1));
+  if (weight.defined()) q = q * weight.detach();
+  return reduced(-(q * input.log_softmax(-1)).sum(-1), options.reduction);
+}
+
+}  // namespace
+
+Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight,
+                     const CrossEntropyOptions& options) {
+  check_arguments(input, target, weight, options);
+  const bool probabilities = is_floating_point(target.dtype());
+  if (is_half(input))  // computed in float32 and rounded once
+    return cross_entropy(input.to(float32), probabilities ? target.to(float32) : target,
+                         weight.defined() ? weight.to(float32) : weight, options)
+        .to(input.dtype());
+  if (probabilities)
+    return loss_of_probabilities(classes_last(input), classes_last(target), weight, options);
+  if (input.dim() == 2) return loss_of_indices(input, target, weight, options);
+  const Tensor loss =
+      loss_of_indices(classes_last(input).reshape({target.numel(), class_count(input)}),
+                      target.reshape({target.numel()}), weight, options);
+  return options.reduction == LossReduction::none ? loss.reshape(target.shape()) : loss;
 }
 
 }  // namespace cuttle
