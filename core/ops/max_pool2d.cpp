@@ -41,7 +41,8 @@ MaxPool2dShape geometry(const Tensor& x, Pair kernel, const MaxPool2dOptions& op
   const Pair stride = options.stride.value_or(kernel);
   if (kernel.height < 1 || kernel.width < 1 || stride.height < 1 || stride.width < 1 ||
       options.dilation.height < 1 || options.dilation.width < 1)
-    fail("max_pool2d: kernel, stride and dilation must be at least 1");
+    fail("max_pool2d: kernel, stride and dilation must be at least 1, got ", kernel, ", ", stride,
+         " and ", options.dilation);
   if (options.padding.height < 0 || options.padding.width < 0 ||
       2 * options.padding.height > kernel.height || 2 * options.padding.width > kernel.width)
     fail("max_pool2d: the padding must be at most half the kernel (", kernel.height, ", ",
