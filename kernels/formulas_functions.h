@@ -54,6 +54,54 @@ CUTTLE_FUNCTION(Erfinv, erfinv, 1, y, g*(exp(y* y) * V(kRootPi / 2)))
 // clang-format on
 #undef CUTTLE_FUNCTION
 
+inline constexpr double kPi = 3.14159265358979324;
+inline constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
+
+/// Beyond [0, 1] there is no slope either.
+struct Logit : Dear {
+  static constexpr unsigned kFused = 1;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V x) {
+    return log(x / (V(1) - x));
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V x) {
+    const auto defined = both(x >= V(0), x <= V(1));
+    return select(defined, g / (abs(x) * (1 - x)), V(kNotANumber));
+  }
+};
+
+struct Sinc : Dear {
+  static constexpr unsigned kFused = 1;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V x) {
+    return x == V(0) ? V(1) : sin(V(kPi) * x) / (V(kPi) * x);
+  }
+  /// At 0 the slope is 0; the division there is by 1.
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V x) {
+    const auto middle = x == V(0);
+    const V safe = select(middle, V(1), x);
+    const V angle = safe * V(kPi);
+    return g * select(middle, V(0), (cos(angle) - sin(angle) / angle) / safe);
+  }
+};
+
+#define CUTTLE_SCALE(Name, factor)           \
+  struct Name : Formula {                    \
+    template <class V>                       \
+    CUTTLE_HOST_DEVICE static V value(V x) { \
+      return x * V(factor);                  \
+    }                                        \
+    template <class V>                       \
+    CUTTLE_HOST_DEVICE static V da(V g, V) { \
+      return g * V(factor);                  \
+    }                                        \
+  };
+CUTTLE_SCALE(Deg2rad, kPi / 180)
+CUTTLE_SCALE(Rad2deg, 180 / kPi)
+#undef CUTTLE_SCALE
+
 struct Pow : Dear {
   static constexpr unsigned kFused = 3;
   template <class V>
@@ -86,6 +134,91 @@ struct Atan2 : Dear {
   template <class V>
   CUTTLE_HOST_DEVICE static V db(V g, V a, V b) {
     return -(g * (a / (a * a + b * b)));
+  }
+};
+
+/// As in PyTorch NaN where both are 0.
+struct Hypot : Dear {
+  static constexpr unsigned kFused = 3;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return hypot(a, b);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
+    return g * (a / hypot(a, b));
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V db(V g, V a, V b) {
+    return g * (b / hypot(a, b));
+  }
+};
+
+/// At 0 the slope is 0; the division there is by 1.
+struct Copysign : Formula {
+  static constexpr unsigned kFused = 1;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return copysign(a, b);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
+    return g * (copysign(a, b) / select(a == V(0), V(1), a));
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V db(V g, V, V) {
+    return zero_like(g);
+  }
+};
+
+struct Xlogy : Dear {
+  static constexpr unsigned kFused = 3;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return a == V(0) && b == b ? V(0) : a * log(b);
+  }
+  /// The logarithm is of 1 where it does not count, as in pow.
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
+    const auto nothing = both(a == V(0), b <= V(0));
+    return select(nothing, zero_like(g), g * log(select(nothing, V(1), b)));
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V db(V g, V a, V b) {
+    return g * (a / b);
+  }
+};
+
+/// The larger one and log(1 + e^−distance); equal infinities have no distance.
+struct Logaddexp : Dear {
+  static constexpr unsigned kFused = 3;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return isinf(a) && a == b ? a : maximum(a, b) + log1p(exp(-abs(a - b)));
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
+    return g / (exp(b - a) + 1);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V db(V g, V a, V b) {
+    return g / (exp(a - b) + 1);
+  }
+};
+
+struct Logaddexp2 : Dear {
+  static constexpr unsigned kFused = 3;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return isinf(a) && a == b ? a : maximum(a, b) + log1p(exp2(-abs(a - b))) * V(1 / kLn2);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
+    return g / (exp((b - a) * V(kLn2)) + 1);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V db(V g, V a, V b) {
+    return g / (exp((a - b) * V(kLn2)) + 1);
   }
 };
 

@@ -56,6 +56,7 @@ Tensor ElementwiseMethods::clamp(const Tensor& low, const Tensor& high) const {
 }
 Tensor& ElementwiseMethods::clamp_(std::optional<Scalar> low, std::optional<Scalar> high) {
   Tensor& x = self(*this);
+  check_defined("clamp", x);
   with_bounds(x, low, high, [&x](Elementwise op, const auto& operands) {
     elementwise_in_place(op, x, operands);
   });
@@ -129,8 +130,21 @@ Tensor ElementwiseMethods::nan_to_num(double nan, std::optional<double> posinf,
 Tensor& ElementwiseMethods::nan_to_num_(double nan, std::optional<double> posinf,
                                         std::optional<double> neginf) {
   Tensor& x = self(*this);
+  check_defined("nan_to_num", x);
   return elementwise_in_place<1>(Elementwise::nan_to_num, x, {x},
                                  numbers_for(x, nan, posinf, neginf));
+}
+
+Tensor logit(const Tensor& x, double eps) {
+  check_defined("logit", x);
+  return clamp(x, eps, 1 - eps).logit();
+}
+Tensor ElementwiseMethods::logit(double eps) const {
+  return cuttle::logit(self(*this), eps);
+}
+Tensor& ElementwiseMethods::logit_(double eps) {
+  check_defined("logit_", self(*this));
+  return self(*this).clamp_(eps, 1 - eps).logit_();
 }
 
 Tensor gelu(const Tensor& x, std::string_view approximate) {

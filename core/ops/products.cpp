@@ -34,7 +34,7 @@ std::vector<int> wrapped(const Tensor& x, const std::vector<int64_t>& dims) {
   for (const int64_t dim : dims) {
     const int d = wrap_dim("tensordot", dim, x.dim());
     if (std::find(all.begin(), all.end(), d) != all.end())
-      fail("tensordot: dimension ", dim, " is given twice");
+      fail("tensordot: dimension ", dim, " is given twice, of shape ", x.shape());
     all.push_back(d);
   }
   return all;
@@ -165,6 +165,12 @@ Tensor cross(const Tensor& a, const Tensor& b, std::optional<int64_t> dim) {
   return next(x) * last(y) - last(x) * next(y);
 }
 
+Tensor trace(const Tensor& x) {
+  check_defined("trace", x);
+  if (x.dim() != 2) fail("trace: expected a matrix, got shape ", x.shape());
+  return x.diagonal().sum();
+}
+
 Tensor MatrixMethods::addr(const Tensor& column, const Tensor& row, Scalar beta,
                            Scalar alpha) const {
   return cuttle::addr(self(*this), column, row, beta, alpha);
@@ -186,6 +192,9 @@ Tensor MatrixMethods::kron(const Tensor& other) const {
 }
 Tensor MatrixMethods::cross(const Tensor& other, std::optional<int64_t> dim) const {
   return cuttle::cross(self(*this), other, dim);
+}
+Tensor MatrixMethods::trace() const {
+  return cuttle::trace(self(*this));
 }
 
 }  // namespace cuttle

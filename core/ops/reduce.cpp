@@ -33,6 +33,8 @@ constexpr Reduction kMeanOfVar = {"mean",         ReduceOp::var,  Types::floatin
                                   Empty::allowed, Keeps::nothing, mean_gradient};
 constexpr Reduction kStd = {"std",          ReduceOp::std, Types::floating,   Result::same,
                             Empty::allowed, Keeps::both,   deviation_gradient};
+constexpr Reduction kMeanOfStd = {"mean",         ReduceOp::std,  Types::floating, Result::same,
+                                  Empty::allowed, Keeps::nothing, mean_gradient};
 constexpr Reduction kAmax = {"amax",         ReduceOp::amax, Types::any,      Result::same,
                              Empty::refused, Keeps::both,    extreme_gradient};
 constexpr Reduction kAmin = {"amin",         ReduceOp::amin, Types::any,      Result::same,
@@ -122,6 +124,15 @@ Tensor ReductionMethods::mean(const Dims& dims, bool keepdim, std::optional<DTyp
   return reduce(kMean, x, dims, keepdim, count);
 }
 
+Tensor ReductionMethods::nanmean(const Dims& dims, bool keepdim, std::optional<DType> dtype) const {
+  const Tensor x = converted("nanmean", self(*this), dtype);
+  if (!is_floating_point(x.dtype()))
+    fail("nanmean: expected a floating dtype, got ", x.dtype(),
+         "; convert first, with .to(float32) for example");
+  Slices("nanmean", x, dims);
+  return x.nansum(dims, keepdim) / (x == x).sum(dims, keepdim);
+}
+
 Tensor ReductionMethods::var(const Dims& dims, double correction, bool keepdim) const {
   return reduce(kVar, self(*this), dims, keepdim, correction);
 }
@@ -191,6 +202,11 @@ VarAndMean var_mean(const Tensor& x, const Dims& dims, double correction, bool k
   return {var, mean};
 }
 
+StdAndMean std_mean(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
+  auto [std, mean] = reduce_to_two(kStd, kMeanOfStd, x, dims, keepdim, correction);
+  return {std, mean};
+}
+
 Tensor sum(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
   return x.sum(dims, keepdim, dtype);
 }
@@ -202,6 +218,9 @@ Tensor prod(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType
 }
 Tensor mean(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
   return x.mean(dims, keepdim, dtype);
+}
+Tensor nanmean(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
+  return x.nanmean(dims, keepdim, dtype);
 }
 Tensor var(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
   return x.var(dims, correction, keepdim);

@@ -62,6 +62,8 @@ Term isfinite(const Term& x);
   X(sigmoid)
 #define CUTTLE_TERM_FUNCTIONS_OF_TWO(X) \
   X(pow)                                \
+  X(hypot)                              \
+  X(copysign)                           \
   X(minimum)                            \
   X(floor_divide)                       \
   X(div_trunc)

@@ -49,6 +49,10 @@ def name(dtype):
     return str(dtype).replace("torch.", "")
 
 
+def without_tiny(x):
+    """0 in place of what PyTorch's derivative of sinc squares to 0 and divides by."""
+    return torch.where(x.abs() < 1e-300, torch.zeros_like(x), x) if x.is_floating_point() else x
+
 
 # row: (function, dtypes, differentiable)
 UNARY = {
@@ -59,14 +63,15 @@ UNARY = {
     **{f: (getattr(torch, f), ANY) for f in (
         "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal", "sin", "cos",
         "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sigmoid", "erf",
-        "erfc", "erfinv")},
+        "erfc", "erfinv", "logit", "deg2rad", "rad2deg")},
+    "sinc": (lambda x: torch.sinc(without_tiny(x)), ANY),
     "silu": (F.silu, REAL), "gelu": (F.gelu, REAL),
     "gelu_tanh": (lambda x: F.gelu(x, approximate="tanh"), REAL),
     "softplus": (lambda x: F.softplus(x, 2.0, 3.0), REAL),
     "leaky_relu": (lambda x: F.leaky_relu(x, 0.25), REAL),
     "elu": (lambda x: F.elu(x, 1.5), REAL), "hardtanh": (lambda x: F.hardtanh(x, -1.0, 2.5), REAL),
     "nan_to_num": (lambda x: torch.nan_to_num(x, 0.5, 7.0, -8.0), REAL),
-    "isnan": (torch.isnan, ANY), "isinf": (torch.isinf, ANY), "isfinite": (torch.isfinite, ANY),
+    **{f: (getattr(torch, f), ANY) for f in ("isnan", "isinf", "isposinf", "isneginf", "isfinite", "signbit")},
     "logical_not": (torch.logical_not, ANY), "bitwise_not": (torch.bitwise_not, INTEGERS),
 }
 
@@ -79,6 +84,9 @@ BINARY = {
     "floor_divide": (lambda a, b: torch.div(a, b, rounding_mode="floor"), BINARY_DTYPES[:-1]),
     "remainder": (torch.remainder, BINARY_DTYPES[:-1]), "fmod": (torch.fmod, BINARY_DTYPES[:-1]),
     "pow": (torch.pow, BINARY_DTYPES[:-1]), "atan2": (torch.atan2, BINARY_DTYPES),
+    "hypot": (torch.hypot, BINARY_DTYPES[:1]), "copysign": (torch.copysign, BINARY_DTYPES),
+    "xlogy": (torch.xlogy, BINARY_DTYPES), "heaviside": (lambda a, b: torch.heaviside(a.detach(), b.detach()), BINARY_DTYPES),
+    "logaddexp": (torch.logaddexp, BINARY_DTYPES[:1]), "logaddexp2": (torch.logaddexp2, BINARY_DTYPES[:1]),
     "maximum": (torch.maximum, BINARY_DTYPES), "minimum": (torch.minimum, BINARY_DTYPES),
     "masked": (lambda a, b: torch.where(b != 0, a, torch.zeros_like(a)), BINARY_DTYPES),
     "clamp_min": (lambda a, b: torch.clamp(a, min=b), BINARY_DTYPES[:-1]),
