@@ -71,11 +71,14 @@ def from_reductions(data):
     layouts = {"transposed", "sliced"}  # each case runs in these in reduction_golden_test.cpp
     for case in data["cases"]:
         edges = {"edges"} if case["kind"] == "specials" else set()
+        repeated = {"expanded"} if case["kind"] == "repeated" else set()
         for op, result in case["results"].items():
             if result is not None:
-                yield op, {"float64"} | of_shape(case["shape"]) | edges | layouts
+                yield op, {"float64"} | of_shape(case["shape"]) | edges | layouts | repeated
     for dtype, op, *_ in data["dtypes"]["cases"]:
         yield op, {dtype}
+    for dtype, op, *_ in data["extremes"]:
+        yield op, {dtype, "edges"}
 
 
 def from_core(data):
