@@ -21,6 +21,9 @@ ALIASES = {"lists": "tensor", "conv2d_pool": "conv2d_max_pool2d", "var0": "var",
            "bernoulli_number": "bernoulli_", "bernoulli_into": "bernoulli_", "uniform": "uniform_",
            "uniform_double": "rand", "uniform_float_range": "uniform_", "uniform_double_range": "uniform_",
            "normal_float": "randn", "normal_double": "randn", "normal_scaled": "normal_"}
+# The layouts in which window_golden_test.cpp and conv2d_pool_test.cpp run each case.
+WINDOW_LAYOUTS = {"conv2d": ("transposed", "sliced", "channels_last"), "conv2d_pool": ("transposed", "sliced"),
+                  "max_pool2d": ("transposed", "sliced", "channels_last")}
 # Test files that are called neither as an operation nor as its header.
 MORE_TESTS = {"core/ops/rearrange.h": ("shaping",), "core/tensor.h": ("basics", "copy", "in_place", "tape", "view")}
 
@@ -85,11 +88,11 @@ def from_core(data):
     for section in ("conv2d", "max_pool2d", "conv2d_pool"):
         for case in data[section]:
             values = case.get("values") or case.get("x_values") or []
-            layouts = {"channels_last"} if section == "conv2d" else set()
-            yield section, {"float64", "float32"} | layouts | of_shape(case["x"]) | (
-                {"edges"} if is_edge(values) else set())
+            edges = {"edges"} if case.get("edges") or is_edge(values) else set()
+            yield section, {"float64", "float32", *WINDOW_LAYOUTS[section]} | of_shape(case["x"]) | edges
     for _ in data["cross_entropy"]["cases"]:
         yield "cross_entropy", {"float64", "float32"}
+    yield "cross_entropy", {"float64", "edges", "transposed", "sliced"}
     yield "cross_entropy", {"empty"}
     for op in ("softmax", "log_softmax"):
         yield op, {"float32", "edges"}

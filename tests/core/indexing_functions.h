@@ -123,6 +123,8 @@ inline std::map<std::string, Unary> reads(const Device& device) {
          return x.index_select(1, i.of({3, 0, 0, 1}));
        }},
       {"index_select0", [=](T x) { return x.index_select(0, i.of({})); }},
+      {"take_along_dim_single", [=](T x) { return x.take_along_dim(i.of({0}), 0); }},
+      {"take_along_dim_none", [=](T x) { return x.take_along_dim(i.of({}).view(0, 1), 1); }},
       {"gather_single",
        [=](T x) {
          return x.gather(0, i.of({0, 0}));
@@ -176,6 +178,13 @@ inline std::map<std::string, Binary> writes(const Device& device) {
        }},
       {"masked_scatter_none",
        [=](T x, T y) { return x.masked_scatter(i.flags({}).view(3, 0), y); }},
+      {"index_add_single",
+       [=](T x, T y) {
+         return x.index_add(0, i.of({0, 0}), y);
+       }},
+      {"index_copy_single", [=](T x, T y) { return x.index_copy(0, i.of({0}), y); }},
+      {"index_put_single", [=](T x, T y) { return x.index_put({i.of({0})}, y); }},
+      {"masked_scatter_single", [=](T x, T y) { return x.masked_scatter(i.flags({1}), y); }},
       {"put_none", [=](T x, T y) { return x.put(i.of({}), y); }},
       {"put_single", [=](T x, T y) { return x.put(i.of({0}), y); }},
       {"index_put_none",

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "golden_values.h"
+#include "laid_out.h"
 #include "samples.h"
 #include "support/devices.h"
 #include "support/expect.h"
@@ -71,18 +72,6 @@ std::map<std::string, Function> functions() {
                                                              {"norminf", INFINITY},
                                                              {"norm-inf", -INFINITY}})
     all[name] = [p = p](const Tensor& x, const Dims& d, bool keep) { return x.norm(p, d, keep); };
-  return all;
-}
-
-// The same elements dense, transposed, with gaps, and at an offset.
-std::vector<Tensor> laid_out(const Tensor& x) {
-  std::vector<Tensor> all = {x};
-  if (x.dim() == 0) return all;
-  std::vector<int64_t> reversed;
-  for (int d = x.dim() - 1; d >= 0; --d) reversed.push_back(d);
-  all.push_back(x.permute(reversed).contiguous().permute(reversed));
-  all.push_back(stack({x, x + 1}, -1).select(-1, 0));
-  all.push_back(cat({x, x}, 0).narrow(0, x.size(0), x.size(0)));
   return all;
 }
 
