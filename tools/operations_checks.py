@@ -117,6 +117,17 @@ def from_random(data):
     return from_lists(data["twister"])
 
 
+def from_named(data):
+    """Any other file: every object in it that has a name."""
+    parts = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    if isinstance(data, dict) and isinstance(data.get("name"), str):
+        shape = data.get("shape") or data.get("input_shape")
+        traits = {data["layout"]} if isinstance(data.get("layout"), str) else set()
+        yield data["name"], traits | (of_shape(shape) if shape else set())
+    for part in parts:
+        yield from from_named(part)
+
+
 READERS = {"ordering": from_ordering, "indexing": from_indexing, "reductions": from_reductions, "core": from_core,
            "creation": from_creation, "random": from_random}
 
@@ -126,10 +137,8 @@ def golden(names):
     found = defaultdict(list)
     for path in sorted((ROOT / "tests" / "golden").glob("*.json")):
         data = json.loads(path.read_text())
-        reader = READERS.get(path.stem)
-        if reader is None and isinstance(data, list) and data and "in" in data[0]:
-            reader = from_cases
-        for tag, traits in reader(data) if reader else ():
+        reader = READERS.get(path.stem, from_cases if isinstance(data, list) and "in" in data[0] else from_named)
+        for tag, traits in reader(data):
             operation = operation_of(tag, names)
             if operation:
                 found[operation].append(traits)

@@ -37,7 +37,7 @@ GROUPS = {frozenset(FLOATING + WHOLE + ("bool",)): "all", frozenset(FLOATING + W
 
 
 def headers():
-    named = re.findall(r'#include "(core/(?:ops/\w+|creation)\.h)"', (ROOT / "cuttle.h").read_text())
+    named = re.findall(r'#include "(core/(?:ops/[\w/]+|creation)\.h)"', (ROOT / "cuttle.h").read_text())
     methods = sorted(p.name for p in (ROOT / "core" / "methods").glob("*.h") if p.stem not in ("autograd", "dims"))
     return ["core/methods/" + m for m in methods] + ["core/tensor.h"] + named
 
@@ -138,6 +138,12 @@ def row(name, names, lines, golden, programs):
             gives(line["gives"]), derivatives(line), ", ".join(checked(name, names, line, golden, programs))]
 
 
+def title(header):
+    """The first sentence of the comment that the header opens with."""
+    opening = re.match(r"(?:// ?.*\n)+", (ROOT / header).read_text()).group()
+    return re.split(r"\. |\.$", " ".join(re.findall(r"// ?(.*)", opening)))[0]
+
+
 def table(names, rows, lines):
     golden, programs = checks.golden(names), checks.in_random_programs(names)
     text, done = [], set()
@@ -145,8 +151,7 @@ def table(names, rows, lines):
         mine = [n for n in names if next(iter(names[n])) == header and n in lines and not {n, without_underscore(n)} & rows]
         if not mine:
             continue
-        title = (ROOT / header).read_text().splitlines()[0].removeprefix("// ").rstrip(".")
-        text += [f"### {title}", "", f"[{header}](../{header})", "",
+        text += [f"### {title(header)}", "", f"[{header}](../{header})", "",
                  "| operation | devices | takes | gives | derivatives | checked |", "|---|---|---|---|---|---|"]
         text += ["| " + " | ".join(row(n, names, lines, golden, programs)) + " |" for n in mine] + [""]
     return "\n".join(text).rstrip()

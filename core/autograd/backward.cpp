@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "../../kernels/fill.h"
+#include "../autocast.h"
 #include "../creation.h"
 #include "../dispatch.h"
 #include "../ops/arithmetic.h"
@@ -99,6 +100,7 @@ struct Replay {
   }
 
   void run(const std::vector<Root>& roots) {
+    const Autocast as_they_are(Autocast::State{});
     std::vector<NodePtr> nodes;
     for (const Root& root : roots) nodes.push_back(root.node);
     const ReplayOrder order(nodes);
