@@ -8,6 +8,7 @@
 #include <cuttle/core/ops/max_pool2d.h>
 
 #include "golden_values.h"
+#include "laid_out.h"
 #include "samples.h"
 #include "support/devices.h"
 #include "support/expect.h"
@@ -26,32 +27,40 @@ Pair pair(const nlohmann::json& list) {
   return {list[0].get<int64_t>(), list[1].get<int64_t>()};
 }
 
-TEST_P(Conv2dPool, FollowsPyTorch) {
+void follow(const nlohmann::json& c, const Tensor& laid, Tensor w, Tensor b) {
+  const DType dtype = laid.dtype();
+  Tensor x = laid.detach().requires_grad_();
+  w = w.detach().requires_grad_(), b = b.detach().requires_grad_();
+  const bool relu = c["relu"].get<bool>();
+  const Tensor y = conv2d_max_pool2d(x, w, b,
+                                     {.stride = pair(c["stride"]),
+                                      .padding = pair(c["padding"]),
+                                      .dilation = pair(c["dilation"]),
+                                      .groups = c["groups"].get<int64_t>()},
+                                     relu ? Activation::relu : Activation::none);
+  const std::string what = c["x"].dump() + c["w"].dump() + (relu ? " relu" : "");
+  ASSERT_EQ(y.shape(), shape_of(c["shape"])) << what;
+  EXPECT_TRUE(y.is_contiguous(MemoryFormat::channels_last));
+  y.backward(tensor(numbers(c["dy"]), y.shape(), {.dtype = dtype, .device = x.device()}));
+  // Sums of up to a hundred products below 1.
+  const double rtol = dtype == float64 ? 1e-12 : 2e-5;
+  expect_same(y, numbers(c["y"]), rtol, rtol, what + " y");
+  expect_same(x.grad(), numbers(c["dx"]), rtol, rtol, what + " dx");
+  expect_same(w.grad(), numbers(c["dw"]), rtol, rtol, what + " dw");
+  expect_same(b.grad(), numbers(c["db"]), rtol, rtol, what + " db");
+}
+
+TEST_P(Conv2dPool, FollowsPyTorchInEveryLayout) {
   const auto golden = load_golden("core.json");
   for (const auto& c : golden["conv2d_pool"])
     for (const DType dtype : {float64, float32}) {
-      const auto leaf = [&](const char* name, const Shape& shape) {
-        return tensor(numbers(c[name]), shape, {.dtype = dtype}).to(device()).requires_grad_();
+      const auto given = [&](const char* name, const Shape& shape) {
+        return tensor(numbers(c[name]), shape, {.dtype = dtype}).to(device());
       };
-      Tensor x = leaf("x_values", shape_of(c["x"])), w = leaf("w_values", shape_of(c["w"]));
-      Tensor b = leaf("b_values", {w.size(0)});
-      const bool relu = c["relu"].get<bool>();
-      const Tensor y = conv2d_max_pool2d(x, w, b,
-                                         {.stride = pair(c["stride"]),
-                                          .padding = pair(c["padding"]),
-                                          .dilation = pair(c["dilation"]),
-                                          .groups = c["groups"].get<int64_t>()},
-                                         relu ? Activation::relu : Activation::none);
-      const std::string what = c["x"].dump() + c["w"].dump() + (relu ? " relu" : "");
-      ASSERT_EQ(y.shape(), shape_of(c["shape"])) << what;
-      EXPECT_TRUE(y.is_contiguous(MemoryFormat::channels_last));
-      y.backward(tensor(numbers(c["dy"]), y.shape(), {.dtype = dtype, .device = device()}));
-      // Sums of up to a hundred products below 1.
-      const double rtol = dtype == float64 ? 1e-12 : 2e-5;
-      expect_same(y, numbers(c["y"]), rtol, rtol, what + " y");
-      expect_same(x.grad(), numbers(c["dx"]), rtol, rtol, what + " dx");
-      expect_same(w.grad(), numbers(c["dw"]), rtol, rtol, what + " dw");
-      expect_same(b.grad(), numbers(c["db"]), rtol, rtol, what + " db");
+      const Tensor x = given("x_values", shape_of(c["x"])), w = given("w_values", shape_of(c["w"]));
+      const Tensor b = given("b_values", {w.size(0)});
+      const auto x_laid = laid_out(x), w_laid = laid_out(w);
+      for (size_t i = 0; i < x_laid.size(); ++i) follow(c, x_laid[i], w_laid[i], b);
     }
 }
 

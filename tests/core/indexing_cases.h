@@ -27,6 +27,14 @@ inline Tensor weights(const Shape& shape, const Device& device) {
   return tensor(values, shape, {.dtype = float64, .device = device});
 }
 
+/// NaN, infinities, zeros and subnormal numbers, one after the other.
+inline Tensor edges(const Shape& shape, const Device& device) {
+  const double all[] = {NAN, INFINITY, -INFINITY, -0.0, 5e-324, -1e-310, 1.75, 0x1p1022};
+  std::vector<double> values;
+  for (int64_t i = 0; i < shape.numel(); ++i) values.push_back(all[i % 8]);
+  return tensor(values, shape, {.dtype = float64, .device = device});
+}
+
 inline Tensor filled_in_layout(const std::string& layout, const Shape& shape,
                                const Device& device) {
   if (layout == "transposed") {
@@ -48,7 +56,7 @@ inline Tensor filled_in_layout(const std::string& layout, const Shape& shape,
     single[0] = 1;
     return filled(single, device).expand(shape);
   }
-  return filled(shape, device);
+  return layout == "edges" ? edges(shape, device) : filled(shape, device);
 }
 
 inline Tensor integers(std::initializer_list<int64_t> values, const Device& device) {

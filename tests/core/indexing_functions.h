@@ -1,11 +1,11 @@
-// The functions of tests/golden/generate_indexing.py by their names.
+// The functions of tests/golden/generate_indexing.py that read and write by index, by their names.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <string>
 
-#include "indexing_cases.h"
+#include "view_functions.h"
 
 namespace cuttle::test {
 
@@ -13,79 +13,7 @@ using indexing::Ellipsis;
 using indexing::None;
 using indexing::Slice;
 
-using Unary = std::function<Tensor(const Tensor&)>;
 using Binary = std::function<Tensor(const Tensor&, const Tensor&)>;
-
-// Parts, each times its number, joined: which part an element came from shows in its gradient.
-inline Tensor numbered(const std::vector<Tensor>& parts, int64_t dim = 0) {
-  std::vector<Tensor> scaled;
-  for (size_t i = 0; i < parts.size(); ++i) scaled.push_back(parts[i] * (i + 1.0));
-  return cat(scaled, dim);
-}
-
-inline const std::map<std::string, Unary>& views() {
-  using T = const Tensor&;
-  static const std::map<std::string, Unary> all{
-      {"split", [](T x) { return numbered(x.split(2)); }},
-      {"split_sizes",
-       [](T x) {
-         return numbered(x.split({1, 0, 3, 2}, 1), 1);
-       }},
-      {"chunk", [](T x) { return numbered(x.chunk(3)); }},
-      {"tensor_split", [](T x) { return numbered(x.tensor_split(3)); }},
-      {"tensor_split_at",
-       [](T x) {
-         return numbered(x.tensor_split({2, 5, 9}, 1), 1);
-       }},
-      {"unbind", [](T x) { return x.unbind(1)[2] * 2 + x.unbind(1)[0]; }},
-      {"diagonal", [](T x) { return x.diagonal(); }},
-      {"diagonal_above", [](T x) { return x.diagonal(2); }},
-      {"diagonal_below", [](T x) { return x.diagonal(-1, 0, 2); }},
-      {"diagonal_none", [](T x) { return x.diagonal(5); }},
-      {"diag_vector", [](T x) { return x.diag(1); }},
-      {"diag_matrix", [](T x) { return x.diag(-1); }},
-      {"diag_embed", [](T x) { return x.diag_embed(-1, 0, 2); }},
-      {"unfold", [](T x) { return x.unfold(0, 3, 1); }},
-      {"unfold_steps", [](T x) { return x.unfold(1, 3, 2); }},
-      {"unfold_gaps", [](T x) { return x.unfold(-1, 2, 3); }},
-      {"movedim", [](T x) { return x.movedim(0, -1); }},
-      {"movedim_lists",
-       [](T x) {
-         return x.movedim({3, 0}, {0, 1});
-       }},
-      {"swapaxes", [](T x) { return x.swapaxes(0, 2); }},
-      {"as_strided",
-       [](T x) {
-         return x.as_strided({2, 2}, {4, 2}, 1);
-       }},
-      {"as_strided_overlap",
-       [](T x) {
-         return x.as_strided({3, 3}, {1, 2}, 2);
-       }},
-      {"as_strided_of_slice",
-       [](T x) {
-         return x.narrow(0, 1, 2).narrow(1, 2, 4).as_strided({2, 3}, {2, 2}, 4);
-       }},
-      {"unflatten",
-       [](T x) {
-         return x.unflatten(1, {2, -1});
-       }},
-      {"squeeze_all", [](T x) { return x.squeeze(); }},
-      {"T", [](T x) { return x.T(); }},
-      {"mT", [](T x) { return x.mT(); }},
-      {"ravel", [](T x) { return x.ravel(); }},
-      {"atleast_3d", [](T x) { return x.atleast_3d(); }},
-      {"atleast_2d", [](T x) { return x.atleast_2d(); }},
-      {"split_empty", [](T x) { return numbered(x.split(2)); }},
-      {"diagonal_empty", [](T x) { return x.diagonal(1); }},
-      {"unfold_single", [](T x) { return x.unfold(0, 1, 1); }},
-      {"broadcast_to",
-       [](T x) {
-         return x.broadcast_to({2, 3, 4});
-       }},
-  };
-  return all;
-}
 
 // What the functions below index with, on the device of the test.
 struct Indices {
@@ -195,6 +123,17 @@ inline std::map<std::string, Unary> reads(const Device& device) {
          return x.index_select(1, i.of({3, 0, 0, 1}));
        }},
       {"index_select0", [=](T x) { return x.index_select(0, i.of({})); }},
+      {"take_along_dim_single", [=](T x) { return x.take_along_dim(i.of({0}), 0); }},
+      {"take_along_dim_none", [=](T x) { return x.take_along_dim(i.of({}).view(0, 1), 1); }},
+      {"gather_single",
+       [=](T x) {
+         return x.gather(0, i.of({0, 0}));
+       }},
+      {"take_single",
+       [=](T x) {
+         return x.take(i.of({0, -1}));
+       }},
+      {"take_none", [=](T x) { return x.take(i.of({}).view(0, 2)); }},
       {"take",
        [=](T x) {
          return x.take(i.of({0, -1, 5, 5}).view(2, 2));
@@ -217,6 +156,40 @@ inline std::map<std::string, Binary> writes(const Device& device) {
       {"scatter",
        [=](T x, T y) {
          return x.scatter(0, i.of({0, 2, 1, 1, 2, 0, 0, 2}).view(2, 4), y);
+       }},
+      {"scatter_none", [=](T x, T y) { return x.scatter(0, i.of({}).view(0, 4), y); }},
+      {"scatter_single", [=](T x, T y) { return x.scatter(0, i.of({0}), y); }},
+      {"scatter_add_none", [=](T x, T y) { return x.scatter_add(1, i.of({}).view(0, 4), y); }},
+      {"scatter_add_single",
+       [=](T x, T y) {
+         return x.scatter_add(0, i.of({0, 0, 0}), y);
+       }},
+      {"index_copy_none",
+       [=](T x, T y) {
+         return x.index_copy(0, i.of({2, 0}), y);
+       }},
+      {"index_fill_none",
+       [=](T x, T y) {
+         return x.index_fill(1, i.of({2, 0}), y);
+       }},
+      {"masked_fill_none",
+       [=](T x, T y) {
+         return x.masked_fill(i.flags({1, 0, 0, 1}), y);
+       }},
+      {"masked_scatter_none",
+       [=](T x, T y) { return x.masked_scatter(i.flags({}).view(3, 0), y); }},
+      {"index_add_single",
+       [=](T x, T y) {
+         return x.index_add(0, i.of({0, 0}), y);
+       }},
+      {"index_copy_single", [=](T x, T y) { return x.index_copy(0, i.of({0}), y); }},
+      {"index_put_single", [=](T x, T y) { return x.index_put({i.of({0})}, y); }},
+      {"masked_scatter_single", [=](T x, T y) { return x.masked_scatter(i.flags({1}), y); }},
+      {"put_none", [=](T x, T y) { return x.put(i.of({}), y); }},
+      {"put_single", [=](T x, T y) { return x.put(i.of({0}), y); }},
+      {"index_put_none",
+       [=](T x, T y) {
+         return x.index_put({i.of({0, 2})}, y);
        }},
       {"scatter_part",
        [=](T x, T y) {

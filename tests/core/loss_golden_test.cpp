@@ -6,6 +6,7 @@
 #include <map>
 
 #include "golden_values.h"
+#include "laid_out.h"
 #include "samples.h"
 #include "support/devices.h"
 #include "support/expect.h"
@@ -40,6 +41,19 @@ TEST_P(LossGolden, CrossEntropyWithAllOptions) {
       (y * (rand(y.shape(), {}, generator) - 0.5).to(dtype).to(device())).sum().backward();
       expect_near(x.grad(), numbers(c["dx"]), rtol, rtol, "gradient of " + c.dump());
     }
+}
+
+TEST_P(LossGolden, CrossEntropyAtEdgesInEveryLayout) {
+  const auto& c = golden["edges"];
+  const Tensor target = tensor(c["target"].get<std::vector<int64_t>>(), {7}).to(device());
+  const Tensor whole = tensor(numbers(c["x"]), {7, 3}, {.dtype = float64}).to(device());
+  for (const Tensor& laid : laid_out(whole)) {
+    Tensor x = laid.detach().requires_grad_();
+    const Tensor y = cross_entropy(x, target, {}, {.reduction = LossReduction::none});
+    expect_same(y, numbers(c["y"]), 1e-12, 1e-12, "loss");
+    y.sum().backward();
+    expect_same(x.grad(), numbers(c["dx"]), 1e-12, 1e-12, "gradient");
+  }
 }
 
 TEST_P(LossGolden, NothingToAverage) {

@@ -1,4 +1,5 @@
 // Products of matrices and tensors, as PyTorch has them (tests/golden/generate_matrix.py).
+#include <cuttle/core/ops/linear.h>
 #include <cuttle/core/ops/matmul.h>
 #include <cuttle/core/ops/products.h>
 
@@ -50,6 +51,10 @@ class MatrixGolden : public DeviceTest {
  protected:
   const GoldenFunctions functions = {
       {"matmul", pairwise(matmul)},
+      {"linear",
+       [](const Inputs& x, const Args&) -> Inputs {
+         return {linear(x[0], x[1], x.size() > 2 ? x[2] : Tensor())};
+       }},
       {"mm", pairwise(mm)},
       {"bmm", pairwise(bmm)},
       {"mv", pairwise(mv)},

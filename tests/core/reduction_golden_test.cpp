@@ -7,6 +7,7 @@
 #include <map>
 
 #include "golden_values.h"
+#include "laid_out.h"
 #include "samples.h"
 #include "support/devices.h"
 #include "support/expect.h"
@@ -47,6 +48,13 @@ std::map<std::string, Function> functions() {
       {"all", [](const Tensor& x, const Dims& d, bool keep) { return x.all(d, keep); }},
       {"count_nonzero", [](const Tensor& x, const Dims& d, bool) { return x.count_nonzero(d); }},
       {"logsumexp", [](const Tensor& x, const Dims& d, bool keep) { return x.logsumexp(d, keep); }},
+      {"var_mean",
+       [](const Tensor& x, const Dims& d, bool keep) {
+         const auto [var, mean] = var_mean(x, d, 1, keep);
+         return stack({var, mean});
+       }},
+      {"softmax", [](const Tensor& x, const Dims& d, bool) { return x.softmax(only(d)); }},
+      {"log_softmax", [](const Tensor& x, const Dims& d, bool) { return x.log_softmax(only(d)); }},
       {"max", [](const Tensor& x, const Dims& d,
                  bool keep) { return d.empty() ? x.max() : x.max(only(d), keep).values; }},
       {"min", [](const Tensor& x, const Dims& d,
@@ -65,18 +73,6 @@ std::map<std::string, Function> functions() {
                                                              {"norminf", INFINITY},
                                                              {"norm-inf", -INFINITY}})
     all[name] = [p = p](const Tensor& x, const Dims& d, bool keep) { return x.norm(p, d, keep); };
-  return all;
-}
-
-// The same elements dense, transposed, with gaps, and at an offset.
-std::vector<Tensor> laid_out(const Tensor& x) {
-  std::vector<Tensor> all = {x};
-  if (x.dim() == 0) return all;
-  std::vector<int64_t> reversed;
-  for (int d = x.dim() - 1; d >= 0; --d) reversed.push_back(d);
-  all.push_back(x.permute(reversed).contiguous().permute(reversed));
-  all.push_back(stack({x, x + 1}, -1).select(-1, 0));
-  all.push_back(cat({x, x}, 0).narrow(0, x.size(0), x.size(0)));
   return all;
 }
 
@@ -113,7 +109,9 @@ TEST_P(ReductionGolden, ValuesAndGradients) {
       if (!c["results"].contains(op)) continue;
       const Tensor x = tensor(numbers(c["x"]), shape_of(c["shape"])).to(device());
       int layout = 0;
-      for (const Tensor& laid : laid_out(x))
+      std::vector<Tensor> layouts = laid_out(x);
+      if (c["kind"] == "repeated") layouts.push_back(x.narrow(0, 0, 1).expand(x.shape()));
+      for (const Tensor& laid : layouts)
         check_case(c, op, f, laid,
                    op + " of " + c["shape"].dump() + " over " + c["dims"].dump() + " " +
                        c["kind"].get<std::string>() + " layout " + std::to_string(layout++));
@@ -131,6 +129,17 @@ TEST_P(ReductionGolden, Dtypes) {
     EXPECT_EQ(dtype_name(y.dtype()), c[2].get<std::string>()) << c;
     const bool coarse = element_size(dtype) == 2 && is_floating_point(dtype);
     expect_same(y, numbers(c[3]), 0, coarse ? 1e-2 : 1e-6, c.dump());
+  }
+}
+
+TEST_P(ReductionGolden, ExtremesOfIntegers) {
+  const auto all = functions();
+  for (const auto& c : golden["extremes"]) {
+    const Tensor x = tensor(c[2].get<std::vector<int64_t>>(), {2, 3});
+    const DType dtype = dtype_from_name(c[0].get<std::string>());
+    const Tensor y = all.at(c[1].get<std::string>())(x.to(dtype).to(device()), 1, false);
+    EXPECT_EQ(dtype_name(y.dtype()), c[3].get<std::string>()) << c;
+    EXPECT_EQ(y.to_vector<int64_t>(), c[4].get<std::vector<int64_t>>()) << c;
   }
 }
 

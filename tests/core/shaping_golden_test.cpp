@@ -82,6 +82,16 @@ class ShapingGolden : public DeviceTest {
        [](const Inputs& x, const Args& a) -> Inputs {
          return {flip(x[0], numbers_of(a["dims"]))};
        }},
+      {"fliplr", [](const Inputs& x, const Args&) -> Inputs { return {fliplr(x[0])}; }},
+      {"flipud", [](const Inputs& x, const Args&) -> Inputs { return {flipud(x[0])}; }},
+      {"tril_indices",
+       [this](const Inputs&, const Args& a) -> Inputs {
+         return {tril_indices(a["rows"], a["columns"], a["offset"], {.device = device()})};
+       }},
+      {"triu_indices",
+       [this](const Inputs&, const Args& a) -> Inputs {
+         return {triu_indices(a["rows"], a["columns"], a["offset"], {.device = device()})};
+       }},
       {"roll",
        [](const Inputs& x, const Args& a) -> Inputs {
          return {roll(x[0], numbers_of(a["shifts"]), numbers_of(a["dims"]))};

@@ -3,7 +3,8 @@ repeats, so that only results are stored.
 
 A case is {"op", "in": [input…], "args", "out": [{"shape", "dtype", "values"}…], "grads"}; an input is
 [shape, dtype, layout, seed]. Values are quarters between -2 and 2, so that sums of their products are
-exact in every floating type.
+exact in every floating type. The layout "edges" has NaN, infinities, both zeros and subnormal numbers,
+or the extremes of an integer type, in their place.
 """
 import json
 import math
@@ -34,6 +35,17 @@ def values(shape, dtype, seed):
     return flat.reshape(shape).to(dtype)
 
 
+def edges(shape, dtype, seed):
+    """Row-major; of integers what a double holds as well."""
+    if dtype.is_floating_point:
+        all = [math.nan, 1.75, -math.inf, -0.0, 5e-324, -2.5, math.inf, 2.0**500]
+    else:
+        info = torch.iinfo(dtype)
+        all = [info.max if info.bits < 64 else 2**62, info.min, 0, 1, 3]
+    chosen = [all[(i + seed) % len(all)] for i in range(math.prod(shape))]
+    return torch.tensor(chosen, dtype=torch.float64 if dtype.is_floating_point else torch.int64).reshape(shape).to(dtype)
+
+
 def tensor(spec):
     shape, dtype, layout, seed = spec
     dtype = DTYPES[dtype]
@@ -45,6 +57,8 @@ def tensor(spec):
         return values(wide, dtype, seed)[..., 1::2]
     if layout == "expanded":
         return values([1] + shape[1:], dtype, seed).expand(shape)
+    if layout == "edges":
+        return edges(shape, dtype, seed)
     if layout == "channels_last":
         return values(shape, dtype, seed).contiguous(memory_format=torch.channels_last)
     return values(shape, dtype, seed)

@@ -83,9 +83,14 @@ def conv2d():
         dict(x=(1, 1, 5, 5), w=(1, 1, 5, 5)), dict(x=(1, 1, 5, 5), w=(1, 1, 5, 5), padding=(4, 4)),
         dict(x=(0, 3, 5, 5), w=(2, 3, 3, 3)), dict(x=(1, 17, 5, 5), w=(33, 17, 3, 3), padding=(1, 1)),
         dict(x=(1, 6, 7, 7), w=(6, 3, 2, 3), groups=2, stride=(2, 1), padding=(1, 2), dilation=(3, 2)),
+        dict(x=(1, 1, 1, 1), w=(1, 1, 1, 1)), dict(x=(1, 2, 5, 4), w=(2, 2, 2, 2), edges=True),
     ]
     for o in options:
-        x = values(o.pop("x"), 1).requires_grad_()
+        x = values(o.pop("x"), 1)
+        edges = o.pop("edges", False)
+        if edges:
+            x.view(-1)[3], x.view(-1)[19], x.view(-1)[24] = math.nan, math.inf, -math.inf
+        x.requires_grad_()
         w = values(o.pop("w"), 2).requires_grad_()
         b = values(w.shape[:1], 3).requires_grad_()
         y = F.conv2d(x, w, b, **o)
@@ -93,7 +98,7 @@ def conv2d():
         # The large case by sums alone, to keep the file small.
         small = x.numel() + w.numel() + y.numel() < 300
         pick = flat if small else lambda t: flat(t)[::37]
-        cases.append({"x": list(x.shape), "w": list(w.shape), "every": 1 if small else 37,
+        cases.append({"x": list(x.shape), "w": list(w.shape), "every": 1 if small else 37, "edges": edges,
                       "stride": o.get("stride", (1, 1)), "padding": o.get("padding", (0, 0)),
                       "dilation": o.get("dilation", (1, 1)), "groups": o.get("groups", 1),
                       "shape": list(y.shape), "y": pick(y), "dx": pick(x.grad), "dw": pick(w.grad),
@@ -113,6 +118,7 @@ def max_pool2d():
         dict(x=(1, 1, 6, 6), kernel=(3, 3), stride=(1, 1), padding=(1, 1), ties=True),
         dict(x=(1, 1, 6, 6), kernel=(2, 2), nans=True), dict(x=(0, 3, 4, 4), kernel=(2, 2)),
         dict(x=(1, 2, 4, 4), kernel=(2, 2), stride=(2, 2), infinite=True),
+        dict(x=(1, 1, 1, 1), kernel=(1, 1)),
     ]
     for o in options:
         x = values(o.pop("x"), 5)
@@ -176,7 +182,14 @@ def cross_entropy():
         (y * values(y.shape, 8)).sum().backward()
         cases.append({"reduction": reduction, "ignore_index": ignore, "label_smoothing": smoothing,
                       "weighted": weighted, "y": flat(y), "dx": flat(x.grad)})
-    return {"weight": flat(weight), "target": target.tolist(), "x": flat(values((7, 5), 7) * 6),
+    inf, nan = math.inf, math.nan
+    x = torch.tensor([[1000.0, 999.0, -1000.0], [-1e30, 0.0, 1.0], [inf, 0.0, 1.0], [-inf, 0.0, 1.0], [-inf, 0.0, 1.0],
+                      [nan, 0.0, 1.0], [5e-324, -0.0, 0.0]], dtype=torch.float64, requires_grad=True)
+    edge_target = torch.tensor([0, 1, 1, 2, 0, 2, 1])
+    y = F.cross_entropy(x, edge_target, reduction="none")
+    y.sum().backward()
+    edges = {"x": flat(x), "target": edge_target.tolist(), "y": flat(y), "dx": flat(x.grad)}
+    return {"weight": flat(weight), "target": target.tolist(), "edges": edges, "x": flat(values((7, 5), 7) * 6),
             "cases": cases, "empty_mean": flat(F.cross_entropy(torch.zeros(0, 3), torch.zeros(0).long())),
             "empty_sum": flat(F.cross_entropy(torch.zeros(0, 3), torch.zeros(0).long(), reduction="sum")),
             "all_ignored_mean": flat(F.cross_entropy(torch.zeros(2, 3), torch.tensor([1, 1]),

@@ -6,9 +6,11 @@ Deterministic: the file changes only when PyTorch's results do. tests/core/index
 tests/core/view_writes_test.cpp run the same cases by their names.
 
 Every input is filled(shape), every weight of a result weights(shape): quarters and halves, whose sums
-and products are exact in every floating type that is tested, so results are compared for equality.
+and products are exact in every floating type that is tested, so results are compared for equality. The
+layout "edges" has NaN, infinities, zeros and subnormal numbers in their place.
 """
 import json
+import math
 import pathlib
 
 import torch
@@ -25,7 +27,16 @@ def weights(shape):
     return (((torch.arange(n) * 17) % 13) - 6).double().reshape(shape) / 2
 
 
+EDGES = [math.nan, math.inf, -math.inf, -0.0, 5e-324, -1e-310, 1.75, 2.0**1022]
+
+
+def edges(shape):
+    n = torch.Size(shape).numel()
+    return torch.tensor([EDGES[i % 8] for i in range(n)], dtype=torch.float64).reshape(shape)
+
+
 LAYOUTS = {
+    "edges": edges,
     "contiguous": lambda shape: filled(shape),
     "transposed": lambda shape: filled(shape[::-1]).permute(*range(len(shape))[::-1]),
     "sliced": lambda shape: filled(shape[:-1] + [2 * shape[-1] + 1])[..., 1::2],
@@ -70,6 +81,41 @@ VIEWS = {
     "diagonal_empty": ([0, 3], lambda x: x.diagonal(1)),
     "unfold_single": ([1], lambda x: x.unfold(0, 1, 1)),
     "broadcast_to": ([3, 1], lambda x: x.broadcast_to((2, 3, 4))),
+    "view": ([2, 6], lambda x: x.view(2, 3, 2, 1)),
+    "reshape": ([2, 6], lambda x: x.reshape(3, -1)),
+    "flatten": ([2, 3, 2], lambda x: x.flatten(1)),
+    "transpose": ([2, 3, 4], lambda x: x.transpose(0, -1)),
+    "t": ([2, 3], lambda x: x.t()),
+    "permute": ([2, 3, 4], lambda x: x.permute(2, 0, 1)),
+    "swapdims": ([2, 3, 4], lambda x: x.swapdims(1, 2)),
+    "unsqueeze": ([2, 3], lambda x: x.unsqueeze(-1)),
+    "expand": ([2, 1], lambda x: x.expand(3, -1, 4)),
+    "view_as": ([2, 6], lambda x: x.view_as(torch.zeros(2, 2, 3))),
+    "reshape_as": ([2, 6], lambda x: x.reshape_as(torch.zeros(4, 3))),
+    "expand_as": ([2, 1], lambda x: x.expand_as(torch.zeros(2, 2, 3))),
+    "atleast_1d": ([2, 3], lambda x: torch.atleast_1d(x)),
+    "select": ([3, 4], lambda x: x.select(1, -2)),
+    "narrow": ([3, 4], lambda x: x.narrow(1, 1, 2)),
+    "slice": ([3, 7], lambda x: x[:, 1:6:2]),
+    "broadcast_tensors": ([2, 1], lambda x: torch.broadcast_tensors(filled([3, 1, 4]), x)[1]),
+    "contiguous": ([2, 3], lambda x: x.t().contiguous()),
+    "clone": ([2, 3], lambda x: x.clone()),
+}
+
+# More shapes for some of the functions: without elements, and with one.
+SIZES = {
+    "split": [[1, 1]], "chunk": [[0, 2], [1, 1]], "tensor_split": [[0, 2], [1, 1]], "unbind": [[0, 4]],
+    "diagonal": [[1, 1]], "diag_vector": [[0], [1]], "diag_embed": [[1, 0], [1, 1]], "unfold_steps": [[0, 8, 3]],
+    "movedim": [[0, 2, 3], [1, 1, 1]], "swapaxes": [[0, 2, 3], [1, 1, 1]], "unflatten": [[0, 6]],
+    "squeeze_all": [[0, 1], [1, 1]], "T": [[0, 2], [1, 1]], "mT": [[2, 0, 1], [1, 1, 1]], "ravel": [[2, 0], [1, 1], []],
+    "atleast_1d": [[], [0]], "atleast_2d": [[], [0], [2, 3]], "atleast_3d": [[], [0], [2, 3, 4]],
+    "broadcast_to": [[1, 1]], "reshape": [[0, 6], [3, 1]], "flatten": [[0, 3, 2], [1, 1, 1]],
+    "transpose": [[0, 2], [1, 1]], "t": [[2, 0], [1, 1], [3]], "permute": [[2, 0, 1], [1, 1, 1]],
+    "swapdims": [[2, 0, 1], [1, 1, 1]], "unsqueeze": [[0], [1], []], "expand": [[0, 1], [1, 1]], "expand_as": [[1, 1]],
+    "select": [[0, 4], [1, 2]], "narrow": [[0, 4], [1, 3]], "slice": [[0, 7], [2, 1]],
+    "broadcast_tensors": [[0, 1], [1, 1]], "contiguous": [[0, 2], [1, 1]], "clone": [[0], []],
+    "index_select": [[0, 4]], "take_along_dim": [[3, 4]], "slices": [[0, 6], [2, 1]], "tensor": [[3, 0]],
+    "mask_rows": [[3, 0]], "none_ellipsis": [[0, 1], [2]], "int": [[1], [1, 0]],
 }
 
 INDEX = {
@@ -107,7 +153,12 @@ OPS = {
     "index_select_single": ([1], lambda x: x.index_select(0, tensor([0, 0]))),
     "index_select": ([3, 4], lambda x: x.index_select(1, tensor([3, 0, 0, 1]))),
     "index_select0": ([3, 4], lambda x: x.index_select(0, tensor([], dtype=torch.int64))),
+    "gather_single": ([1], lambda x: x.gather(0, tensor([0, 0]))),
+    "take_single": ([], lambda x: x.take(tensor([0, -1]))),
+    "take_none": ([3, 4], lambda x: x.take(torch.zeros(0, 2, dtype=torch.int64))),
     "take": ([3, 4], lambda x: x.take(tensor([[0, -1], [5, 5]]))),
+    "take_along_dim_single": ([1], lambda x: torch.take_along_dim(x, tensor([0]), 0)),
+    "take_along_dim_none": ([0, 4], lambda x: torch.take_along_dim(x, torch.zeros(0, 1, dtype=torch.int64), 1)),
     "take_along_dim": ([3, 4], lambda x: torch.take_along_dim(x, tensor([[1], [0], [3]]), 1)),
     "take_along_flat": ([3, 4], lambda x: torch.take_along_dim(x, tensor([[1, 11], [0, 0]]))),
 }
@@ -117,6 +168,10 @@ OPS = {
 PAIRS = {
     "scatter": ([3, 4], [2, 4], lambda x, y: x.scatter(0, tensor([[0, 2, 1, 1], [2, 0, 0, 2]]), y)),
     "scatter_part": ([3, 4], [3, 4], lambda x, y: x.scatter(1, tensor([[3, 0], [1, 2]]), y[:2, :2])),
+    "scatter_none": ([3, 4], [0, 4], lambda x, y: x.scatter(0, torch.zeros(0, 4, dtype=torch.int64), y)),
+    "scatter_single": ([1], [1], lambda x, y: x.scatter(0, tensor([0]), y)),
+    "scatter_add_none": ([0, 4], [0, 4], lambda x, y: x.scatter_add(1, torch.zeros(0, 4, dtype=torch.int64), y)),
+    "scatter_add_single": ([1], [3], lambda x, y: x.scatter_add(0, tensor([0, 0, 0]), y)),
     "scatter_add": ([3, 4], [2, 4], lambda x, y: x.scatter_add(0, tensor(I), y)),
     "scatter_add1": ([2, 3], [2, 6], lambda x, y: x.scatter_add(1, tensor([[0, 0, 1, 2, 0, 1], [2, 2, 2, 2, 0, 2]]), y)),
     **{"scatter_reduce_" + r: ([3, 4], [2, 4], lambda x, y, r=r: x.scatter_reduce(0, tensor(I), y, r))
@@ -130,17 +185,28 @@ PAIRS = {
         1, tensor([1, 1, 3]), y, r, include_self=False)) for r in ("prod", "mean", "amax", "amin")},
     "index_add": ([3, 4], [5, 4], lambda x, y: x.index_add(0, tensor([2, 0, 2, 2, 1]), y, alpha=2)),
     "index_add_none": ([3, 4], [0, 4], lambda x, y: x.index_add(0, torch.zeros(0, dtype=torch.int64), y)),
+    "index_add_single": ([1], [2], lambda x, y: x.index_add(0, tensor([0, 0]), y)),
+    "index_copy_single": ([1], [1], lambda x, y: x.index_copy(0, tensor([0]), y)),
+    "index_put_single": ([1], [], lambda x, y: x.index_put((tensor([0]),), y)),
+    "masked_scatter_single": ([1], [1], lambda x, y: x.masked_scatter(tensor([True]), y)),
     "index_add1": ([3, 4], [3, 3], lambda x, y: x.index_add(1, tensor([1, 1, 3]), y)),
     "index_copy": ([3, 4], [2, 4], lambda x, y: x.index_copy(0, tensor([2, 0]), y)),
+    "index_copy_none": ([3, 0], [2, 0], lambda x, y: x.index_copy(0, tensor([2, 0]), y)),
+    "index_fill_none": ([0, 4], [], lambda x, y: x.index_fill(1, tensor([2, 0]), y)),
     "index_fill": ([3, 4], [], lambda x, y: x.index_fill(1, tensor([2, 0]), y)),
     "masked_fill": ([3, 4], [], lambda x, y: x.masked_fill(tensor(MASK), y)),
     "masked_fill_row": ([3, 4], [], lambda x, y: x.masked_fill(tensor([True, False, False, True]), y)),
+    "masked_fill_none": ([0, 4], [], lambda x, y: x.masked_fill(tensor([True, False, False, True]), y)),
+    "masked_scatter_none": ([3, 0], [2], lambda x, y: x.masked_scatter(torch.ones(3, 0, dtype=torch.bool), y)),
     "masked_scatter": ([3, 4], [9], lambda x, y: x.masked_scatter(tensor(MASK), y)),
     "put": ([3, 4], [3], lambda x, y: x.put(tensor([0, -1, 5]), y)),
+    "put_none": ([3, 4], [0], lambda x, y: x.put(torch.zeros(0, dtype=torch.int64), y)),
+    "put_single": ([1], [1], lambda x, y: x.put(tensor([0]), y)),
     "put_accumulate": ([3, 4], [4], lambda x, y: x.put(tensor([0, -1, 5, 0]), y, accumulate=True)),
     "index_put": ([3, 4], [3], lambda x, y: x.index_put((tensor([0, 2, 2]), tensor([1, 3, 1])), y)),
     "index_put_accumulate": ([3, 4], [4], lambda x, y: x.index_put((tensor([0, 2, 2, 0]), tensor([1, 3, 1, 1])), y, accumulate=True)),
     "index_put_rows": ([3, 4], [4], lambda x, y: x.index_put((tensor([0, 2]),), y)),
+    "index_put_none": ([3, 0], [0], lambda x, y: x.index_put((tensor([0, 2]),), y)),
     "index_put_mask": ([3, 4], [6], lambda x, y: x.index_put((tensor(MASK),), y)),
     "index_put_slice": ([4, 5], [2], lambda x, y: put(x, (slice(1, 4), tensor([0, 3])), y)),
     "index_put_apart": ([2, 3, 4], [2, 3], lambda x, y: put(x, (tensor([0, 1]), slice(None), tensor([3, 0])), y)),
@@ -274,31 +340,42 @@ def gradients(out, inputs):
     return torch.autograd.grad((out * weights(out.shape).to(out.dtype)).sum(), inputs, allow_unused=True)
 
 
+def number(value):
+    return value if math.isfinite(value) else "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
 def flat(t):
-    return t.detach().double().flatten().tolist()
+    return [number(v) for v in t.detach().double().flatten().tolist()]
+
+
+def case_of(name, layout, shape, f):
+    x = LAYOUTS[layout](shape).detach().requires_grad_()
+    out = f(x)
+    case = {"name": name, "layout": layout, "shape": shape, "out_shape": list(out.shape),
+            "out": flat(out), "gradient": flat(gradients(out, [x])[0])}
+    if layout == "contiguous" and not out.is_contiguous() and out.numel():
+        case["strides"] = list(out.stride())
+    return case
 
 
 def unary(table, layouts):
     cases = []
     for name, (shape, f) in table.items():
         for layout in layouts:
-            strided = name in ("take_along_flat", "take") or name.startswith("as_strided")
-            if layout != "contiguous" and (strided or len(shape) < 2):
+            strided = name in ("take_along_flat", "take", "take_none") or name.startswith("as_strided")
+            if layout in ("transposed", "sliced", "expanded") and (strided or len(shape) < 2):
                 continue
-            x = LAYOUTS[layout](shape).detach().requires_grad_()
-            out = f(x)
-            case = {"name": name, "layout": layout, "shape": shape, "out_shape": list(out.shape),
-                    "out": flat(out), "gradient": flat(gradients(out, [x])[0])}
-            if layout == "contiguous" and not out.is_contiguous() and out.numel():
-                case["strides"] = list(out.stride())
-            cases.append(case)
+            cases.append(case_of(name, layout, shape, f))
+        cases += [case_of(name, "contiguous", size, f) for size in SIZES.get(name, ())]
     return cases
 
 
 def pairs():
     cases = []
     for name, (xs, ys, f) in PAIRS.items():
-        for layout in ("contiguous", "transposed", "expanded"):
+        for layout in LAYOUTS:
+            if layout in ("sliced", "transposed") and len(xs) < 2:
+                continue
             x, y = LAYOUTS[layout](xs).detach().requires_grad_(), filled(ys, 1).requires_grad_()
             out = f(x, y)
             dx, dy = gradients(out, [x, y])
@@ -320,10 +397,11 @@ def view_writes():
 
 
 def main():
-    everything = {"views": unary(VIEWS, LAYOUTS), "index": unary(INDEX, ["contiguous", "transposed"]),
+    everything = {"views": unary(VIEWS, LAYOUTS), "index": unary(INDEX, LAYOUTS),
                   "ops": unary(OPS, LAYOUTS), "pairs": pairs(), "view_writes": view_writes()}
     path = pathlib.Path(__file__).with_name("indexing.json")
-    lines = [json.dumps(k) + ": [\n" + ",\n".join(json.dumps(c) for c in v) + "\n]" for k, v in everything.items()]
+    dump = lambda c: json.dumps(c, separators=(",", ":"), allow_nan=False).replace(".0,", ",").replace(".0]", "]")
+    lines = [json.dumps(k) + ": [\n" + ",\n".join(map(dump, v)) + "\n]" for k, v in everything.items()]
     path.write_text("{" + ",\n".join(lines) + "}\n")
 
 

@@ -7,11 +7,13 @@ tests/core/matrix_golden_test.cpp runs the same cases.
 import itertools
 
 import torch
+import torch.nn.functional as F
 
 from cases import Cases
 
 FUNCTIONS = {
     "matmul": lambda x, a: torch.matmul(*x),
+    "linear": lambda x, a: F.linear(*x),
     "mm": lambda x, a: torch.mm(*x),
     "bmm": lambda x, a: torch.bmm(*x),
     "mv": lambda x, a: torch.mv(*x),
@@ -179,6 +181,57 @@ def einsums(c):
         c.error("einsum", shapes, equation=equation)
 
 
+# op: (shapes, without elements, of one element each, arguments)
+SUMS = dict(beta=2, alpha=3)
+OPERANDS = {
+    "matmul": ([[2, 2, 3], [3, 2]], None, [[1], [1]], {}),
+    "mm": ([[2, 3], [3, 2]], [[2, 0], [0, 2]], [[1, 1], [1, 1]], {}),
+    "bmm": ([[2, 2, 1], [2, 1, 2]], [[0, 2, 1], [0, 1, 2]], [[1, 1, 1], [1, 1, 1]], {}),
+    "mv": ([[2, 3], [3]], [[2, 0], [0]], [[1, 1], [1]], {}),
+    "addmm": ([[2, 2], [2, 3], [3, 2]], None, None, SUMS),
+    "baddbmm": ([[2, 2, 2], [2, 2, 1], [2, 1, 2]], None, None, SUMS),
+    "addbmm": ([[2, 2], [2, 2, 1], [2, 1, 2]], [[2, 2], [0, 2, 1], [0, 1, 2]], [[1, 1], [1, 1, 1], [1, 1, 1]], SUMS),
+    "addmv": ([[2], [2, 3], [3]], [[2], [2, 0], [0]], None, SUMS),
+    "addr": ([[2, 3], [2], [3]], [[0, 2], [0], [2]], [[1, 1], [1], [1]], SUMS),
+    "outer": ([[2], [3]], None, [[1], [1]], {}),
+    "dot": ([[3], [3]], None, [[1], [1]], {}),
+    "vdot": ([[3], [3]], [[0], [0]], [[1], [1]], {}),
+    "inner": ([[2, 3], [2, 3]], None, None, {}),
+    "tensordot": ([[2, 3], [3, 2]], [[2, 0], [0, 3]], [[1], [1]], dict(dims=1)),
+    "kron": ([[2, 2], [2, 1]], None, None, {}),
+    "cross": ([[2, 3], [2, 3]], [[0, 3], [0, 3]], None, dict(dim=1)),
+    "linear": ([[2, 3], [2, 3], [2]], [[2, 0], [3, 0], [3]], [[1], [1, 1], [1]], {}),
+    "einsum": ([[2, 3], [3, 2]], None, None, dict(equation="ij,jk->ik")),
+}
+
+
+def every_kind(c):
+    """Each operation in the layouts, sizes and dtypes that the cases above leave out, and at edges."""
+    for op, (shapes, empty, single, args) in OPERANDS.items():
+        for layout in LAYOUTS[1:] + ("edges",):
+            c.add(op, [(s, "float64", layout) for s in shapes], **args)
+        for sizes in filter(None, (empty, single)):
+            c.add(op, sizes, **args)
+        for dtype in ("float32", "bfloat16", "int64", "int16", "int8", "uint8"):
+            if op == "linear" and "int" in dtype:
+                continue
+            try:
+                c.add(op, [(s, dtype) for s in shapes], **args)
+            except RuntimeError as error:
+                print(op, dtype, error)
+        for dtype in () if op == "linear" else ("int64", "int8", "uint8"):
+            c.add(op, [(s, dtype, "edges") for s in shapes], **args)
+    # A beta of 0 drops what would be NaN.
+    c.add("addmm", [([2, 2], "float64", "edges"), [2, 3], [3, 2]], beta=0, alpha=1)
+    c.add("addr", [([2, 2], "float64", "edges"), [2], [2]], beta=0, alpha=1)
+    c.add("addmv", [([2], "float64", "edges"), [2, 3], [3]], beta=0, alpha=1)
+    c.add("addbmm", [([2, 2], "float64", "edges"), [2, 2, 1], [2, 1, 2]], beta=0, alpha=1)
+    c.add("linear", [[2, 2, 3], [2, 3], [2]])
+    c.add("linear", [[2, 3], [2, 3]])
+    c.add("linear", [[3], [2, 3], [2]])
+    c.error("linear", [[2, 3], [2, 2]])
+
+
 def main():
     c = Cases(FUNCTIONS)
     products(c)
@@ -186,6 +239,7 @@ def main():
     in_place(c)
     tensors(c)
     einsums(c)
+    every_kind(c)
     c.write("matrix.json")
 
 

@@ -57,7 +57,7 @@ def inputs():
         "int32": torch.randint(-9, 9, (4, 6)).int(), "int16": torch.randint(-9, 9, (4, 6)).short(),
         "int8": torch.tensor([[127, -128, 3, 3], [0, -1, 127, -128]]).to(torch.int8),
         "uint8": torch.randint(0, 256, (4, 6)).to(torch.uint8), "bool": torch.rand(4, 6) > 0.5,
-        "counted": torch.tensor([3, 1, 1, 7, 0, 3, 3]), "none": torch.zeros(0).long(),
+        "counted": torch.tensor([3, 1, 1, 7, 0, 3, 3]), "single_count": torch.tensor([2]), "none": torch.zeros(0).long(),
         "rows": torch.tensor([[2, 1, 2], [0, 3, 1], [2, 1, 2], [0, 3, 0], [0, 3, 1]]),
     }
     return result
@@ -187,10 +187,37 @@ def calls():
     yield "bucketize", "matrix", "transposed", [0]
 
 
+def more_calls():
+    """Views, sizes and edges that calls() leaves out. (PyTorch 1.13's histc counts NaN in the first bin.)"""
+    for view in ("transposed", "sliced", "expanded"):
+        yield "topk", "ties", view, [2, 0, 1]
+        yield "kthvalue", "ties", view, [2, 1]
+        for op in ("median_dim", "nanmedian_dim"):
+            yield op, "ties", view, [1, 0] if op == "median_dim" else [1]
+        for op in ("median", "nanmedian", "unique", "unique_consecutive"):
+            yield op, "matrix", view, []
+        yield "unique_dim", "rows", view, [0]
+        yield "histc", "matrix", view, [5, 0, 0]
+        yield "searchsorted", "matrix", view, [1]
+        yield "bucketize", "matrix", view, [0]
+    for view in ("sliced", "expanded"):
+        yield "bincount", "counted", view, [0]
+    yield from (("topk", x, "whole", [0, 0, 1]) for x in ("empty", "hollow"))
+    yield from (("topk", x, "whole", [2, -1, 0]) for x in ("bool", "int16", "int32", "float16", "bfloat16", "zeros"))
+    yield from (("kthvalue", x, "whole", [3, -1]) for x in ("bool", "int16", "int32", "int8", "float16", "bfloat16"))
+    yield from ((op, x, "whole", []) for op in ("median", "nanmedian") for x in ("int16", "int8", "tiny"))
+    yield from ((op, x, "whole", []) for op in ("unique", "unique_consecutive")
+                for x in ("int16", "int32", "int8", "tiny"))
+    yield "unique_consecutive", "special", "whole", []  # PyTorch 1.13's unique does not sort beside NaN
+    yield "searchsorted", "empty", "whole", [0]
+    yield "bucketize", "empty", "whole", [0]
+    yield from (("bincount", x, "flat", [0]) for x in ("uint8", "single_count"))
+
+
 def main():
     views = dict(VIEWS, flat=lambda x: x.flatten())
     given, cases, unknown = inputs(), [], []
-    for op, x, view, args in calls():
+    for op, x, view, args in (*calls(), *more_calls()):
         leaf = given[x].clone()
         smooth = op in SMOOTH and leaf.dtype == torch.float64
         if smooth:

@@ -49,12 +49,15 @@ def ops(dims, keepdim):
         "amin": lambda x: x.amin(dims, keepdim),
         "count_nonzero": lambda x: x.count_nonzero(dims or None),
         "logsumexp": lambda x: x.logsumexp(dims or list(range(x.dim())), keepdim),
+        "var_mean": lambda x: torch.stack(torch.var_mean(x, dims or list(range(x.dim())), True, keepdim)),
     }
     for p in (0, 0.5, 1, 1.5, 2, 3, INF, -INF):
         table[f"norm{number(float(p))}"] = lambda x, p=p: x.norm(p, dims or None, keepdim)
     for op in ("any", "all"):
         table[op] = lambda x, op=op: one_by_one(op, x != 0, dims, keepdim)
     if one is not None:
+        table["softmax"] = lambda x: x.softmax(one)
+        table["log_softmax"] = lambda x: x.log_softmax(one)
         for op in ("max", "min"):
             table[op] = lambda x, op=op: getattr(x, op)(one, keepdim)[0]
         for op in ("argmax", "argmin"):
@@ -74,6 +77,7 @@ def one_by_one(op, x, dims, keepdim):
 
 
 GRADIENTS = ("sum", "nansum", "mean", "nanmean", "prod", "var", "std", "amax", "amin", "max", "min", "logsumexp",
+             "var_mean", "softmax", "log_softmax",
              "norm0.5", "norm1.0", "norm1.5", "norm2.0", "norm3.0", "norminf", "norm-inf")
 
 
@@ -82,6 +86,9 @@ def values_for(shape, kind, generator):
     if kind == "plain":
         x = torch.rand(n, generator=generator, dtype=torch.float64) * 4 - 2
         return (x * 64).round() / 64  # exact in every floating dtype but bfloat16
+    if kind == "repeated":  # the first slice again and again, which C++ also lays out so
+        slice_ = values_for(shape[1:], "ties", generator)
+        return slice_.repeat(shape[0])
     if kind == "ties":  # few values, zeros among them
         return torch.randint(-2, 3, (n,), generator=generator).double()
     x = torch.randint(-2, 3, (n,), generator=generator).double()
@@ -96,8 +103,8 @@ def case(shape, kind, dims, keepdim, generator):
     out = {"shape": list(shape), "kind": kind, "dims": dims, "keepdim": keepdim, "x": flat(x),
            "results": {}}
     for op, f in ops(dims, keepdim).items():
-        if op == "prod" and kind == "specials" or op == "norm-inf" and x.numel() == 0:
-            continue  # the order of factors counts; 0 in PyTorch, but the least of nothing is ∞
+        if op == "norm-inf" and x.numel() == 0:
+            continue  # 0 in PyTorch, but the least of nothing is ∞
         leaf = x.clone().requires_grad_()
         try:
             y = f(leaf)
@@ -120,16 +127,28 @@ def dtypes():
     cases = []
     for dtype in FLOATING + INTEGERS:
         for op, f in table.items():
-            if op == "prod" and dtype in (torch.float16, torch.bfloat16):
-                continue
-            if op == "logsumexp" and dtype in INTEGERS:
-                continue  # converted in PyTorch, refused here
+            if op in ("prod", "log_softmax") and dtype in (torch.float16, torch.bfloat16):
+                continue  # PyTorch rounds on the way
+            if op in ("logsumexp", "softmax", "log_softmax") and dtype in INTEGERS:
+                continue  # converted or refused in PyTorch, refused here
             try:
                 y = f(x.to(dtype))
             except (RuntimeError, IndexError):
                 continue
             cases.append([name(dtype), op, name(y.dtype), flat(y)])
     return {"x": flat(x), "cases": cases}
+
+
+def extremes():
+    """The smallest and the largest integers, of which sums and products wrap around."""
+    cases = []
+    for dtype in INTEGERS[:-1]:
+        info = torch.iinfo(dtype)
+        x = torch.tensor([[info.max, info.min, 0], [1, info.min, info.max]], dtype=dtype)
+        for op in ("sum", "nansum", "prod", "amax", "amin", "max", "min", "argmax", "argmin", "any", "all", "count_nonzero"):
+            y = ops([1], False)[op](x)
+            cases.append([name(dtype), op, x.flatten().tolist(), name(y.dtype), y.to(torch.int64).tolist()])
+    return cases
 
 
 def main():
@@ -145,7 +164,9 @@ def main():
     for shape, all_dims in (((0, 3), ([], [0], [1])), ((2, 0), ([0], [1])), ((0,), ([], [0]))):
         for dims in all_dims:
             cases.append(case(shape, "plain", dims, len(cases) % 2 == 1, generator))
-    golden = {"cases": cases, "dtypes": dtypes()}
+    for dims in ([], [0], [1], [0, 2]):
+        cases.append(case((3, 2, 3), "repeated", dims, False, generator))
+    golden = {"cases": cases, "dtypes": dtypes(), "extremes": extremes()}
     path = pathlib.Path(__file__).parent / "reductions.json"
     path.write_text(json.dumps(golden, separators=(",", ":")).replace('},{"shape"', '},\n{"shape"') + "\n")
 

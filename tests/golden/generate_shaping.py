@@ -32,6 +32,10 @@ FUNCTIONS = {
     "roll": lambda x, a: torch.roll(x[0], a["shifts"], a["dims"] or None),
     "rot90": lambda x, a: torch.rot90(x[0], a["k"], a["dims"]),
     "pad": lambda x, a: F.pad(x[0], a["padding"], a["mode"], a["value"]),
+    "fliplr": lambda x, a: torch.fliplr(x[0]),
+    "flipud": lambda x, a: torch.flipud(x[0]),
+    "tril_indices": lambda x, a: torch.tril_indices(a["rows"], a["columns"], a["offset"]),
+    "triu_indices": lambda x, a: torch.triu_indices(a["rows"], a["columns"], a["offset"]),
     "repeat_interleave": lambda x, a: torch.repeat_interleave(x[0], a["repeats"], a["dim"]),
     "repeat_interleave_each": lambda x, a: torch.repeat_interleave(
         x[0], torch.tensor(a["repeats"]), a["dim"]),
@@ -215,6 +219,34 @@ def interleaving(c):
     c.error("repeat_interleave_each", [[2, 3]], repeats=[1, -2], dim=0)
 
 
+def every_kind(c):
+    """Each operation in the layouts, sizes and dtypes that the cases above leave out, and at edges."""
+    calls = {"cat": (2, dict(dim=1)), "stack": (2, dict(dim=1)), "hstack": (2, {}), "vstack": (2, {}),
+             "dstack": (2, {}), "repeat": (1, dict(repeats=[2, 2])), "tile": (1, dict(repeats=[2, 1])),
+             "tril": (1, dict(diagonal=0)), "triu": (1, dict(diagonal=0)), "flip": (1, dict(dims=[0, 1])),
+             "roll": (1, dict(shifts=[1], dims=[1])), "rot90": (1, dict(k=1, dims=[0, 1])), "fliplr": (1, {}),
+             "flipud": (1, {}), "repeat_interleave": (1, dict(repeats=2, dim=1)),
+             "pad": (1, dict(padding=[1, 1], mode="constant", value=0))}
+    for op, (count, args) in calls.items():
+        for layout in ("edges", "transposed", "sliced", "expanded"):
+            c.add(op, [([2, 3], "float64", layout)] * count, **args)
+        c.add(op, [([2, 3], "int64", "edges")] * count, **args)
+        for size in ([0, 2], [1, 1]):
+            c.add(op, [size] * count, **args)
+        for dtype in ("float32", "bfloat16", "float16", "int32", "int16", "int8", "uint8", "bool"):
+            c.add(op, [([2, 1], dtype)] * count, **args)
+    for mode in ("reflect", "replicate", "circular"):
+        c.add("pad", [([1, 2, 4], "float64", "edges")], padding=[1, 1], mode=mode, value=0)
+        c.add("pad", [([1, 2, 4], "float64", "expanded")], padding=[1, 1], mode=mode, value=0)
+    for layout in ("edges", "sliced", "expanded"):
+        c.add("meshgrid", [([2], "float64", layout), ([3], "float64", layout)], indexing="ij")
+    for layout in ("transposed", "sliced", "expanded"):
+        c.add("one_hot", [([2, 3], "int64", layout)], classes=10)
+    for rows, columns, offset in ((3, 3, 0), (2, 4, 1), (4, 2, -1), (2, 2, -3), (2, 2, 5), (0, 3, 0), (1, 1, 0)):
+        c.add("tril_indices", [], rows=rows, columns=columns, offset=offset)
+        c.add("triu_indices", [], rows=rows, columns=columns, offset=offset)
+
+
 def main():
     c = Cases(FUNCTIONS)
     joining(c)
@@ -224,6 +256,7 @@ def main():
     differences(c)
     padding(c)
     interleaving(c)
+    every_kind(c)
     c.write("shaping.json")
 
 

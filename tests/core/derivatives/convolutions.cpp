@@ -6,6 +6,30 @@
 namespace cuttle::test {
 namespace {
 
+const DerivativeCases plain({
+    {"conv1d", [](const Inputs& x) { return conv1d(x[0], x[1]); }, {{1, 1, 4}, {2, 1, 2}}, -1, 1},
+    {"conv3d",
+     [](const Inputs& x) { return conv3d(x[0], x[1]); },
+     {{1, 1, 2, 2, 3}, {1, 1, 1, 2, 2}},
+     -1,
+     1},
+    {"conv_transpose1d",
+     [](const Inputs& x) { return conv_transpose1d(x[0], x[1]); },
+     {{1, 2, 3}, {2, 1, 2}},
+     -1,
+     1},
+    {"conv_transpose2d",
+     [](const Inputs& x) { return conv_transpose2d(x[0], x[1]); },
+     {{1, 1, 2, 2}, {1, 2, 2, 1}},
+     -1,
+     1},
+    {"conv_transpose3d",
+     [](const Inputs& x) { return conv_transpose3d(x[0], x[1]); },
+     {{1, 1, 2, 1, 2}, {1, 1, 1, 2, 2}},
+     -1,
+     1},
+});
+
 const DerivativeCases cases({
     {"conv1d options",
      [](const Inputs& x) {

@@ -2,6 +2,8 @@
 // of this folder adds those of one family:
 //     const DerivativeCases cases({{"mul", [](const Inputs& x) { return x[0] * x[1]; }, {{3},
 //     {3}}}});
+// Every public operation has a case of exactly its name, which calls it and nothing else that
+// changes dtypes: operations_probe.cpp tries it on every dtype for docs/operations.md.
 #pragma once
 
 #include <cuttle/core/gradcheck.h>
@@ -22,10 +24,11 @@ struct DerivativeCase {
   GradcheckOptions options = {};
 };
 
-/// At namespace scope, adds cases to the table.
-class DerivativeCases {
+/// At namespace scope, adds cases to one of the two tables.
+template <bool smooth>
+class Cases {
  public:
-  explicit DerivativeCases(const std::vector<DerivativeCase>& cases) {
+  explicit Cases(const std::vector<DerivativeCase>& cases) {
     all().insert(all().end(), cases.begin(), cases.end());
   }
   static std::vector<DerivativeCase>& all() {
@@ -33,5 +36,8 @@ class DerivativeCases {
     return table;
   }
 };
+using DerivativeCases = Cases<true>;
+/// Of operations that have no derivative: their results require no gradient.
+using ConstantCases = Cases<false>;
 
 }  // namespace cuttle::test

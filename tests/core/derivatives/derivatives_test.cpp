@@ -42,6 +42,18 @@ TEST_P(Derivatives, SecondOnes) {
   }
 }
 
+// Of operations that take floating dtypes.
+TEST_P(Derivatives, ConstantsHaveNone) {
+  int64_t taken = 0;
+  for (const DerivativeCase& c : ConstantCases::all()) try {
+      for (const Tensor& y : c.function(inputs_of(c))) EXPECT_FALSE(y.requires_grad()) << c.name;
+      ++taken;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("float64"), std::string::npos) << c.name;
+    }
+  EXPECT_GT(taken, 50);
+}
+
 // gradgradcheck of the gradients of a number: one in which nothing is linear.
 TEST_P(Derivatives, ThirdOnes) {
   for (const DerivativeCase& c : DerivativeCases::all()) {

@@ -84,6 +84,16 @@ const DerivativeCases cases({
     {"masked_scatter",
      [](const Inputs& x) { return x[0].masked_scatter(mask_of(x[1]), x[1]); },
      {{2, 3}, {2, 3}}},
+    {"take",
+     [](const Inputs& x) {
+       return x[0].take(at(x[0], {5, 0, 5}, {3}));
+     },
+     {{2, 3}}},
+    {"put",
+     [](const Inputs& x) {
+       return x[0].put(at(x[0], {5, 0}, {2}), x[1]);
+     },
+     {{2, 3}, {2}}},
     {"take and put",
      [](const Inputs& x) {
        const Tensor places = at(x[0], {5, 0, 5}, {3});
@@ -95,6 +105,16 @@ const DerivativeCases cases({
        return x[0].take_along_dim(at(x[0], {1, 0, 1}, {1, 3}), 0);
      },
      {{2, 3}}},
+    {"index",
+     [](const Inputs& x) -> Tensor {
+       return x[0].index({at(x[0], {1, 0, 1}, {3}), at(x[0], {2, 0, 2}, {3})});
+     },
+     {{2, 3}}},
+    {"index_put",
+     [](const Inputs& x) {
+       return x[0].index_put({at(x[0], {1, 0}, {2}), at(x[0], {2, 0}, {2})}, x[1]);
+     },
+     {{2, 3}, {2}}},
     {"index and index_put",
      [](const Inputs& x) {
        const Tensor rows = at(x[0], {1, 0, 1}, {3}), columns = at(x[0], {2, 0, 2}, {3});

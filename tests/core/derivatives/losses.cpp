@@ -14,7 +14,14 @@ namespace cuttle::test {
 namespace {
 
 std::vector<DerivativeCase> cross_entropies() {
-  std::vector<DerivativeCase> all;
+  std::vector<DerivativeCase> all = {
+      {"cross_entropy",
+       [](const Inputs& x) {
+         return cross_entropy(x[0], tensor<int64_t>({0, 2, 1, 2}).to(x[0].device()));
+       },
+       {{4, 3}},
+       -2,
+       2}};
   for (const auto& [name, reduction] : {std::pair{"mean", LossReduction::mean},
                                         {"sum", LossReduction::sum},
                                         {"none", LossReduction::none}})

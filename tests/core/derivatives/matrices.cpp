@@ -39,7 +39,7 @@ const DerivativeCases cases({
      [](const Inputs& x) { return squared(addmm(x[0], x[1], x[2], 0.5, -2)); },
      {{2, 1}, {2, 2}, {2, 2}}},
     {"baddbmm",
-     [](const Inputs& x) { return squared(baddbmm(x[0], x[1], x[2], 2, 0.5)); },
+     [](const Inputs& x) { return squared(baddbmm(x[0], x[1], x[2], 2, 3)); },
      {{1, 2}, {2, 2, 1}, {2, 1, 2}}},
     {"addbmm",
      [](const Inputs& x) { return squared(addbmm(x[0], x[1], x[2])); },
@@ -52,6 +52,7 @@ const DerivativeCases cases({
      {{2}, {2}, {2}}},
     {"outer", [](const Inputs& x) { return squared(outer(x[0], x[1])); }, {{2}, {3}}},
     {"dot", [](const Inputs& x) { return squared(dot(x[0], x[1])); }, {{3}, {3}}},
+    {"vdot", [](const Inputs& x) { return squared(vdot(x[0], x[1])); }, {{3}, {3}}},
     {"inner", [](const Inputs& x) { return squared(inner(x[0], x[1])); }, {{2, 2}, {3, 2}}},
     {"tensordot",
      [](const Inputs& x) {
