@@ -65,6 +65,7 @@
 #include "layers/normalization/group_norm.h"
 #include "layers/normalization/instance_norm.h"
 #include "layers/normalization/layer_norm.h"
+#include "layers/parametrizations.h"
 #include "layers/relu.h"
 #include "layers/sequential.h"
 #include "optim/optimizer.h"

@@ -29,7 +29,7 @@ struct ChannelTerms {
   /// dy where the element of y was not cut off.
   template <bool kRelu>
   CUTTLE_HOST_DEVICE T passed(T x, T dy) const {
-    return kRelu ? math::masked(dy, math::relu(value(x))) : dy;
+    return kRelu && value(x) <= 0 ? T(0) : dy;
   }
 };
 
