@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "../core/ops/conv2d_pool.h"
-#include "conv2d.h"
+#include "convolution/conv2d.h"
 #include "normalization/batch_norm.h"
 
 namespace cuttle {
