@@ -6,6 +6,7 @@
 #include "../core/creation.h"
 #include "../core/ops/arithmetic.h"
 #include "../core/ops/matmul.h"
+#include "convolution/conv_transpose.h"
 #include "init.h"
 
 namespace cuttle {
@@ -44,6 +45,12 @@ class ParametrizationList : public Module {
   std::vector<const Parameter*> originals_;
   Formula* formula_;
 };
+
+bool is_transposed(const Module& module) {
+  return dynamic_cast<const ConvTranspose1d*>(&module) != nullptr ||
+         dynamic_cast<const ConvTranspose2d*>(&module) != nullptr ||
+         dynamic_cast<const ConvTranspose3d*>(&module) != nullptr;
+}
 
 /// The norms of v's slices along dim, that dimension and ones; or of all of v.
 Tensor norm_except_dim(const Tensor& v, std::optional<int64_t> dim) {
@@ -102,7 +109,7 @@ class SpectralNorm final : public Formula {
  private:
   Tensor normalized(const Tensor& x) const { return x / x.norm().clamp_min(options_.eps); }
   Tensor matrix_of(const Tensor& weight) const {
-    return weight.movedim(options_.dim, 0).flatten(1);
+    return weight.movedim(*options_.dim, 0).flatten(1);
   }
   void iterate(const Tensor& matrix, int64_t times) {
     for (int64_t i = 0; i < times; ++i) {
@@ -173,7 +180,9 @@ void apply_weight_norm(Module& module, const WeightNormOptions& options) {
   parametrizer.replace({norms, weight}, std::make_shared<WeightNorm>(options.dim));
 }
 
-void apply_spectral_norm(Module& module, const SpectralNormOptions& options) {
+void apply_spectral_norm(Module& module, const SpectralNormOptions& given) {
+  SpectralNormOptions options = given;
+  if (!options.dim) options.dim = is_transposed(module) ? 1 : 0;
   if (options.n_power_iterations < 1)
     fail("spectral_norm: n_power_iterations must be at least 1, got ", options.n_power_iterations);
   Parametrizer parametrizer("spectral_norm", module, options.name);

@@ -21,7 +21,8 @@ struct SpectralNormOptions {
   std::string name = "weight";
   int64_t n_power_iterations = 1;  // in each forward in training
   double eps = 1e-12;
-  int64_t dim = 0;  // that the rows of the matrix count
+  // That the rows of the matrix count; unset: 1 for transposed convolutions, 0 for others.
+  std::optional<int64_t> dim = {};
 };
 
 /// Replaces the parameter by weight = g · v / ‖v‖: original0 is g, the norms, and original1 is v.

@@ -57,6 +57,8 @@ def main():
         case("spectral_norm_conv2d",
              lambda: spectral_norm(nn.Conv2d(2, 3, 2, bias=False), n_power_iterations=2),
              (2, 2, 3, 3)),
+        case("spectral_norm_conv_transpose1d",
+             lambda: spectral_norm(nn.ConvTranspose1d(2, 3, 2)), (2, 2, 3)),
         case("spectral_norm_columns", lambda: spectral_norm(nn.Linear(3, 4), dim=1), (2, 3)),
     ]
     path = pathlib.Path(__file__).with_name("parametrizations.json")

@@ -4,6 +4,7 @@
 #include <cuttle/core/gradcheck.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/matmul.h>
+#include <cuttle/layers/convolution/conv_transpose.h>
 #include <cuttle/layers/parametrizations.h>
 
 #include <functional>
@@ -39,6 +40,7 @@ std::shared_ptr<Module> make_layer(const std::string& name) {
       {"spectral_norm_linear", [] { return spectral_norm(Linear(3, 4)); }},
       {"spectral_norm_conv2d",
        [] { return spectral_norm(Conv2d(2, 3, 2, {.bias = false}), {.n_power_iterations = 2}); }},
+      {"spectral_norm_conv_transpose1d", [] { return spectral_norm(ConvTranspose1d(2, 3, 2)); }},
       {"spectral_norm_columns", [] { return spectral_norm(Linear(3, 4), {.dim = 1}); }},
   };
   return makers.at(name)().get();
@@ -68,7 +70,7 @@ CUTTLE_INSTANTIATE_DEVICES(Parametrizations);
 
 TEST_P(Parametrizations, AreThoseOfPyTorch) {
   const json cases = load_golden("parametrizations.json");
-  ASSERT_EQ(cases.size(), 7u);
+  ASSERT_EQ(cases.size(), 8u);
   for (const json& c : cases) {
     const auto name = c["name"].get<std::string>();
     const bool is_spectral = name.starts_with("spectral");
