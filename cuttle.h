@@ -78,6 +78,7 @@
 #include "layers/normalization/group_norm.h"
 #include "layers/normalization/instance_norm.h"
 #include "layers/normalization/layer_norm.h"
+#include "layers/parametrizations.h"
 #include "layers/pooling/avg_pool.h"
 #include "layers/pooling/max_pool.h"
 #include "layers/relu.h"

@@ -59,7 +59,7 @@ Module::NamedTensors Module::collect(Slots<T> Module::*slots) const {
   std::set<const TensorImpl*> seen;
   walk(*this, "", [&](const std::string& path, const Module& module) {
     for (const Slot<T>& slot : module.*slots)
-      if (slot.tensor.defined() && seen.insert(&slot.tensor.impl()).second)
+      if (slot.tensor.defined() && !slot.is_computed && seen.insert(&slot.tensor.impl()).second)
         found.emplace_back(path.empty() ? slot.name : path + "." + slot.name, slot.tensor);
   });
   return found;

@@ -60,7 +60,8 @@ class Module : public ModuleHooks {
   std::string str() const;
 
   /// Parameters of this module and of all below it, each once, in the order of registration (its
-  /// own before its children's). Handles: what changes through them changes in the module.
+  /// own before its children's), without those that are computed (layers/parametrizations.h).
+  /// Handles: what changes through them changes in the module.
   std::vector<Tensor> parameters() const;
   /// The same with their paths: "model1.0.weight".
   NamedTensors named_parameters() const;
@@ -165,11 +166,14 @@ class Module : public ModuleHooks {
   }
 
  private:
+  friend class Parametrizer;  // of layers/parametrizations.cpp
+
   template <class T>
   struct Slot {
     std::string name;
     T tensor;
     bool persistent = true;
+    bool is_computed = false;  // from other parameters: no parameter itself
   };
   template <class T>
   using Slots = std::deque<Slot<T>>;  // references to elements survive growing and moving

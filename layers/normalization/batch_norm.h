@@ -1,4 +1,4 @@
-// BatchNorm1d, BatchNorm2d: each channel by its mean and variance over the batch.
+// BatchNorm1d, BatchNorm2d, BatchNorm3d: each channel by its mean and variance over the batch.
 #pragma once
 
 #include "../../core/ops/normalization/batch_norm.h"
@@ -6,7 +6,7 @@
 
 namespace cuttle {
 
-/// What both have: in training the batch's statistics, which are also kept as running averages, and
+/// What all have: in training the batch's statistics, which are also kept as running averages, and
 /// in evaluation those averages (those of the batch without track_running_stats). Nothing of it
 /// waits for a GPU. See batch_norm.
 class BatchNorm : public ChannelNorm {
@@ -38,6 +38,16 @@ class BatchNorm2d : public BatchNorm {
  public:
   explicit BatchNorm2d(int64_t num_features, const BatchNormOptions& options = {})
       : BatchNorm("BatchNorm2d", num_features, options) {}
+
+ private:
+  void check_dims(const Tensor& input) const override;
+};
+
+/// torch.nn.BatchNorm3d: input (N, C, D, H, W).
+class BatchNorm3d : public BatchNorm {
+ public:
+  explicit BatchNorm3d(int64_t num_features, const BatchNormOptions& options = {})
+      : BatchNorm("BatchNorm3d", num_features, options) {}
 
  private:
   void check_dims(const Tensor& input) const override;

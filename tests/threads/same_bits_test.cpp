@@ -7,6 +7,9 @@
 #include <cuttle/core/ops/linear.h>
 #include <cuttle/core/ops/losses/cross_entropy.h>
 #include <cuttle/core/ops/max_pool2d.h>
+#include <cuttle/core/ops/normalization/batch_norm.h>
+#include <cuttle/core/ops/normalization/group_norm.h>
+#include <cuttle/core/ops/normalization/layer_norm.h>
 #include <gtest/gtest.h>
 #include <omp.h>
 
@@ -68,6 +71,21 @@ std::vector<Program> programs() {
          return cross_entropy(x[0], arange(600), {}, {.label_smoothing = 0.1});
        },
        {{600, 600}}},
+      {"batch_norm",
+       [](const Tensors& x) { return batch_norm(x[0], {}, {}, x[1], x[2], true); },
+       {{37, 8, 30, 31}, {8}, {8}}},
+      {"batch_norm channels last",
+       [](const Tensors& x) {
+         return batch_norm_relu(x[0].contiguous(MemoryFormat::channels_last), {}, {}, x[1], x[2],
+                                true);
+       },
+       {{37, 8, 30, 31}, {8}, {8}}},
+      {"layer_norm",
+       [](const Tensors& x) { return layer_norm(x[0], {301}, x[1], x[2]); },
+       {{1700, 301}, {301}, {301}}},
+      {"group_norm",
+       [](const Tensors& x) { return group_norm(x[0], 2, x[1], x[2]); },
+       {{37, 8, 30, 31}, {8}, {8}}},
       {"max_pool2d", [](const Tensors& x) { return max_pool2d(x[0], 3, 2, 1); }, {{8, 16, 33, 33}}},
   };
 }

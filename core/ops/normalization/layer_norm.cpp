@@ -48,7 +48,8 @@ Tensor layer_norm(const Tensor& input, const Shape& normalized_shape, const Tens
 
 Tensor rms_norm(const Tensor& input, const Shape& normalized_shape, const Tensor& weight,
                 std::optional<double> eps) {
-  const double least = eps ? *eps : input.defined() ? epsilon_of(input.dtype()) : 0;
+  const auto dtype = [&] { return autocast_raises({&input}) ? float32 : input.dtype(); };
+  const double least = eps ? *eps : input.defined() ? epsilon_of(dtype()) : 0;
   return over_last_dims({.op = "rms_norm", .shape = {}, .eps = least, .centred = false}, input,
                         normalized_shape, weight, {});
 }
