@@ -100,6 +100,9 @@ Tensor max_pool2d_gradient(const MaxPool2dShape& s, const Tensor& index, const T
 
 Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions& options) {
   const MaxPool2dShape s = geometry(input, kernel_size, options);
+  // float16 and bfloat16 have no kernel: the largest of floats is exact, a gradient rounded once.
+  if (is_floating_point(input.dtype()) && element_size(input.dtype()) == 2)
+    return max_pool2d(input.to(float32), kernel_size, options).to(input.dtype());
   const Device device = input.device();
   const Tensor x = channels_last(input);
   const Shape out_shape{s.n, s.c, s.oh, s.ow};
