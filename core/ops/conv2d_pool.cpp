@@ -1,6 +1,7 @@
 #include "conv2d_pool.h"
 
 #include "../../kernels/conv2d_pool.h"
+#include "../autocast.h"
 #include "../autograd/grad_mode.h"
 #include "../autograd/record.h"
 #include "../creation.h"
@@ -81,6 +82,9 @@ std::vector<Tensor> conv2d_pool_backward(const Saved& saved, const Tensor& gradi
 
 Tensor conv2d_max_pool2d(const Tensor& input, const Tensor& weight, const Tensor& bias,
                          const Conv2dOptions& options, Activation activation) {
+  if (autocast_lowers({&input, &weight, &bias}))
+    return conv2d_max_pool2d(autocast_lowered(input), autocast_lowered(weight),
+                             autocast_lowered(bias), options, activation);
   const bool relu = activation == Activation::relu;
   const auto [given, measures] = prepare_convolution(input, weight, bias, options);
   if (element_size(input.dtype()) == 2) {  // float16 and bfloat16 are not fused
