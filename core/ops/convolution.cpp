@@ -3,7 +3,6 @@
 #include "convolution.h"
 
 #include "../autocast.h"
-#include "../autograd/record.h"
 #include "arithmetic.h"
 #include "conv2d_gradients.h"
 #include "conv2d_shape.h"

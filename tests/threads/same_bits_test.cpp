@@ -4,6 +4,7 @@
 #include <cuttle/core/creation.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/conv2d_pool.h>
+#include <cuttle/core/ops/convolution.h>
 #include <cuttle/core/ops/linear.h>
 #include <cuttle/core/ops/losses/cross_entropy.h>
 #include <cuttle/core/ops/max_pool2d.h>
@@ -28,6 +29,10 @@ struct Program {
   std::vector<Shape> shapes;
 };
 
+Tensor half(const Tensor& x) {
+  return x.to(bfloat16);
+}
+
 std::vector<Program> programs() {
   const auto convolve = [](const Conv2dOptions& options) {
     return [=](const Tensors& x) { return conv2d(x[0], x[1], x[2], options); };
@@ -49,6 +54,18 @@ std::vector<Program> programs() {
          return conv2d_max_pool2d(x[0], x[1], x[2], {.padding = 2}, Activation::relu);
        },
        {{33, 3, 32, 32}, {32, 3, 5, 5}, {32}}},
+      {"conv2d of bfloat16",
+       [](const Tensors& x) { return conv2d(half(x[0]), half(x[1]), half(x[2])).to(float32); },
+       {{37, 8, 20, 20}, {16, 8, 3, 3}, {16}}},
+      {"conv_transpose2d",
+       [](const Tensors& x) { return conv_transpose2d(x[0], x[1], x[2], {.stride = 2}); },
+       {{5, 16, 20, 20}, {16, 8, 3, 3}, {8}}},
+      {"conv3d",
+       [](const Tensors& x) { return conv3d(x[0], x[1], x[2], {.padding = 1}); },
+       {{2, 8, 6, 20, 20}, {16, 8, 3, 3, 3}, {16}}},
+      {"product of bfloat16",
+       [](const Tensors& x) { return matmul(half(x[0]), half(x[1])).to(float32); },
+       {{120, 300}, {300, 130}}},
       {"product", product, {{120, 300}, {300, 130}}},
       {"deep product", product, {{5, 20000}, {20000, 7}}},
       {"row by matrix", product, {{1, 512}, {512, 1000}}},
