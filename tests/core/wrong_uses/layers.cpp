@@ -1,7 +1,7 @@
 // Wrong uses of the layers' functions.
 #include <cuttle/core/ops/conv2d.h>
 #include <cuttle/core/ops/conv2d_pool.h>
-#include <cuttle/core/ops/cross_entropy.h>
+#include <cuttle/core/ops/losses/cross_entropy.h>
 #include <cuttle/core/ops/linear.h>
 #include <cuttle/core/ops/max_pool2d.h>
 
