@@ -92,5 +92,7 @@
 #include "layers/upsample.h"
 #include "optim/adam.h"
 #include "optim/adaptive.h"
+#include "optim/clip_grad.h"
+#include "optim/grad_scaler.h"
 #include "optim/optimizer.h"
 #include "optim/sgd.h"

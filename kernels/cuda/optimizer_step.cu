@@ -2,11 +2,10 @@
 // kernels/optimizer_step.h.
 #include "../optimizer_step.h"
 
-#include <algorithm>
-
 #include "../optimizer_rules.h"
 #include "group_reduce.cuh"
 #include "index.cuh"
+#include "launch_table.cuh"
 
 namespace cuttle::kernels {
 
@@ -15,10 +14,10 @@ namespace {
 using namespace cuda;  // launch, Pack, … of this folder
 
 constexpr int kThreads = 256;
-constexpr int kPerThread = 8;  // elements; a block's chunk is 2,048 of one parameter
+constexpr int kPerThread = 8;                      // elements
+constexpr int64_t kChunk = kThreads * kPerThread;  // of one parameter, for a block
 
-/// What the kernel is told of a parameter: no more than the rule needs, for the table is copied
-/// whole with each launch.
+/// What the kernel is told of a parameter: no more than the rule needs.
 template <class Rule, class T>
 struct StepEntry {
   T* value;
@@ -28,28 +27,6 @@ struct StepEntry {
   double* steps;
   double* product;
 };
-
-/// The parameters of one launch, passed by value in the kernel's own parameters: no table in device
-/// memory, no copy before the launch.
-template <class Rule, class T, int kCapacity>
-struct StepTable {
-  StepEntry<Rule, T> parameters[kCapacity];
-  int first_block[kCapacity + 1];  // parameter p has blocks [first_block[p], first_block[p + 1])
-  int count = 0;
-};
-
-/// A launch's parameters take 4,096 bytes, and since CUDA 12.1 up to 32,764; a pointer and the
-/// table's counts are among them. The small table is for the usual model.
-template <class Rule, class T>
-constexpr int capacity(int bytes) {
-  return (bytes - 32) / static_cast<int>(sizeof(StepEntry<Rule, T>) + sizeof(int));
-}
-constexpr int kSmallBytes = 4096;
-#if defined(CUDART_VERSION) && CUDART_VERSION < 12010
-constexpr int kLargeBytes = 4096;
-#else
-constexpr int kLargeBytes = 32764;
-#endif
 
 /// Elements [i, i + V) of a parameter: in packs where all of its arrays are aligned to them.
 template <class Rule, class T, int V>
@@ -84,18 +61,11 @@ __device__ void step_pack(const typename Rule::template Terms<T>& by, const Step
 /// models the latency of the one launch. Deterministic.
 template <class Rule, class T, int kCapacity>
 __global__ void __launch_bounds__(kThreads)
-    optimizer_step_kernel(StepSettings<Rule>* settings, StepTable<Rule, T, kCapacity> table) {
-  int low = 0, high = table.count;  // first_block[low] ≤ block < first_block[high]
-  while (high - low > 1) {
-    const int middle = (low + high) / 2;
-    if (table.first_block[middle] <= static_cast<int>(blockIdx.x))
-      low = middle;
-    else
-      high = middle;
-  }
-  const StepEntry<Rule, T>& p = table.parameters[low];
-  const int64_t chunk =
-      int64_t{static_cast<int>(blockIdx.x) - table.first_block[low]} * (kThreads * kPerThread);
+    optimizer_step_kernel(StepSettings<Rule>* settings,
+                          LaunchTable<StepEntry<Rule, T>, kCapacity> table) {
+  const int block = static_cast<int>(blockIdx.x), found = table.find(block);
+  const StepEntry<Rule, T>& p = table.entries[found];
+  const int64_t chunk = int64_t{block - table.first_block[found]} * kChunk;
   using Terms = typename Rule::template Terms<T>;
   CUTTLE_SHARED(Terms, terms, [1]);
   CUTTLE_SHARED(bool, flags, [2]);  // the first step; leave it out
@@ -127,47 +97,29 @@ __global__ void __launch_bounds__(kThreads)
 
   if (!Rule::counts(settings->options) || !arrives_last(&settings->finished, gridDim.x)) return;
   for (int n = threadIdx.x; n < table.count; n += kThreads) {
-    const StepEntry<Rule, T>& each = table.parameters[n];
+    const StepEntry<Rule, T>& each = table.entries[n];
     *each.steps += 1;
     if (each.product != nullptr)
       *each.product = Rule::next_product(settings->options, *each.steps, *each.product);
   }
 }
 
-/// One launch for up to kCapacity parameters.
-template <class Rule, int kCapacity, class T>
-void launch_step(Stream stream, StepSettings<Rule>* settings,
-                 std::span<const StepParameter<T>> parameters) {
-  static_assert(sizeof(StepTable<Rule, T, kCapacity>) + sizeof(void*) <= kLargeBytes);
-  StepTable<Rule, T, kCapacity> table = {};
-  int64_t blocks = 0;
-  for (const StepParameter<T>& p : parameters) {
-    StepEntry<Rule, T>& entry = table.parameters[table.count];
-    entry = {p.value, p.gradient, {}, p.numel, p.steps, p.product};
-    for (int k = 0; k < Rule::kStates; ++k) entry.state[k] = p.state[k];
-    table.first_block[table.count++] = static_cast<int>(blocks);
-    blocks += std::max<int64_t>(1, blocks_for(p.numel, kThreads * kPerThread));
-  }
-  table.first_block[table.count] = static_cast<int>(blocks);
-  launch_overlapping(stream, {blocks_for(blocks, 1), kThreads},
-                     optimizer_step_kernel<Rule, T, kCapacity>, settings, table);
-}
-
 }  // namespace
 
-/// More parameters than the large table holds take further launches.
 template <class Rule, class T>
 void optimizer_step(cuda::Stream stream, StepSettings<Rule>* settings,
                     std::span<const StepParameter<T>> parameters) {
-  constexpr int kSmall = capacity<Rule, T>(kSmallBytes), kLarge = capacity<Rule, T>(kLargeBytes);
-  while (!parameters.empty()) {
-    const auto part = parameters.first(std::min<size_t>(parameters.size(), kLarge));
-    if (part.size() <= kSmall)
-      launch_step<Rule, kSmall>(stream, settings, part);
-    else
-      launch_step<Rule, kLarge>(stream, settings, part);
-    parameters = parameters.subspan(part.size());
-  }
+  const auto entry_of = [](const StepParameter<T>& p) {
+    StepEntry<Rule, T> entry = {p.value, p.gradient, {}, p.numel, p.steps, p.product};
+    for (int k = 0; k < Rule::kStates; ++k) entry.state[k] = p.state[k];
+    return entry;
+  };
+  for_each_table<StepEntry<Rule, T>, sizeof(settings)>(
+      parameters, kChunk, entry_of,
+      [&]<int kCapacity>(const LaunchTable<StepEntry<Rule, T>, kCapacity>& table) {
+        launch_overlapping(stream, {table.blocks(), kThreads},
+                           optimizer_step_kernel<Rule, T, kCapacity>, settings, table);
+      });
 }
 
 #define CUTTLE_INSTANTIATE(Rule)                      \

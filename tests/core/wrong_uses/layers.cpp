@@ -1,8 +1,8 @@
 // Wrong uses of the layers' functions.
 #include <cuttle/core/ops/conv2d.h>
 #include <cuttle/core/ops/conv2d_pool.h>
-#include <cuttle/core/ops/losses/cross_entropy.h>
 #include <cuttle/core/ops/linear.h>
+#include <cuttle/core/ops/losses/cross_entropy.h>
 #include <cuttle/core/ops/max_pool2d.h>
 
 #include "wrong_uses.h"
