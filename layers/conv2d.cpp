@@ -39,6 +39,7 @@ Conv2d::Conv2d(int64_t in_channels, int64_t out_channels, Pair kernel_size,
                           MemoryFormat::channels_last))),
       bias(register_parameter("bias", options.bias ? empty({out_channels}) : Tensor())),
       options_(options) {
+  constructed_from<Conv2d>(in_channels, out_channels, kernel_size, options);
   reset_parameters();
 }
 

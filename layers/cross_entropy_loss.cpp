@@ -13,6 +13,7 @@ CrossEntropyLoss::CrossEntropyLoss(const CrossEntropyLossOptions& options)
          weight.shape(), " of ", weight.dtype());
   if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
     fail("CrossEntropyLoss: label_smoothing must lie in [0, 1], got ", options.label_smoothing);
+  constructed_from<CrossEntropyLoss>(options);
 }
 
 Tensor CrossEntropyLoss::forward(const Tensor& input, const Tensor& target) {

@@ -20,6 +20,7 @@ void check_at_least_1(const char* what, Pair value) {
 
 MaxPool2d::MaxPool2d(Pair kernel_size, const MaxPool2dOptions& options)
     : kernel_size_(kernel_size), options_(options) {
+  constructed_from<MaxPool2d>(kernel_size, options);
   check_at_least_1("kernel_size", kernel_size);
   check_at_least_1("stride", options.stride.value_or(kernel_size));
   check_at_least_1("dilation", options.dilation);

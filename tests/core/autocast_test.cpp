@@ -6,6 +6,7 @@
 #include <cuttle/core/autograd/grad_mode.h>
 #include <cuttle/core/creation.h>
 #include <cuttle/core/indexing.h>
+#include <cuttle/core/ops/activations.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/elementwise.h>
 #include <cuttle/core/ops/linear.h>
