@@ -64,12 +64,19 @@
   X(silu, Silu, 1, real, same, keeps(a), "x * sigmoid(x)")
 
 // With parameters or forms of their own: their methods are written by hand.
-#define CUTTLE_ACTIVATIONS(X)                                                  \
-  X(gelu, Gelu, 1, real, same, keeps(a), "x * (1 + erf(x / sqrt(2))) / 2")     \
-  X(gelu_tanh, GeluTanh, 1, real, same, keeps(a), "gelu by way of tanh")       \
-  X(softplus, Softplus, 1, real, same, keeps(a), "log(1 + e^(beta x)) / beta") \
-  X(leaky_relu, LeakyRelu, 1, real, same, keeps(a), "x, or slope * x below 0") \
-  X(elu, Elu, 1, real, same, keeps(a), "x, or alpha * (e^x - 1) below 0")
+#define CUTTLE_ACTIVATIONS(X)                                                                     \
+  X(gelu, Gelu, 1, real, same, keeps(a), "x * (1 + erf(x / sqrt(2))) / 2")                        \
+  X(gelu_tanh, GeluTanh, 1, real, same, keeps(a), "gelu by way of tanh")                          \
+  X(softplus, Softplus, 1, real, same, keeps(a), "log(1 + e^(beta x)) / beta")                    \
+  X(leaky_relu, LeakyRelu, 1, real, same, keeps(a), "x, or slope * x below 0")                    \
+  X(elu, Elu, 1, real, same, keeps(a), "scale * x, or scale * alpha * (e^(inner x) - 1) below 0") \
+  X(mish, Mish, 1, real, same, keeps(a), "x * tanh(log(1 + e^x))")                                \
+  X(hardswish, Hardswish, 1, real, same, keeps(a), "x * min(max(x + 3, 0), 6) / 6")               \
+  X(hardsigmoid, Hardsigmoid, 1, real, same, keeps(a), "min(max(x + 3, 0), 6) / 6")               \
+  X(softsign, Softsign, 1, real, same, keeps(a), "x / (1 + |x|)")                                 \
+  X(logsigmoid, LogSigmoid, 1, real, same, keeps(a), "log(1 / (1 + e^-x))")                       \
+  X(prelu, Prelu, 2, real, same, keeps(a | b, a), "a, or a * b where a is below 0")               \
+  X(glu, Glu, 2, real, same, keeps(b, a | b), "a / (1 + e^-b)")
 
 #define CUTTLE_UNARY_TESTS(X)                                        \
   X(isnan, IsNan, 1, any, boolean, constant, "x is NaN")             \
@@ -132,6 +139,7 @@
   X(clamp_max, ClampMax, 2, numbers, same, keeps(a | b, a | b), "min(a, b)")
 
 #define CUTTLE_CHOICES(X)                                                                        \
+  X(threshold, Threshold, 1, numbers, same, keeps(a), "x above a threshold, else another value") \
   X(hardtanh, Hardtanh, 1, numbers, same, keeps(a), "min(max(x, low), high)")                    \
   X(nan_to_num, NanToNum, 1, numbers, same, keeps(a),                                            \
     "x, or numbers in place of NaN and infinities")                                              \

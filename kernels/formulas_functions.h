@@ -1,5 +1,5 @@
-// The elementwise table's mathematical functions and activations, and their derivatives. See
-// elementwise_table.h; how to read a formula: formulas_arithmetic.h.
+// The elementwise table's mathematical functions and their derivatives. See elementwise_table.h;
+// how to read a formula: formulas_arithmetic.h.
 #pragma once
 
 #include "elementwise_functions.h"
@@ -233,97 +233,6 @@ struct Softplus : Dear {
   template <class V>
   CUTTLE_HOST_DEVICE static V da(V g, V x, V beta, V threshold) {
     return select(x * beta > threshold, g, g * sigmoid(x * beta));
-  }
-};
-
-/// x · Φ(x) with the normal distribution's Φ.
-struct Gelu : Dear {
-  static constexpr unsigned kFused = 1;
-  template <class V>
-  CUTTLE_HOST_DEVICE static V below(V x) {
-    return erfc(x * V(-kRootHalf)) * V(0.5);  // 1 + erf would cancel
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V value(V x) {
-    return x * below(x);
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V da(V g, V x) {
-    const V density = exp(x * x * V(-0.5)) * V(kRootHalf / kRootPi);
-    return g * (below(x) + x * density);
-  }
-};
-
-/// The same with Φ(x) ≈ (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2.
-struct GeluTanh : Dear {
-  static constexpr unsigned kFused = 1;
-  static constexpr double kScale = 2 * kRootHalf / kRootPi, kCubic = 0.044715;
-  template <class V>
-  CUTTLE_HOST_DEVICE static V inner(V x) {
-    return tanh((x + x * x * x * V(kCubic)) * V(kScale));
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V value(V x) {
-    return x * V(0.5) * (inner(x) + 1);
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V da(V g, V x) {
-    const V t = inner(x);
-    const V slope = (1 - t * t) * ((x * x * V(3 * kCubic) + 1) * V(kScale));
-    return g * ((t + 1 + x * slope) * V(0.5));
-  }
-};
-
-struct Silu : Dear {
-  static constexpr unsigned kFused = 1;
-  template <class V>
-  CUTTLE_HOST_DEVICE static V value(V x) {
-    return x / (exp(-x) + 1);
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V da(V g, V x) {
-    const V s = sigmoid(x);
-    return g * (s * (x * (1 - s) + 1));
-  }
-};
-
-struct LeakyRelu : Formula {
-  static constexpr int kParameters = 1;
-  static constexpr unsigned kFused = 1;
-  template <class V>
-  CUTTLE_HOST_DEVICE static V value(V x, V slope) {
-    return x > V(0) ? x : x * slope;
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V da(V g, V x, V slope) {
-    return select(x > 0, g, g * slope);
-  }
-};
-
-struct Elu : Dear {
-  static constexpr int kParameters = 1;
-  static constexpr unsigned kFused = 1;
-  template <class V>
-  CUTTLE_HOST_DEVICE static V value(V x, V alpha) {
-    return x <= V(0) ? expm1(x) * alpha : x;
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V da(V g, V x, V alpha) {
-    return select(x > 0, g, g * (exp(minimum(x, V(0))) * alpha));
-  }
-};
-
-struct Hardtanh : Formula {
-  static constexpr int kParameters = 2;
-  static constexpr unsigned kFused = 1;
-  template <class V>
-  CUTTLE_HOST_DEVICE static V value(V x, V low, V high) {
-    return minimum(maximum(x, low), high);
-  }
-  /// Unlike clamp's, nothing passes at the bounds.
-  template <class V>
-  CUTTLE_HOST_DEVICE static V da(V g, V x, V low, V high) {
-    return select(both(x > low, x < high), g, V(0));
   }
 };
 

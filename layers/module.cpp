@@ -113,6 +113,14 @@ std::vector<Module*> Module::modules() {
   return found;
 }
 
+Module& Module::apply(const std::function<void(Module&)>& f) {
+  std::set<const Module*> seen;
+  for (const auto& [name, child] : children_)
+    if (seen.insert(child.get()).second) child->apply(f);
+  f(*this);
+  return *this;
+}
+
 Module& Module::train(bool mode) {
   walk(*this, "", [&](const std::string&, Module& module) { module.training_ = mode; });
   return *this;

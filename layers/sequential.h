@@ -14,7 +14,7 @@ class AnyModule {
   template <class M>
   requires std::derived_from<M, Module> AnyModule(
       M&& module)  // NOLINT: layers stand in the list as they are
-      : module_(std::make_shared<M>(std::move(module))) {}
+      : module_(Module::hold<M>(std::move(module))) {}
   template <class M>
   requires std::derived_from<M, Module> AnyModule(std::shared_ptr<M> module)  // NOLINT
       : module_(std::move(module)) {}

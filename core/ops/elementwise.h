@@ -65,13 +65,4 @@ Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value =
 Tensor nan_to_num(const Tensor& x, double nan = 0, std::optional<double> posinf = {},
                   std::optional<double> neginf = {});
 
-// Activations, of floating dtypes alone; names and defaults are those of torch.nn.functional.
-/// x · Φ(x); `approximate` is "none" or "tanh".
-Tensor gelu(const Tensor& x, std::string_view approximate = "none");
-Tensor softplus(const Tensor& x, double beta = 1, double threshold = 20);
-Tensor leaky_relu(const Tensor& x, double negative_slope = 0.01);
-Tensor elu(const Tensor& x, double alpha = 1);
-Tensor hardtanh(const Tensor& x, Scalar low = -1, Scalar high = 1);
-Tensor relu6(const Tensor& x);
-
 }  // namespace cuttle

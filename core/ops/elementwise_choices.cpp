@@ -147,25 +147,4 @@ Tensor& ElementwiseMethods::logit_(double eps) {
   return self(*this).clamp_(eps, 1 - eps).logit_();
 }
 
-Tensor gelu(const Tensor& x, std::string_view approximate) {
-  if (approximate != "none" && approximate != "tanh")
-    fail("gelu: expected \"none\" or \"tanh\" as the approximation, got \"", approximate, "\"");
-  return elementwise<1>(approximate == "none" ? Elementwise::gelu : Elementwise::gelu_tanh, {x});
-}
-Tensor softplus(const Tensor& x, double beta, double threshold) {
-  return elementwise<1>(Elementwise::softplus, {x}, parameters(beta, threshold));
-}
-Tensor leaky_relu(const Tensor& x, double negative_slope) {
-  return elementwise<1>(Elementwise::leaky_relu, {x}, parameters(negative_slope));
-}
-Tensor elu(const Tensor& x, double alpha) {
-  return elementwise<1>(Elementwise::elu, {x}, parameters(alpha));
-}
-Tensor hardtanh(const Tensor& x, Scalar low, Scalar high) {
-  return elementwise<1>(Elementwise::hardtanh, {x}, parameters(low, high));
-}
-Tensor relu6(const Tensor& x) {
-  return hardtanh(x, 0, 6);
-}
-
 }  // namespace cuttle

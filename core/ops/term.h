@@ -51,6 +51,7 @@ Term isfinite(const Term& x);
   X(sign)                        \
   X(exp)                         \
   X(log)                         \
+  X(log1p)                       \
   X(sin)                         \
   X(cos)                         \
   X(sinh)                        \

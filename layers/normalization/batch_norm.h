@@ -27,7 +27,9 @@ class BatchNorm : public ChannelNorm {
 class BatchNorm1d : public BatchNorm {
  public:
   explicit BatchNorm1d(int64_t num_features, const BatchNormOptions& options = {})
-      : BatchNorm("BatchNorm1d", num_features, options) {}
+      : BatchNorm("BatchNorm1d", num_features, options) {
+    constructed_from<BatchNorm1d>(num_features, options);
+  }
 
  private:
   void check_dims(const Tensor& input) const override;
@@ -37,7 +39,9 @@ class BatchNorm1d : public BatchNorm {
 class BatchNorm2d : public BatchNorm {
  public:
   explicit BatchNorm2d(int64_t num_features, const BatchNormOptions& options = {})
-      : BatchNorm("BatchNorm2d", num_features, options) {}
+      : BatchNorm("BatchNorm2d", num_features, options) {
+    constructed_from<BatchNorm2d>(num_features, options);
+  }
 
  private:
   void check_dims(const Tensor& input) const override;

@@ -32,14 +32,18 @@ class InstanceNorm : public ChannelNorm {
 class InstanceNorm1d : public InstanceNorm {
  public:
   explicit InstanceNorm1d(int64_t num_features, const InstanceNormOptions& options = {})
-      : InstanceNorm("InstanceNorm1d", 2, num_features, options) {}
+      : InstanceNorm("InstanceNorm1d", 2, num_features, options) {
+    constructed_from<InstanceNorm1d>(num_features, options);
+  }
 };
 
 /// torch.nn.InstanceNorm2d: input (N, C, H, W) or (C, H, W).
 class InstanceNorm2d : public InstanceNorm {
  public:
   explicit InstanceNorm2d(int64_t num_features, const InstanceNormOptions& options = {})
-      : InstanceNorm("InstanceNorm2d", 3, num_features, options) {}
+      : InstanceNorm("InstanceNorm2d", 3, num_features, options) {
+    constructed_from<InstanceNorm2d>(num_features, options);
+  }
 };
 
 /// torch.nn.InstanceNorm3d: input (N, C, D, H, W) or (C, D, H, W).

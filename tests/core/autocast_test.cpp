@@ -6,6 +6,7 @@
 #include <cuttle/core/autograd/grad_mode.h>
 #include <cuttle/core/creation.h>
 #include <cuttle/core/indexing.h>
+#include <cuttle/core/ops/activations.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/conv2d.h>
 #include <cuttle/core/ops/conv2d_pool.h>

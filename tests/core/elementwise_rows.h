@@ -32,9 +32,11 @@ inline std::vector<Scalar> parameters_of(Elementwise op) {
     case Elementwise::leaky_relu:
       return {0.25};
     case Elementwise::elu:
-      return {1.5};
+      return {1.5, 1.25, 0.75};
     case Elementwise::hardtanh:
       return {-1.0, 2.5};
+    case Elementwise::threshold:
+      return {0.5, -2.0};
     case Elementwise::nan_to_num:
       return {0.5, 7.0, -8.0};
     case Elementwise::addcmul:
