@@ -57,6 +57,7 @@
 #include "io/summary_writer.h"
 #include "io/tunable.h"
 #include "layers/attention/multihead_attention.h"
+#include "layers/attention/transformer.h"
 #include "layers/checkpoint_sequential.h"
 #include "layers/convolution/conv1d.h"
 #include "layers/convolution/conv2d.h"
