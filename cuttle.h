@@ -69,6 +69,7 @@
 #include "io/tunable.h"
 #include "layers/activation/activations.h"
 #include "layers/attention/multihead_attention.h"
+#include "layers/attention/transformer.h"
 #include "layers/bilinear.h"
 #include "layers/checkpoint_sequential.h"
 #include "layers/containers.h"

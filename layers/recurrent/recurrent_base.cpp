@@ -7,6 +7,7 @@
 #include "../../core/ops/arithmetic.h"
 #include "../dropped.h"
 #include "../init.h"
+#include "../printed_number.h"
 
 namespace cuttle {
 
@@ -64,7 +65,7 @@ std::string RecurrentBase::extra_repr() const {
   if (options_.num_layers != 1) text << ", num_layers=" << options_.num_layers;
   if (!options_.bias) text << ", bias=False";
   if (options_.batch_first) text << ", batch_first=True";
-  if (options_.dropout != 0) text << ", dropout=" << options_.dropout;
+  if (options_.dropout != 0) text << ", dropout=" << printed_number(options_.dropout);
   if (options_.bidirectional) text << ", bidirectional=True";
   return text.str();
 }

@@ -1,6 +1,7 @@
 // MultiheadAttention and the transformer's layers against PyTorch.
 #include <cuttle/core/ops/rearrange.h>
 #include <cuttle/layers/attention/multihead_attention.h>
+#include <cuttle/layers/attention/transformer.h>
 
 #include <map>
 
@@ -65,18 +66,98 @@ Makers attention_makers(const Device& device) {
   };
 }
 
+constexpr double kNone = 0;
+
+template <class Layer, class Call>
+GoldenLayer called(std::shared_ptr<Layer> layer, const Call& call) {
+  return {layer, [layer, call](const Tensors& x) -> Tensors { return {call(*layer, x)}; }};
+}
+
+std::shared_ptr<TransformerEncoderLayer> encoder_layer(TransformerLayerOptions options = {}) {
+  options.dim_feedforward = 8, options.dropout = kNone;
+  return std::make_shared<TransformerEncoderLayer>(6, 2, options);
+}
+std::shared_ptr<TransformerDecoderLayer> decoder_layer(TransformerLayerOptions options = {}) {
+  options.dim_feedforward = 8, options.dropout = kNone;
+  return std::make_shared<TransformerDecoderLayer>(6, 2, options);
+}
+
+Makers transformer_makers(const Device& device) {
+  const TransformerMasks later{.mask = causal(device)};
+  const auto one = [](auto& layer, const Tensors& x) { return layer(x[0]); };
+  const auto two = [](auto& layer, const Tensors& x) { return layer(x[0], x[1]); };
+  return {
+      {"encoder_layer", [=] { return called(encoder_layer(), one); }},
+      {"encoder_layer_gelu",
+       [=] {
+         return called(encoder_layer({.activation = "gelu",
+                                      .layer_norm_eps = 1e-3,
+                                      .batch_first = true,
+                                      .norm_first = true}),
+                       one);
+       }},
+      {"encoder_layer_masks",
+       [=] {
+         return called(encoder_layer(), [=](auto& layer, const Tensors& x) {
+           return layer(x[0], {.mask = causal(device), .key_padding_mask = padding(device)});
+         });
+       }},
+      {"decoder_layer",
+       [=] {
+         return called(decoder_layer(),
+                       [=](auto& layer, const Tensors& x) { return layer(x[0], x[1], later); });
+       }},
+      {"decoder_layer_first", [=] { return called(decoder_layer({.norm_first = true}), two); }},
+      {"encoder",
+       [=] {
+         return called(std::make_shared<TransformerEncoder>(*encoder_layer(), 2,
+                                                            std::make_shared<LayerNorm>(6)),
+                       one);
+       }},
+      {"decoder",
+       [=] { return called(std::make_shared<TransformerDecoder>(*decoder_layer(), 2), two); }},
+      {"transformer",
+       [=] {
+         const TransformerOptions options{.d_model = 6,
+                                          .nhead = 2,
+                                          .num_encoder_layers = 1,
+                                          .num_decoder_layers = 2,
+                                          .layer = {.dim_feedforward = 8, .dropout = kNone}};
+         return called(std::make_shared<Transformer>(options), [=](auto& layer, const Tensors& x) {
+           return layer(x[0], x[1], {.tgt = later});
+         });
+       }},
+  };
+}
+
 class AttentionGolden : public DeviceTest {};
 CUTTLE_INSTANTIATE_DEVICES(AttentionGolden);
 
-TEST_P(AttentionGolden, MultiheadAttention) {
-  const Makers makers = attention_makers(device());
-  size_t seen = 0;
-  for (const auto& c : load_golden("attention.json"))
-    if (const auto make = makers.find(c["name"].get<std::string>()); make != makers.end()) {
-      expect_layer_golden(c, make->second, device());
-      ++seen;
-    }
-  EXPECT_EQ(seen, makers.size());
+TEST_P(AttentionGolden, LayersFollowPyTorch) {
+  Makers makers = attention_makers(device());
+  makers.merge(transformer_makers(device()));
+  const auto cases = load_golden("attention.json");
+  ASSERT_EQ(cases.size(), makers.size());
+  for (const auto& c : cases)
+    expect_layer_golden(c, makers.at(c["name"].get<std::string>()), device());
+}
+
+TEST_P(AttentionGolden, TransformersDropInTrainingAlone) {
+  manual_seed(5);
+  Transformer model({.d_model = 4,
+                     .nhead = 2,
+                     .num_encoder_layers = 1,
+                     .num_decoder_layers = 1,
+                     .layer = {.dim_feedforward = 8, .activation = "gelu", .batch_first = true}});
+  model.to(device());
+  const Tensor src = rand({2, 5, 4}).to(device()), tgt = rand({2, 3, 4}).to(device());
+  EXPECT_NE(model(src, tgt).to_vector<float>(), model(src, tgt).to_vector<float>());
+  model.eval();
+  EXPECT_EQ(model(src, tgt).to_vector<float>(), model(src, tgt).to_vector<float>());
+  const Tensor mask = Transformer::generate_square_subsequent_mask(3, {.device = device()});
+  expect_near(model(src, tgt, {.tgt = {.mask = mask}}),
+              model(src, tgt, {.tgt = {.is_causal = true}}).to_vector<double>(), 1e-6, 1e-6,
+              "causal");
 }
 
 TEST_P(AttentionGolden, CausalWithoutAMaskIsTheMask) {
@@ -101,6 +182,10 @@ TEST_P(AttentionGolden, MistakesAreNamed) {
             "MultiheadAttention: num_heads must divide embed_dim, got 4 and 6");
   EXPECT_EQ(error_of([] { MultiheadAttention(6, 2, {.dropout = 2}); }),
             "MultiheadAttention: dropout must lie in [0, 1], got 2");
+  EXPECT_EQ(error_of([] { TransformerEncoderLayer(6, 2, {.activation = "tanh"}); }),
+            "TransformerEncoderLayer: activation must be \"relu\" or \"gelu\", got \"tanh\"");
+  EXPECT_EQ(error_of([] { TransformerEncoder(TransformerEncoderLayer(6, 2), 0); }),
+            "TransformerEncoder: num_layers must be at least 1, got 0");
   MultiheadAttention layer(6, 2);
   const Tensor x = rand({4, 2, 6}), other = rand({4, 3, 6}), narrow = rand({4, 2, 5});
   EXPECT_NE(error_of([&] { layer(x, other, other); })

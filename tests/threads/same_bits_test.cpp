@@ -3,6 +3,7 @@
 #include <cuttle/core/autograd/backward.h>
 #include <cuttle/core/creation.h>
 #include <cuttle/core/ops/arithmetic.h>
+#include <cuttle/core/ops/attention/attention.h>
 #include <cuttle/core/ops/conv2d_pool.h>
 #include <cuttle/core/ops/convolution.h>
 #include <cuttle/core/ops/linear.h>
@@ -11,6 +12,7 @@
 #include <cuttle/core/ops/normalization/batch_norm.h>
 #include <cuttle/core/ops/normalization/group_norm.h>
 #include <cuttle/core/ops/normalization/layer_norm.h>
+#include <cuttle/core/ops/recurrent/recurrent.h>
 #include <gtest/gtest.h>
 #include <omp.h>
 
@@ -38,6 +40,9 @@ std::vector<Program> programs() {
     return [=](const Tensors& x) { return conv2d(x[0], x[1], x[2], options); };
   };
   const auto product = [](const Tensors& x) { return matmul(x[0], x[1]); };
+  const auto attend = [](const Tensors& x) {
+    return scaled_dot_product_attention(x[0], x[1], x[2], {.is_causal = true});
+  };
   return {
       {"conv2d", convolve({.padding = 1}), {{37, 8, 20, 20}, {16, 8, 3, 3}, {16}}},
       {"conv2d of one image",
@@ -103,6 +108,14 @@ std::vector<Program> programs() {
       {"group_norm",
        [](const Tensors& x) { return group_norm(x[0], 2, x[1], x[2]); },
        {{37, 8, 30, 31}, {8}, {8}}},
+      {"attention of few heads", attend, {{1, 2, 300, 40}, {1, 2, 300, 40}, {1, 2, 300, 40}}},
+      {"attention of many heads", attend, {{4, 8, 70, 16}, {4, 8, 70, 16}, {4, 8, 70, 16}}},
+      {"lstm",
+       [](const Tensors& x) {
+         return recurrent_layer(CellKind::lstm, x[0], {64, 64, 40}, true, {}, {x[1], x[2], {}, {}})
+             .output;
+       },
+       {{168, 50}, {400, 50}, {400, 100}}},
       {"max_pool2d", [](const Tensors& x) { return max_pool2d(x[0], 3, 2, 1); }, {{8, 16, 33, 33}}},
   };
 }
