@@ -93,10 +93,17 @@ Tensor empty(const Shape& shape, const TensorOptions& options, MemoryFormat form
 
 namespace {
 
+void check_holds(std::string_view op, DType dtype, const Scalar& value) {
+  dispatch_all(dtype, [&]<class T>() {
+    if (!value.fits<T>()) fail(op, ": ", dtype, " cannot hold the value ", value);
+  });
+}
+
 Tensor filled(std::string_view op, const Shape& shape, Scalar value, const TensorOptions& options) {
   check_sizes(op, shape);
   const DType dtype = options.dtype.value_or(default_dtype(value));
   Tensor out = empty(shape, {.dtype = dtype, .device = options.device});
+  check_holds(op, dtype, value);
   out.fill_(value);
   if (options.requires_grad) out.requires_grad_();
   return out;
@@ -125,6 +132,7 @@ Tensor empty_like(const Tensor& like, const LikeOptions& options) {
 
 Tensor full_like(const Tensor& like, Scalar value, const LikeOptions& options) {
   check_defined("full_like", like);
+  check_holds("full_like", options.dtype.value_or(like.dtype()), value);
   Tensor out = empty_like(like, {.dtype = options.dtype, .device = options.device});
   return out.fill_(value).requires_grad_(options.requires_grad);
 }

@@ -67,7 +67,7 @@ struct Logit : Dear {
   template <class V>
   CUTTLE_HOST_DEVICE static V da(V g, V x) {
     const auto defined = both(x >= V(0), x <= V(1));
-    return select(defined, g / (abs(x) * (1 - x)), V(kNotANumber));
+    return select(defined, g / (x * (1 - x)), V(kNotANumber));
   }
 };
 

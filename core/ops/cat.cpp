@@ -11,7 +11,7 @@ namespace cuttle {
 namespace {
 
 void check_parts(std::string_view op, const std::vector<Tensor>& tensors) {
-  if (tensors.empty()) fail(op, ": needs at least one tensor");
+  if (tensors.empty()) fail(op, ": expected at least one tensor, got none");
   for (const Tensor& tensor : tensors) {
     check_defined(op, tensor);
     check_same_device(op, {&tensors[0], &tensor});
@@ -113,13 +113,14 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
 
 Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
   check_parts("stack", tensors);
+  const int d = wrap_dim("stack", dim, tensors[0].dim() + 1);
   std::vector<Tensor> parts;
   for (const Tensor& tensor : tensors) {
     if (tensor.shape() != tensors[0].shape())
       fail("stack: all shapes must be equal, got ", tensors[0].shape(), " and ", tensor.shape());
-    parts.push_back(tensor.unsqueeze(dim));
+    parts.push_back(tensor.unsqueeze(d));
   }
-  return joined("stack", parts, wrap_dim("stack", dim, tensors[0].dim() + 1));
+  return joined("stack", parts, d);
 }
 
 Tensor hstack(const std::vector<Tensor>& tensors) {

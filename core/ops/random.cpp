@@ -144,6 +144,8 @@ Tensor randperm(int64_t n, const Generator& generator) {
 
 Tensor normal(const Tensor& mean, const Tensor& std, const std::optional<Generator>& generator) {
   const NoGradGuard no_grad;
+  check_defined("normal", mean);
+  check_defined("normal", std);
   check_same_device("normal", {&mean, &std});
   const Shape shape = broadcast_shapes("normal", mean.shape(), std.shape());
   const DType dtype = promote_types(mean.dtype(), std.dtype());
@@ -152,11 +154,11 @@ Tensor normal(const Tensor& mean, const Tensor& std, const std::optional<Generat
 Tensor normal(const Tensor& mean, double std, const std::optional<Generator>& generator) {
   const NoGradGuard no_grad;
   if (!(std >= 0)) fail("normal: the standard deviation must not be negative, got ", std);
-  return randn_like(mean, {}, generator) * std + mean;
+  return randn_like(check_defined("normal", mean), {}, generator) * std + mean;
 }
 Tensor normal(double mean, const Tensor& std, const std::optional<Generator>& generator) {
   const NoGradGuard no_grad;
-  return randn_like(std, {}, generator) * std + mean;
+  return randn_like(check_defined("normal", std), {}, generator) * std + mean;
 }
 Tensor normal(double mean, double std, const Shape& shape, const TensorOptions& options,
               const std::optional<Generator>& generator) {

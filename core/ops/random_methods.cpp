@@ -127,7 +127,7 @@ Tensor RandomMethods::bernoulli(double p, const std::optional<Generator>& genera
 Tensor RandomMethods::multinomial(int64_t num_samples, bool replacement,
                                   const std::optional<Generator>& generator) const {
   const NoGradGuard no_grad;
-  const Tensor weights = self(*this).detach();
+  const Tensor weights = check_defined("multinomial", self(*this)).detach();
   check_floating("multinomial", weights);
   if (weights.dim() < 1 || weights.dim() > 2 || weights.size(-1) == 0)
     fail("multinomial: expected weights of shape (C) or (N, C) with C above 0, got ",

@@ -56,7 +56,7 @@ Tensor RearrangingMethods::flip(const std::vector<int64_t>& dims) const {
     const int d = wrap_dim("flip", dim, x.dim());
     RemapPlan::Dim& own = plan.dims[static_cast<size_t>(d)];
     if (own.map == IndexMap::reverse)
-      fail("flip: dimension ", dim, " is given twice, of shape ", x.shape());
+      fail("flip: dimension ", dim, " of shape ", x.shape(), " is given twice");
     own.map = IndexMap::reverse;
   }
   return remapped(plan, x);
@@ -121,11 +121,13 @@ Tensor RearrangingMethods::triu(int64_t diagonal) const {
 }
 
 Tensor& RearrangingMethods::tril_(int64_t diagonal) {
-  return overwrite("tril_", self(*this), tril(diagonal));
+  return overwrite("tril_", self(*this),
+                   band("tril_", self(*this), -kEverything, clamped(diagonal)));
 }
 
 Tensor& RearrangingMethods::triu_(int64_t diagonal) {
-  return overwrite("triu_", self(*this), triu(diagonal));
+  return overwrite("triu_", self(*this),
+                   band("triu_", self(*this), clamped(diagonal), kEverything));
 }
 
 Tensor& RearrangingMethods::fill_diagonal_(Scalar value, bool wrap) {

@@ -28,12 +28,16 @@ constexpr Reduction kMean = {"mean",         ReduceOp::mean, Types::floating, Re
                              Empty::allowed, Keeps::nothing, mean_gradient};
 constexpr Reduction kVar = {"var",          ReduceOp::var, Types::floating,  Result::same,
                             Empty::allowed, Keeps::input,  variance_gradient};
-// Beside a variance, by the same kernel.
-constexpr Reduction kMeanOfVar = {"mean",         ReduceOp::var,  Types::floating, Result::same,
+// Together, by the same kernel.
+constexpr Reduction kVarOfBoth = {"var_mean",     ReduceOp::var, Types::floating,  Result::same,
+                                  Empty::allowed, Keeps::input,  variance_gradient};
+constexpr Reduction kStdOfBoth = {"std_mean",     ReduceOp::std, Types::floating,   Result::same,
+                                  Empty::allowed, Keeps::both,   deviation_gradient};
+constexpr Reduction kMeanOfVar = {"var_mean",     ReduceOp::var,  Types::floating, Result::same,
                                   Empty::allowed, Keeps::nothing, mean_gradient};
 constexpr Reduction kStd = {"std",          ReduceOp::std, Types::floating,   Result::same,
                             Empty::allowed, Keeps::both,   deviation_gradient};
-constexpr Reduction kMeanOfStd = {"mean",         ReduceOp::std,  Types::floating, Result::same,
+constexpr Reduction kMeanOfStd = {"std_mean",     ReduceOp::std,  Types::floating, Result::same,
                                   Empty::allowed, Keeps::nothing, mean_gradient};
 constexpr Reduction kAmax = {"amax",         ReduceOp::amax, Types::any,      Result::same,
                              Empty::refused, Keeps::both,    extreme_gradient};
@@ -198,12 +202,12 @@ Tensor ReductionMethods::logsumexp(const Dims& dims, bool keepdim) const {
 }
 
 VarAndMean var_mean(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
-  auto [var, mean] = reduce_to_two(kVar, kMeanOfVar, x, dims, keepdim, correction);
+  auto [var, mean] = reduce_to_two(kVarOfBoth, kMeanOfVar, x, dims, keepdim, correction);
   return {var, mean};
 }
 
 StdAndMean std_mean(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
-  auto [std, mean] = reduce_to_two(kStd, kMeanOfStd, x, dims, keepdim, correction);
+  auto [std, mean] = reduce_to_two(kStdOfBoth, kMeanOfStd, x, dims, keepdim, correction);
   return {std, mean};
 }
 

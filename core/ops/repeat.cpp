@@ -106,8 +106,8 @@ Tensor RearrangingMethods::repeat_interleave(const Tensor& repeats,
   const Tensor along = dim ? x : x.flatten();
   const int d = wrap_dim("repeat_interleave", dim.value_or(0), along.dim());
   if (along.dim() == 0 || along.size(d) != repeats.numel())
-    fail("repeat_interleave: ", repeats.numel(), " numbers of repeats for dimension ", d,
-         " of shape ", along.shape());
+    fail("repeat_interleave: expected a number of repeats for each element of dimension ", d,
+         " of shape ", along.shape(), ", got ", repeats.numel());
   std::vector<int64_t> index;
   int64_t at = 0;
   for (const int64_t times : repeats.to_vector<int64_t>()) {
@@ -128,7 +128,7 @@ Tensor repeat_interleave(const Tensor& x, const Tensor& repeats, std::optional<i
 }
 
 std::vector<Tensor> meshgrid(const std::vector<Tensor>& tensors, std::string_view indexing) {
-  if (tensors.empty()) fail("meshgrid: needs at least one tensor");
+  if (tensors.empty()) fail("meshgrid: expected at least one tensor, got none");
   if (indexing != "ij" && indexing != "xy")
     fail("meshgrid: indexing must be \"ij\" or \"xy\", got \"", indexing, "\"");
   Shape shape;

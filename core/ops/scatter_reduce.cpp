@@ -173,13 +173,17 @@ Tensor IndexingMethods::index_reduce(int64_t dim, const Tensor& index, const Ten
 
 Tensor& IndexingMethods::scatter_reduce_(int64_t dim, const Tensor& index, const Tensor& source,
                                          std::string_view reduce, bool include_self) {
-  return overwrite("scatter_reduce_", self(*this),
-                   scatter_reduce(dim, index, source, reduce, include_self));
+  Tensor& x = self(*this);
+  const Tensor before = check_defined("scatter_reduce_", x).clone();  // the backward may need it
+  return overwrite("scatter_reduce_", x,
+                   before.scatter_reduce(dim, index, source, reduce, include_self));
 }
 Tensor& IndexingMethods::index_reduce_(int64_t dim, const Tensor& index, const Tensor& source,
                                        std::string_view reduce, bool include_self) {
-  return overwrite("index_reduce_", self(*this),
-                   index_reduce(dim, index, source, reduce, include_self));
+  Tensor& x = self(*this);
+  const Tensor before = check_defined("index_reduce_", x).clone();  // the backward may need it
+  return overwrite("index_reduce_", x,
+                   before.index_reduce(dim, index, source, reduce, include_self));
 }
 
 }  // namespace cuttle

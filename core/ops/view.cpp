@@ -122,14 +122,15 @@ Tensor ViewMethods::flatten(int64_t start_dim, int64_t end_dim) const {
 Tensor ViewMethods::permute(const std::vector<int64_t>& dims) const {
   const Tensor& x = check_defined("permute", self(*this));
   if (static_cast<int>(dims.size()) != x.dim())
-    fail("permute: ", dims.size(), " dimensions for a tensor of shape ", x.shape());
+    fail("permute: expected ", x.dim(), " dimensions for a tensor of shape ", x.shape(), ", got ",
+         dims.size());
   Shape shape = x.shape();
   Strides strides = x.strides();
   std::vector<int64_t> inverse(dims.size(), -1);
   for (int d = 0; d < x.dim(); ++d) {
     const int from = wrap_dim("permute", dims[static_cast<size_t>(d)], x.dim());
     if (inverse[static_cast<size_t>(from)] != -1)
-      fail("permute: dimension ", from, " is given twice, of shape ", x.shape());
+      fail("permute: dimension ", from, " of shape ", x.shape(), " is given twice");
     inverse[static_cast<size_t>(from)] = d;
     shape[d] = x.shape()[from];
     strides[d] = x.strides()[from];

@@ -9,7 +9,8 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-HEADERS = [*sorted((ROOT / "core/methods").glob("*.h")), ROOT / "core/creation.h",
+HEADERS = [*sorted(set((ROOT / "core/methods").glob("*.h")) - {ROOT / "core/methods/dims.h"}),
+           ROOT / "core/creation.h",
            *(ROOT / "core/ops" / f"{name}.h" for name in (
                "closeness", "conv2d", "cross_entropy", "elementwise", "linear", "matmul", "max_pool2d", "ordering",
                "products", "random", "rearrange", "reduce", "scan"))]

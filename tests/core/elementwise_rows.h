@@ -74,7 +74,8 @@ inline Tensor run_row(Elementwise op, const std::vector<Tensor>& x) {
   return run_row(op, std::vector<Argument>(x.begin(), x.end()));
 }
 inline Tensor& run_row_in_place(Elementwise op, Tensor& self, const std::vector<Tensor>& x) {
-  const std::vector<Scalar> parameters = parameters_of(op, self.dtype());
+  const DType dtype = self.defined() ? self.dtype() : float32;
+  const std::vector<Scalar> parameters = parameters_of(op, dtype);
   switch (x.size()) {
     case 1:
       return elementwise_in_place<1>(op, self, {self}, parameters);

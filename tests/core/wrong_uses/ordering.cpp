@@ -61,7 +61,7 @@ const WrongUses selections(
     "selections and counts",
     {
         UNDEFINED("nonzero", nonzero(x.none)),
-        UNDEFINED("where", where(x.none)),
+        WRONG("where", "undefined tensor, alone", where(x.none), "undefined tensor"),
         UNDEFINED("masked_select", masked_select(x.f({2}), x.none)),
         WRONG("masked_select", "a mask that is not bool", x.f({2}).masked_select(x.f({2})),
               "float32", "bool"),

@@ -48,7 +48,7 @@ const WrongUses orders(
         WRONG("t", "three dimensions", x.f({2, 3, 4}).t(), "[2, 3, 4]", "transpose"),
         UNDEFINED("permute", x.none.permute(0)),
         NO_SUCH_DIM("permute", x.f({2, 3}).permute(0, 2)),
-        WRONG("permute", "too few dimensions", x.f({2, 3}).permute(0), "1 dimension", "[2, 3]"),
+        WRONG("permute", "too few dimensions", x.f({2, 3}).permute(0), "got 1", "[2, 3]"),
         WRONG("permute", "a dimension twice", x.f({2, 3}).permute(0, 0), "0"),
         UNDEFINED("T", x.none.T()),
         UNDEFINED("mT", x.none.mT()),
