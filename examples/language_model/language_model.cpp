@@ -1,8 +1,8 @@
-// A small transformer learns to write, letter by letter, from the tale beside it: each letter sees the
-// ones before it and guesses the next.
+// A small transformer learns to write, letter by letter, from the tale beside it: each letter sees
+// the ones before it and guesses the next.
 //   language_model [STEPS] [TEXT]
-// Expected after the 300 steps it takes by itself, a minute on two CPU cores: loss from 3.7 to below 1.5,
-// and a text with the words of the tale.
+// Expected after the 300 steps it takes by itself, a minute on two CPU cores: loss from 3.7 to
+// below 1.5, and a text with the words of the tale.
 #include <cuttle/cuttle.h>
 
 #include <cstdio>
@@ -31,8 +31,12 @@ class LanguageModel : public Module {
 
  private:
   static TransformerEncoderLayer block() {
-    return {kWidth, 4,
-            {.dim_feedforward = 4 * kWidth, .dropout = 0, .activation = "gelu", .batch_first = true,
+    return {kWidth,
+            4,
+            {.dim_feedforward = 4 * kWidth,
+             .dropout = 0,
+             .activation = "gelu",
+             .batch_first = true,
              .norm_first = true}};
   }
 
@@ -45,7 +49,8 @@ class LanguageModel : public Module {
 struct Alphabet {
   explicit Alphabet(const std::string& text) {
     for (int code = 0; code < 256; ++code)
-      if (text.find(static_cast<char>(code)) != std::string::npos) letters += static_cast<char>(code);
+      if (text.find(static_cast<char>(code)) != std::string::npos)
+        letters += static_cast<char>(code);
   }
   Tensor numbers(const std::string& text) const {
     std::vector<int64_t> all;

@@ -1,8 +1,8 @@
-// A variational autoencoder (Kingma and Welling, 2014) learns drawn figures, and draws new ones from random
-// numbers: vae.png is a grid of them.
+// A variational autoencoder (Kingma and Welling, 2014) learns drawn figures, and draws new ones
+// from random numbers: vae.png is a grid of them.
 //   vae [EPOCHS] [PICTURE]
-// Expected after the 20 epochs it takes by itself, two minutes on two CPU cores: loss below 540, and a
-// picture of blurred figures.
+// Expected after the 20 epochs it takes by itself, two minutes on two CPU cores: loss below 540,
+// and a picture of blurred figures.
 #include <cuttle/cuttle.h>
 
 #include <cstdio>
@@ -31,8 +31,8 @@ class VAE : public Module {
   Sequential& encoder = register_module("encoder", Sequential{Linear(kPixels, 256), ReLU()});
   Linear& to_mean = register_module("to_mean", Linear(256, kLatent));
   Linear& to_log_variance = register_module("to_log_variance", Linear(256, kLatent));
-  Sequential& decoder = register_module(
-      "decoder", Sequential{Linear(kLatent, 256), ReLU(), Linear(256, kPixels)});
+  Sequential& decoder =
+      register_module("decoder", Sequential{Linear(kLatent, 256), ReLU(), Linear(256, kPixels)});
 };
 
 /// The evidence's lower bound, negated: how badly the picture is rebuilt, and how far the latent
@@ -56,7 +56,8 @@ int main(int argc, char** argv) {
   const char* const picture = argc > 2 ? argv[2] : "vae.png";
   // Grey, from 0 to 1.
   const auto grey = [](const Tensor& image) { return ToTensor()(image).mean(0).flatten(); };
-  const auto data = std::make_shared<SyntheticCIFAR10>(true, grey, SyntheticCIFAR10Options{.size = 4096});
+  const auto data =
+      std::make_shared<SyntheticCIFAR10>(true, grey, SyntheticCIFAR10Options{.size = 4096});
   DataLoader loader(data, {.batch_size = 128, .shuffle = true});
 
   manual_seed(0);
