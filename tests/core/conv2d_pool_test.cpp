@@ -72,7 +72,9 @@ struct Case {
 std::vector<Case> cases() {
   return {{{2, 3, 9, 8}, {8, 3, 5, 5}, {.padding = 2}},
           {{3, 8, 7, 6}, {4, 8, 3, 3}, {.padding = 1}},
-          {{1, 4, 11, 12}, {6, 2, 3, 2}, {.stride = {2, 1}, .dilation = {1, 2}, .groups = 2}}};
+          {{1, 4, 11, 12}, {6, 2, 3, 2}, {.stride = {2, 1}, .dilation = {1, 2}, .groups = 2}},
+          {{2, 4, 7, 8}, {8, 4, 4, 2}, {.padding = "same"}},
+          {{1, 4, 7, 8}, {4, 4, 3, 3}, {.padding = 2, .padding_mode = "reflect"}}};
 }
 
 Tensor chain(const Tensor& x, const Tensor& w, const Tensor& b, const Conv2dOptions& options,

@@ -118,29 +118,33 @@ Tensor output_of(const Made& layer, const Tensor& x, const json& expected) {
 class ConvolutionGolden : public DeviceTest {};
 CUTTLE_INSTANTIATE_DEVICES(ConvolutionGolden);
 
+void expect_golden(const json& expected, const Device& device, DType dtype) {
+  const auto name = expected["name"].get<std::string>();
+  manual_seed(11);
+  const Made layer = makers().at(name)();
+  layer->to(device, dtype);
+  const Shape shape(expected["input_shape"].get<std::vector<int64_t>>());
+  Tensor x = (rand(shape) - 0.5).to(device, dtype).detach();
+  x.requires_grad_();
+  const Tensor y = output_of(layer, x, expected);
+  ASSERT_EQ(y.shape(), Shape(expected["output_shape"].get<std::vector<int64_t>>())) << name;
+  (y * rand(y.shape()).to(device, dtype)).sum().backward();
+
+  EXPECT_EQ(layer->str(), expected["printed"].get<std::string>());
+  const double tolerance = dtype == float64 ? 1e-12 : 1e-5;  // sums of up to a hundred products
+  expect_near(y, expected["output"].get<Values>(), tolerance, tolerance, name + " output");
+  expect_near(x.grad(), expected["input_grad"].get<Values>(), tolerance, tolerance, name + " dx");
+  ASSERT_EQ(layer->named_parameters().size(), expected["parameter_grads"].size()) << name;
+  for (const auto& [parameter_name, parameter] : layer->named_parameters())
+    expect_near(parameter.grad(), expected["parameter_grads"][parameter_name].get<Values>(),
+                tolerance, tolerance, name + " " + parameter_name);
+}
+
 TEST_P(ConvolutionGolden, LayersForwardAndBackward) {
   const json golden = load_golden("convolution.json");
   ASSERT_EQ(golden["layers"].size(), makers().size());
-  for (const json& expected : golden["layers"]) {
-    const auto name = expected["name"].get<std::string>();
-    manual_seed(11);
-    const Made layer = makers().at(name)();
-    layer->to(device(), float64);
-    const Shape shape(expected["input_shape"].get<std::vector<int64_t>>());
-    Tensor x = (rand(shape) - 0.5).to(device(), float64).detach();
-    x.requires_grad_();
-    const Tensor y = output_of(layer, x, expected);
-    ASSERT_EQ(y.shape(), Shape(expected["output_shape"].get<std::vector<int64_t>>())) << name;
-    (y * rand(y.shape()).to(device(), float64)).sum().backward();
-
-    EXPECT_EQ(layer->str(), expected["printed"].get<std::string>());
-    expect_near(y, expected["output"].get<Values>(), 1e-12, 1e-12, name + " output");
-    expect_near(x.grad(), expected["input_grad"].get<Values>(), 1e-12, 1e-12, name + " dx");
-    ASSERT_EQ(layer->named_parameters().size(), expected["parameter_grads"].size()) << name;
-    for (const auto& [parameter_name, parameter] : layer->named_parameters())
-      expect_near(parameter.grad(), expected["parameter_grads"][parameter_name].get<Values>(),
-                  1e-12, 1e-12, name + " " + parameter_name);
-  }
+  for (const json& expected : golden["layers"])
+    for (const DType dtype : {float64, float32}) expect_golden(expected, device(), dtype);
 }
 
 }  // namespace
