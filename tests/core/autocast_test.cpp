@@ -13,6 +13,9 @@
 #include <cuttle/core/ops/convolution.h>
 #include <cuttle/core/ops/elementwise.h>
 #include <cuttle/core/ops/linear.h>
+#include <cuttle/core/ops/losses/classification.h>
+#include <cuttle/core/ops/losses/cross_entropy.h>
+#include <cuttle/core/ops/losses/regression.h>
 #include <cuttle/core/ops/matmul.h>
 #include <cuttle/core/ops/normalization/group_norm.h>
 #include <cuttle/core/ops/normalization/layer_norm.h>
@@ -98,6 +101,17 @@ const Case kRaised[] = {
      [](const Tensor& x) { return layer_norm(x, {3}, x.select(0, 0), x.select(0, 1)); }},
     {"group_norm",
      [](const Tensor& x) { return group_norm(x, 1, x.select(0, 0), x.select(0, 1)); }},
+    {"cross_entropy",
+     [](const Tensor& x) {
+       return cross_entropy(x, tensor({0, 2, 1}, {.dtype = int64, .device = x.device()}));
+     }},
+    {"nll_loss",
+     [](const Tensor& x) {
+       return nll_loss(x, tensor({0, 2, 1}, {.dtype = int64, .device = x.device()}));
+     }},
+    {"mse_loss", [](const Tensor& x) { return mse_loss(x, x.t()); }},
+    {"binary_cross_entropy_with_logits",
+     [](const Tensor& x) { return binary_cross_entropy_with_logits(x, x); }},
     {"sum", [](const Tensor& x) { return x.sum(); }},
     {"prod", [](const Tensor& x) { return x.prod(); }},
     {"norm", [](const Tensor& x) { return x.norm(); }},

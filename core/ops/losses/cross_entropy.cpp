@@ -1,6 +1,7 @@
 #include "cross_entropy.h"
 
 #include "../../../kernels/cross_entropy.h"
+#include "../../autocast.h"
 #include "../../autograd/grad_mode.h"
 #include "../../autograd/record.h"
 #include "../../creation.h"
@@ -120,6 +121,9 @@ Tensor loss_of_probabilities(const Tensor& input, const Tensor& target, const Te
 
 Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight,
                      const CrossEntropyOptions& options) {
+  if (autocast_raises({&input, &target}))
+    return cross_entropy(autocast_raised(input), autocast_raised(target), autocast_raised(weight),
+                         options);
   check_arguments(input, target, weight, options);
   const bool probabilities = is_floating_point(target.dtype());
   if (is_half(input))  // computed in float32 and rounded once

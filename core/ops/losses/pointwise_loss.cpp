@@ -1,9 +1,11 @@
 #include "pointwise_loss.h"
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 
 #include "../../../kernels/pointwise_loss_table.h"
+#include "../../autocast.h"
 #include "../../autograd/grad_mode.h"
 #include "../../autograd/record.h"
 #include "../../creation.h"
@@ -131,6 +133,12 @@ std::vector<SavedTensor> saved(const std::vector<Tensor>& x) {
 
 Tensor pointwise_loss(std::string_view name, PointwiseLoss op, const std::vector<Tensor>& operands,
                       std::initializer_list<double> parameters, LossReduction reduction) {
+  const auto raised = [](const Tensor& x) { return autocast_raises({&x}); };
+  if (std::any_of(operands.begin(), operands.end(), raised)) {
+    std::vector<Tensor> wide;
+    for (const Tensor& x : operands) wide.push_back(autocast_raised(x));
+    return pointwise_loss(name, op, wide, parameters, reduction);
+  }
   check_operands(name, operands);
   if (is_half(operands[0])) {
     std::vector<Tensor> wide;
