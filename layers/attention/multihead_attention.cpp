@@ -8,7 +8,7 @@
 #include "../../core/ops/elementwise.h"
 #include "../../core/ops/linear.h"
 #include "../../core/ops/rearrange.h"
-#include "xavier.h"
+#include "../init.h"
 
 namespace cuttle {
 namespace {
@@ -76,17 +76,18 @@ MultiheadAttention::MultiheadAttention(int64_t embed_dim, int64_t num_heads,
   if (!(options.dropout >= 0 && options.dropout <= 1))
     fail("MultiheadAttention: dropout must lie in [0, 1], got ", options.dropout);
   reset_parameters();
+  constructed_from<MultiheadAttention>(embed_dim, num_heads, options);
 }
 
 void MultiheadAttention::reset_parameters() {
   for (const Parameter* weight : {&in_proj_weight, &q_proj_weight, &k_proj_weight, &v_proj_weight})
-    if (weight->defined()) xavier_uniform(*weight);
+    if (weight->defined()) init::xavier_uniform_(*weight);
   if (in_proj_bias.defined()) {
     init::zeros_(in_proj_bias);
     init::zeros_(out_proj.bias);
   }
   for (const Parameter* bias : {&bias_k, &bias_v})
-    if (bias->defined()) init::normal_(*bias, 0, xavier_deviation(*bias));
+    if (bias->defined()) init::xavier_normal_(*bias);
 }
 
 struct MultiheadAttention::Projected {

@@ -4,17 +4,17 @@
 
 #include "../../core/creation.h"
 #include "../../core/ops/rearrange.h"
-#include "xavier.h"
+#include "../init.h"
 
 namespace cuttle {
 namespace {
 
 template <class Layer>
-transformer::LayerList<Layer> copies(const char* name, const Layer& layer, int64_t count) {
+ModuleList copies(const char* name, const Layer& layer, int64_t count) {
   if (count < 1) fail(name, ": num_layers must be at least 1, got ", count);
-  std::vector<std::shared_ptr<Layer>> all;
-  for (int64_t i = 0; i < count; ++i) all.push_back(layer.copy());
-  return transformer::LayerList<Layer>(std::move(all));
+  ModuleList all;
+  for (int64_t i = 0; i < count; ++i) all.append(clone(layer));
+  return all;
 }
 
 std::shared_ptr<LayerNorm> final_norm(const TransformerOptions& o) {
@@ -33,7 +33,8 @@ TransformerEncoder::TransformerEncoder(const TransformerEncoderLayer& encoder_la
 
 Tensor TransformerEncoder::forward(const Tensor& src, const TransformerMasks& masks) {
   Tensor x = src;
-  for (const auto& layer : layers) x = (*layer)(x, masks);
+  for (size_t i = 0; i < layers.size(); ++i)
+    x = layers.at<TransformerEncoderLayer>(static_cast<int64_t>(i))(x, masks);
   return norm ? (*norm)(x) : x;
 }
 
@@ -48,7 +49,9 @@ Tensor TransformerDecoder::forward(const Tensor& tgt, const Tensor& memory,
                                    const TransformerMasks& tgt_masks,
                                    const TransformerMasks& memory_masks) {
   Tensor x = tgt;
-  for (const auto& layer : layers) x = (*layer)(x, memory, tgt_masks, memory_masks);
+  for (size_t i = 0; i < layers.size(); ++i)
+    x = layers.at<TransformerDecoderLayer>(static_cast<int64_t>(i))(x, memory, tgt_masks,
+                                                                    memory_masks);
   return norm ? (*norm)(x) : x;
 }
 
@@ -63,7 +66,7 @@ Transformer::Transformer(const TransformerOptions& options)
           TransformerDecoder(TransformerDecoderLayer(options.d_model, options.nhead, options.layer),
                              options.num_decoder_layers, final_norm(options)))) {
   for (const Tensor& parameter : parameters())
-    if (parameter.dim() > 1) xavier_uniform(parameter);
+    if (parameter.dim() > 1) init::xavier_uniform_(parameter);
 }
 
 Tensor Transformer::forward(const Tensor& src, const Tensor& tgt,

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "../containers.h"
 #include "transformer_layers.h"
 
 namespace cuttle {
@@ -21,7 +22,7 @@ class TransformerEncoder : public Module {
     return with_path([&] { return forward(src, masks); });
   }
 
-  transformer::LayerList<TransformerEncoderLayer>& layers;
+  ModuleList& layers;                     // of TransformerEncoderLayer
   const std::shared_ptr<LayerNorm> norm;  // nullptr without
 };
 
@@ -39,7 +40,7 @@ class TransformerDecoder : public Module {
     return with_path([&] { return forward(tgt, memory, tgt_masks, memory_masks); });
   }
 
-  transformer::LayerList<TransformerDecoderLayer>& layers;
+  ModuleList& layers;  // of TransformerDecoderLayer
   const std::shared_ptr<LayerNorm> norm;
 };
 

@@ -1,8 +1,7 @@
 #include "transformer_layers.h"
 
-#include "../../core/autograd/random_state.h"
+#include "../../core/ops/activations.h"
 #include "../../core/ops/arithmetic.h"
-#include "../../core/ops/elementwise.h"
 
 namespace cuttle {
 namespace {
@@ -41,42 +40,29 @@ Tensor feed_forward(Layer& layer, const std::string& activation, const Tensor& x
 
 // x + dropout(part(x)), normalised behind or, with `first`, before.
 template <class Part>
-Tensor residual(const Tensor& x, bool first, LayerNorm& normalise, transformer::Dropout& drop,
+Tensor residual(const Tensor& x, bool first, LayerNorm& normalise, Dropout& drop,
                 const Part& part) {
   if (first) return x + drop(part(normalise(x)));
   return normalise(x + drop(part(x)));
-}
-
-// A constructor draws initial values: the generator shall not notice.
-template <class Layer>
-std::shared_ptr<Layer> copy_of(const Layer& layer, int64_t d_model, int64_t nhead,
-                               const TransformerLayerOptions& options) {
-  const RandomStateScope as_before(RandomState::capture());
-  const auto copy = std::make_shared<Layer>(d_model, nhead, options);
-  const Tensor& place = layer.linear1.weight;
-  copy->to(place.device(), place.dtype());
-  copy->load_state_dict(layer.state_dict());
-  copy->train(layer.is_training());
-  return copy;
 }
 
 }  // namespace
 
 TransformerEncoderLayer::TransformerEncoderLayer(int64_t d_model, int64_t nhead,
                                                  const TransformerLayerOptions& options)
-    : d_model_(d_model),
-      nhead_(nhead),
-      options_(checked("TransformerEncoderLayer", options)),
+    : options_(checked("TransformerEncoderLayer", options)),
       self_attn(register_module("self_attn", attention(d_model, nhead, options))),
       linear1(register_module("linear1",
                               Linear(d_model, options.dim_feedforward, {.bias = options.bias}))),
-      dropout(register_module("dropout", transformer::Dropout(options.dropout))),
+      dropout(register_module("dropout", Dropout(options.dropout))),
       linear2(register_module("linear2",
                               Linear(options.dim_feedforward, d_model, {.bias = options.bias}))),
       norm1(register_module("norm1", norm(d_model, options))),
       norm2(register_module("norm2", norm(d_model, options))),
-      dropout1(register_module("dropout1", transformer::Dropout(options.dropout))),
-      dropout2(register_module("dropout2", transformer::Dropout(options.dropout))) {}
+      dropout1(register_module("dropout1", Dropout(options.dropout))),
+      dropout2(register_module("dropout2", Dropout(options.dropout))) {
+  constructed_from<TransformerEncoderLayer>(d_model, nhead, options);
+}
 
 Tensor TransformerEncoderLayer::forward(const Tensor& src, const TransformerMasks& masks) {
   const bool first = options_.norm_first;
@@ -86,28 +72,24 @@ Tensor TransformerEncoderLayer::forward(const Tensor& src, const TransformerMask
                   [&](const Tensor& in) { return feed_forward(*this, options_.activation, in); });
 }
 
-std::shared_ptr<TransformerEncoderLayer> TransformerEncoderLayer::copy() const {
-  return copy_of(*this, d_model_, nhead_, options_);
-}
-
 TransformerDecoderLayer::TransformerDecoderLayer(int64_t d_model, int64_t nhead,
                                                  const TransformerLayerOptions& options)
-    : d_model_(d_model),
-      nhead_(nhead),
-      options_(checked("TransformerDecoderLayer", options)),
+    : options_(checked("TransformerDecoderLayer", options)),
       self_attn(register_module("self_attn", attention(d_model, nhead, options))),
       multihead_attn(register_module("multihead_attn", attention(d_model, nhead, options))),
       linear1(register_module("linear1",
                               Linear(d_model, options.dim_feedforward, {.bias = options.bias}))),
-      dropout(register_module("dropout", transformer::Dropout(options.dropout))),
+      dropout(register_module("dropout", Dropout(options.dropout))),
       linear2(register_module("linear2",
                               Linear(options.dim_feedforward, d_model, {.bias = options.bias}))),
       norm1(register_module("norm1", norm(d_model, options))),
       norm2(register_module("norm2", norm(d_model, options))),
       norm3(register_module("norm3", norm(d_model, options))),
-      dropout1(register_module("dropout1", transformer::Dropout(options.dropout))),
-      dropout2(register_module("dropout2", transformer::Dropout(options.dropout))),
-      dropout3(register_module("dropout3", transformer::Dropout(options.dropout))) {}
+      dropout1(register_module("dropout1", Dropout(options.dropout))),
+      dropout2(register_module("dropout2", Dropout(options.dropout))),
+      dropout3(register_module("dropout3", Dropout(options.dropout))) {
+  constructed_from<TransformerDecoderLayer>(d_model, nhead, options);
+}
 
 Tensor TransformerDecoderLayer::forward(const Tensor& tgt, const Tensor& memory,
                                         const TransformerMasks& tgt_masks,
@@ -119,10 +101,6 @@ Tensor TransformerDecoderLayer::forward(const Tensor& tgt, const Tensor& memory,
                [&](const Tensor& in) { return attend(multihead_attn, in, memory, memory_masks); });
   return residual(x, first, norm3, dropout3,
                   [&](const Tensor& in) { return feed_forward(*this, options_.activation, in); });
-}
-
-std::shared_ptr<TransformerDecoderLayer> TransformerDecoderLayer::copy() const {
-  return copy_of(*this, d_model_, nhead_, options_);
 }
 
 }  // namespace cuttle

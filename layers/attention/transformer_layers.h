@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include "../dropout.h"
 #include "../normalization/layer_norm.h"
 #include "multihead_attention.h"
-#include "transformer_parts.h"
 
 namespace cuttle {
 
@@ -42,20 +42,17 @@ class TransformerEncoderLayer : public Module {
   Tensor operator()(const Tensor& src, const TransformerMasks& masks = {}) {
     return with_path([&] { return forward(src, masks); });
   }
-  /// Another layer with the same options and values, and memory of its own.
-  std::shared_ptr<TransformerEncoderLayer> copy() const;
 
  private:
-  int64_t d_model_, nhead_;
   TransformerLayerOptions options_;
 
  public:
   MultiheadAttention& self_attn;
   Linear& linear1;
-  transformer::Dropout& dropout;
+  Dropout& dropout;
   Linear& linear2;
   LayerNorm &norm1, &norm2;
-  transformer::Dropout &dropout1, &dropout2;
+  Dropout &dropout1, &dropout2;
 };
 
 /// torch.nn.TransformerDecoderLayer: the same with a second attention, multihead_attn, between the
@@ -72,20 +69,17 @@ class TransformerDecoderLayer : public Module {
                     const TransformerMasks& memory_masks = {}) {
     return with_path([&] { return forward(tgt, memory, tgt_masks, memory_masks); });
   }
-  /// Another layer with the same options and values, and memory of its own.
-  std::shared_ptr<TransformerDecoderLayer> copy() const;
 
  private:
-  int64_t d_model_, nhead_;
   TransformerLayerOptions options_;
 
  public:
   MultiheadAttention &self_attn, &multihead_attn;
   Linear& linear1;
-  transformer::Dropout& dropout;
+  Dropout& dropout;
   Linear& linear2;
   LayerNorm &norm1, &norm2, &norm3;
-  transformer::Dropout &dropout1, &dropout2, &dropout3;
+  Dropout &dropout1, &dropout2, &dropout3;
 };
 
 }  // namespace cuttle

@@ -75,16 +75,22 @@ RecurrentState RecurrentCellBase::step(const Tensor& input, const RecurrentState
 RNNCell::RNNCell(int64_t input_size, int64_t hidden_size, const RNNCellOptions& options)
     : RecurrentCellBase("RNNCell", rnn_kind("RNNCell", options.nonlinearity), input_size,
                         hidden_size, options.bias),
-      relu_(options.nonlinearity == "relu") {}
+      relu_(options.nonlinearity == "relu") {
+  constructed_from<RNNCell>(input_size, hidden_size, options);
+}
 
 std::string RNNCell::extra_repr() const {
   return RecurrentCellBase::extra_repr() + (relu_ ? ", nonlinearity=relu" : "");
 }
 
 LSTMCell::LSTMCell(int64_t input_size, int64_t hidden_size, const CellOptions& options)
-    : RecurrentCellBase("LSTMCell", CellKind::lstm, input_size, hidden_size, options.bias) {}
+    : RecurrentCellBase("LSTMCell", CellKind::lstm, input_size, hidden_size, options.bias) {
+  constructed_from<LSTMCell>(input_size, hidden_size, options);
+}
 
 GRUCell::GRUCell(int64_t input_size, int64_t hidden_size, const CellOptions& options)
-    : RecurrentCellBase("GRUCell", CellKind::gru, input_size, hidden_size, options.bias) {}
+    : RecurrentCellBase("GRUCell", CellKind::gru, input_size, hidden_size, options.bias) {
+  constructed_from<GRUCell>(input_size, hidden_size, options);
+}
 
 }  // namespace cuttle

@@ -5,7 +5,7 @@
 
 #include "../../core/creation.h"
 #include "../../core/ops/arithmetic.h"
-#include "../dropped.h"
+#include "../../core/ops/dropout.h"
 #include "../init.h"
 #include "../printed_number.h"
 
@@ -97,7 +97,7 @@ RecurrentBase::Result RecurrentBase::run_rows(const Tensor& rows,
       if (result.last.c.defined()) last_c.push_back(result.last.c);
     }
     x = outputs.size() == 1 ? outputs[0] : cat(outputs, 1);
-    if (layer + 1 < options_.num_layers && is_training()) x = dropped(x, options_.dropout);
+    if (layer + 1 < options_.num_layers) x = dropout(x, options_.dropout, is_training());
   }
   return {x, stack(last_h), last_c.empty() ? Tensor() : stack(last_c)};
 }

@@ -10,7 +10,9 @@ RNN::RNN(int64_t input_size, int64_t hidden_size, const RNNOptions& options)
                      .bias = options.bias,
                      .batch_first = options.batch_first,
                      .dropout = options.dropout,
-                     .bidirectional = options.bidirectional}) {}
+                     .bidirectional = options.bidirectional}) {
+  constructed_from<RNN>(input_size, hidden_size, options);
+}
 
 RNNOutput RNN::forward(const Tensor& input, const Tensor& h_0) {
   const Result result = run(input, {h_0, {}});
@@ -24,7 +26,9 @@ PackedRNNOutput RNN::operator()(const PackedSequence& input, const Tensor& h_0) 
 }
 
 LSTM::LSTM(int64_t input_size, int64_t hidden_size, const RecurrentOptions& options)
-    : RecurrentBase("LSTM", CellKind::lstm, input_size, hidden_size, options) {}
+    : RecurrentBase("LSTM", CellKind::lstm, input_size, hidden_size, options) {
+  constructed_from<LSTM>(input_size, hidden_size, options);
+}
 
 LSTMOutput LSTM::forward(const Tensor& input, const Tensor& h_0, const Tensor& c_0) {
   const Result result = run(input, {h_0, c_0});
@@ -39,7 +43,9 @@ PackedLSTMOutput LSTM::operator()(const PackedSequence& input, const Tensor& h_0
 }
 
 GRU::GRU(int64_t input_size, int64_t hidden_size, const RecurrentOptions& options)
-    : RecurrentBase("GRU", CellKind::gru, input_size, hidden_size, options) {}
+    : RecurrentBase("GRU", CellKind::gru, input_size, hidden_size, options) {
+  constructed_from<GRU>(input_size, hidden_size, options);
+}
 
 RNNOutput GRU::forward(const Tensor& input, const Tensor& h_0) {
   const Result result = run(input, {h_0, {}});
