@@ -12,8 +12,8 @@ namespace cuttle::kernels {
 ///   y[n,oh,ow,o] = bias[o] + Σ_{kh,kw,c} x[n, oh·stride − padding + kh·dilation, …, g·C/groups +
 ///   c]
 ///                                        · weight[o,kh,kw,c],      g = o / (O / groups)
-/// with x = 0 outside its bounds. OH = (H + 2·padding_h − dilation_h·(KH − 1) − 1) / stride_h + 1.
-/// N may be 0 (weight gradients are then 0).
+/// with x = 0 outside its bounds. OH, OW >= 1 as given: the padding in front is said, behind there
+/// is as much as the last window needs. N may be 0 (weight gradients are then 0).
 struct Conv2dShape {
   int64_t n = 0, c = 0, h = 0, w = 0;
   int64_t o = 0, kh = 0, kw = 0;
@@ -26,7 +26,8 @@ struct Conv2dShape {
   friend bool operator==(const Conv2dShape&, const Conv2dShape&) = default;
 };
 
-/// `bias` may be nullptr. T: float, double (all three functions).
+/// `bias` may be nullptr. T: float, double, on the CPU also BFloat16, with sums in float that are
+/// rounded once (all three functions).
 template <class T>
 void conv2d_forward(cpu::Stream, const Conv2dShape& shape, const T* x, const T* weight,
                     const T* bias, T* y);

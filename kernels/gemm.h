@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "half.h"
 #include "stream.h"
 
 namespace cuttle::kernels {
@@ -29,10 +30,14 @@ struct GemmShape {
 };
 
 /// `bias` (n) is added to every row; nullptr: none. Accumulated in T; integers wrap around.
-/// T: float, double, int64_t, int32_t, int16_t, int8_t, uint8_t.
+/// T: float, double, int64_t, int32_t, int16_t, int8_t, uint8_t; on the CPU also BFloat16, where
+/// multiplies_bfloat16() (bfloat16.h), which is added up in float and rounded once.
 template <class T>
 void gemm(cpu::Stream, const GemmShape& shape, const T* a, const T* b, const T* bias, T* c);
 template <class T>
 void gemm(cuda::Stream, const GemmShape& shape, const T* a, const T* b, const T* bias, T* c);
+template <>
+void gemm(cpu::Stream, const GemmShape& shape, const BFloat16* a, const BFloat16* b,
+          const BFloat16* bias, BFloat16* c);
 
 }  // namespace cuttle::kernels

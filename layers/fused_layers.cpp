@@ -10,11 +10,16 @@ namespace {
 
 /// The layer of that number if its class is just Layer, and nobody watches its calls.
 template <class Layer>
-const Layer* layer_at(const Module::NamedChildren& children, size_t index) {
+Layer* layer_at(const Module::NamedChildren& children, size_t index) {
   if (index >= children.size()) return nullptr;
-  const Module& module = *children[index].second;
+  Module& module = *children[index].second;
   const bool just_that = typeid(module) == typeid(Layer) && !module.has_hooks();
-  return just_that ? static_cast<const Layer*>(&module) : nullptr;
+  return just_that ? static_cast<Layer*>(&module) : nullptr;
+}
+
+BatchNorm* batch_norm_at(const Module::NamedChildren& children, size_t index) {
+  if (BatchNorm* const norm = layer_at<BatchNorm2d>(children, index)) return norm;
+  return layer_at<BatchNorm1d>(children, index);
 }
 
 /// Windows of 2 × 2 side by side, as conv2d_max_pool2d has them.
@@ -32,6 +37,7 @@ bool halves(const MaxPool2d* pool) {
 
 Tensor FusedLayers::forward(const Tensor& input) const {
   try {
+    if (norm != nullptr) return norm->forward_relu(input);
     return conv2d_max_pool2d(input, convolution->weight, convolution->bias, convolution->options(),
                              activation);
   } catch (const Error&) {
@@ -40,6 +46,10 @@ Tensor FusedLayers::forward(const Tensor& input) const {
 }
 
 std::optional<FusedLayers> find_fused_layers(const Module::NamedChildren& children, size_t first) {
+  if (BatchNorm* const norm = batch_norm_at(children, first)) {
+    if (layer_at<ReLU>(children, first + 1) == nullptr) return std::nullopt;
+    return FusedLayers{nullptr, norm, Activation::relu, 2};
+  }
   const auto* convolution = layer_at<Conv2d>(children, first);
   if (convolution == nullptr) return std::nullopt;
   const size_t pool = layer_at<ReLU>(children, first + 1) ? first + 2 : first + 1;
@@ -48,7 +58,7 @@ std::optional<FusedLayers> find_fused_layers(const Module::NamedChildren& childr
   // The largest of a window is cut off at 0 or not, before pooling or behind it.
   const bool relu_behind = !relu_before && layer_at<ReLU>(children, pool + 1) != nullptr;
   const bool relu = relu_before || relu_behind;
-  return FusedLayers{convolution, relu ? Activation::relu : Activation::none,
+  return FusedLayers{convolution, nullptr, relu ? Activation::relu : Activation::none,
                      size_t{relu ? 3u : 2u}};
 }
 

@@ -4,13 +4,16 @@
 #include <optional>
 
 #include "../core/ops/conv2d_pool.h"
-#include "conv2d.h"
+#include "convolution/conv2d.h"
+#include "normalization/batch_norm.h"
 
 namespace cuttle {
 
-/// A convolution and the layers behind it that conv2d_max_pool2d computes with it.
+/// A convolution and the layers behind it that conv2d_max_pool2d computes with it; or a batch
+/// normalisation and the ReLU behind it.
 struct FusedLayers {
   const Conv2d* convolution;
+  BatchNorm* norm;  // where there is no convolution
   Activation activation;
   size_t count;  // of layers, the convolution among them
 

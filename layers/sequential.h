@@ -26,10 +26,11 @@ class AnyModule {
 };
 
 /// Whether Sequential computes neighbouring layers in one operation where there is one: Conv2d and
-/// MaxPool2d(2), with a ReLU between them or behind them, as conv2d_max_pool2d. On by default, for
-/// the whole process; any thread may change it at any time. Values, gradients, Errors, names and
-/// printed form are those of the layers one by one; only classes derived from these layers, and
-/// MaxPool2d with other options, always run by themselves.
+/// MaxPool2d(2), with a ReLU between them or behind them, as conv2d_max_pool2d; BatchNorm1d or
+/// BatchNorm2d and a ReLU as batch_norm_relu. On by default, for the whole process; any thread may
+/// change it at any time. Values, gradients, Errors, names and printed form are those of the layers
+/// one by one; only classes derived from these layers, and MaxPool2d with other options, always run
+/// by themselves.
 void set_layer_fusion(bool enable) noexcept;
 bool layer_fusion() noexcept;
 

@@ -71,10 +71,11 @@ struct CudaHandwritten : Cuda {
 #endif
 
 /// `count` values in [-0.5, 0.5), the same in every run.
-inline std::vector<float> random_values(int64_t count) {
+template <class T = float>
+std::vector<T> random_values(int64_t count) {
   std::mt19937 generator(1);
-  std::vector<float> values(static_cast<size_t>(count));
-  for (float& value : values) value = static_cast<float>(generator() >> 8) * 0x1p-24f - 0.5f;
+  std::vector<T> values(static_cast<size_t>(count));
+  for (T& value : values) value = T(static_cast<float>(generator() >> 8) * 0x1p-24f - 0.5f);
   return values;
 }
 

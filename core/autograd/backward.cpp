@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "../../kernels/fill.h"
+#include "../autocast.h"
 #include "../creation.h"
 #include "../dispatch.h"
 #include "../ops/arithmetic.h"
@@ -16,6 +17,7 @@
 #include "grad_mode.h"
 #include "node.h"
 #include "record.h"
+#include "replay_order.h"
 
 namespace cuttle {
 namespace {
@@ -68,13 +70,13 @@ std::vector<Tensor> apply(Node& node, std::span<const Tensor> arrived) try {
 
 struct Replay {
   const BackwardOptions& options;
-  Arrivals arrivals;
   std::unordered_set<const Node*> relevant;  // with captures: nodes that lead to one; else empty
   std::unordered_map<const Node*, Tensor> captured;
   bool stop_at_captures = false;
 
   // `arrived`: the gradients of the node's results, one but for a joint node.
-  void pass_on(const NodePtr& node, std::span<const Tensor> arrived) {
+  void pass_on(const NodePtr& node, std::span<const Tensor> arrived, const ReplayOrder& order,
+               Arrivals& arrivals) {
     std::vector<Tensor> gradients;
     {
       const ReplayScope scope(node);
@@ -91,22 +93,28 @@ struct Replay {
       check_gradient(*node, edge, gradients[i]);
       if (options.create_graph && node->once_differentiable())
         gradients[i] = refuse_second_derivative(*node, arrived, gradients[i]);
-      arrivals.add(edge.node.get(), edge.output, std::move(gradients[i]));
+      arrivals.add(order.slot(edge.node.get()) + static_cast<size_t>(edge.output),
+                   std::move(gradients[i]));
     }
     if (!options.retain_graph && !options.create_graph) node->release();
   }
 
   void run(const std::vector<Root>& roots) {
+    const Autocast as_they_are(Autocast::State{});
     std::vector<NodePtr> nodes;
     for (const Root& root : roots) nodes.push_back(root.node);
-    const std::vector<NodePtr> order = nodes_in_replay_order(nodes);
+    const ReplayOrder order(nodes);
     find_relevant(order);
-    for (const Root& root : roots) arrivals.add(root.node.get(), 0, root.gradient);
-    for (const NodePtr& node : order) node->outputs() == 1 ? visit(node) : visit_joint(node);
+    Arrivals arrivals(order.slot_count());
+    for (const Root& root : roots) arrivals.add(order.slot(root.node.get()), root.gradient);
+    for (const ReplayOrder::Entry& entry : order.entries())
+      entry.node->outputs() == 1 ? visit(entry, order, arrivals)
+                                 : visit_joint(entry, order, arrivals);
   }
 
-  void visit(const NodePtr& node) {
-    Tensor arrived = arrivals.take(node.get());
+  void visit(const ReplayOrder::Entry& entry, const ReplayOrder& order, Arrivals& arrivals) {
+    const NodePtr& node = entry.node;
+    Tensor arrived = arrivals.take(entry.slot);
     if (!arrived.defined()) return;
     const auto capture = captured.find(node.get());
     const bool is_captured = capture != captured.end();
@@ -115,26 +123,28 @@ struct Replay {
       arrived = hooks->run(*node, std::move(arrived));
     if (is_captured) capture->second = arrived;
     const bool leads_on = captured.empty() || relevant.contains(node.get());
-    if (leads_on && !ends) pass_on(node, {&arrived, 1});
+    if (leads_on && !ends) pass_on(node, {&arrived, 1}, order, arrivals);
   }
 
-  void visit_joint(const NodePtr& node) {
-    const std::vector<Tensor> arrived = arrivals.take_all(*node);
+  void visit_joint(const ReplayOrder::Entry& entry, const ReplayOrder& order, Arrivals& arrivals) {
+    const NodePtr& node = entry.node;
+    const std::vector<Tensor> arrived = arrivals.take_all(entry.slot, node->outputs());
     if (arrived.empty()) return;
-    if (captured.empty() || relevant.contains(node.get())) pass_on(node, arrived);
+    if (captured.empty() || relevant.contains(node.get())) pass_on(node, arrived, order, arrivals);
   }
 
   // Only what lies on a way to a captured node is replayed. Ways start at inputs, so this goes
   // through the order backwards.
-  void find_relevant(const std::vector<NodePtr>& order) {
+  void find_relevant(const ReplayOrder& order) {
     if (captured.empty()) return;
     std::unordered_set<const Node*> leads;
-    for (auto node = order.rbegin(); node != order.rend(); ++node) {
+    for (auto entry = order.entries().rbegin(); entry != order.entries().rend(); ++entry) {
+      const Node* const node = entry->node.get();
       bool on_way = false;
-      for (const Node::Edge& edge : (*node)->inputs())
+      for (const Node::Edge& edge : node->inputs())
         on_way = on_way || (edge.node && leads.contains(edge.node.get()));
-      if (on_way) relevant.insert(node->get());
-      if (on_way || captured.contains(node->get())) leads.insert(node->get());
+      if (on_way) relevant.insert(node);
+      if (on_way || captured.contains(node)) leads.insert(node);
     }
   }
 };
@@ -193,21 +203,6 @@ std::vector<Root> roots_of(std::string_view op, const std::vector<Tensor>& outpu
 
 }  // namespace
 
-std::vector<NodePtr> nodes_in_replay_order(const std::vector<NodePtr>& roots) {
-  std::vector<NodePtr> order;
-  std::unordered_set<const Node*> seen;
-  for (const NodePtr& root : roots)
-    if (seen.insert(root.get()).second) order.push_back(root);
-  for (size_t i = 0; i < order.size(); ++i)
-    for (const Node::Edge& edge : order[i]->inputs())
-      if (edge.node && seen.insert(edge.node.get()).second) order.push_back(edge.node);
-  // Leaves have number 0.
-  std::stable_sort(order.begin(), order.end(), [](const NodePtr& a, const NodePtr& b) {
-    return a->sequence() > b->sequence();
-  });
-  return order;
-}
-
 void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradients,
               const BackwardOptions& options) {
   const std::vector<Root> starts = roots_of("backward", roots, gradients);
@@ -217,7 +212,7 @@ void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradi
         "between them, which is never freed by itself; use grad(), which makes none, or "
         "set_grad({}) on the parameters when done");
   const GradMode mode(options.create_graph);
-  Replay replay{options, {}, {}, {}};
+  Replay replay{options, {}, {}};
   replay.run(starts);
 }
 
@@ -229,7 +224,7 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
                          const std::vector<Tensor>& gradients, const GradOptions& options) {
   const std::vector<Root> starts = roots_of("grad", outputs, gradients);
   const BackwardOptions replay_options{options.retain_graph, options.create_graph};
-  Replay replay{replay_options, {}, {}, {}};
+  Replay replay{replay_options, {}, {}};
   std::vector<NodePtr> nodes;  // holds them: a leaf's node lives only as long as somebody does
   for (const Tensor& input : inputs) {
     if (!input.requires_grad())
@@ -265,7 +260,7 @@ std::vector<Tensor> gradients_at(const std::vector<std::shared_ptr<Node>>& nodes
                                  const std::vector<Tensor>& outputs,
                                  const std::vector<Tensor>& gradients, bool create_graph) {
   const BackwardOptions options{.create_graph = create_graph};
-  Replay replay{options, {}, {}, {}, /*stop_at_captures=*/true};
+  Replay replay{options, {}, {}, /*stop_at_captures=*/true};
   for (const NodePtr& node : nodes) replay.captured[node.get()] = {};
   std::vector<Root> roots;
   for (size_t i = 0; i < outputs.size(); ++i)

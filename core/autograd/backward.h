@@ -41,11 +41,6 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
                          const std::vector<Tensor>& gradients = {},
                          const GradOptions& options = {});
 
-/// Everything reachable from `roots`, latest first: an order in which each node comes before the
-/// nodes that made its inputs. Leaves come last.
-std::vector<std::shared_ptr<Node>> nodes_in_replay_order(
-    const std::vector<std::shared_ptr<Node>>& roots);
-
 /// For a replay within a backward: what arrives at each of `nodes`, through which the replay does
 /// not go, when the outputs' gradients (undefined: none) are replayed. Their hooks are not called.
 std::vector<Tensor> gradients_at(const std::vector<std::shared_ptr<Node>>& nodes,

@@ -6,6 +6,7 @@
 
 #include <unordered_set>
 
+#include "../autocast.h"
 #include "../tensor_impl.h"
 #include "backward.h"
 #include "grad_mode.h"
@@ -50,11 +51,13 @@ struct Replayable {
   TensorsFunction function;
   std::vector<SavedTensor> inputs;
   std::optional<RandomState> random;
+  Autocast::State autocast;
 
   std::vector<Tensor> run() const {
     std::vector<Tensor> again;
     for (const SavedTensor& input : inputs) again.push_back(input.get());
     const EnableGradGuard enable_grad;
+    const Autocast as_before(autocast);
     if (!random) return function(again);
     const RandomStateScope scope(*random);
     return function(again);
@@ -87,7 +90,7 @@ std::vector<Tensor> checkpoint_list(const TensorsFunction& function,
                                     const std::vector<Tensor>& inputs,
                                     const CheckpointOptions& options) {
   if (!is_grad_enabled()) return function(inputs);
-  Replayable replayable{function, {}, {}};
+  Replayable replayable{function, {}, {}, Autocast::current()};
   if (options.preserve_rng_state) replayable.random = RandomState::capture();
   const uint64_t before = newest_sequence();
   std::vector<Tensor> results;

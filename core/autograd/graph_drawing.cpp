@@ -7,8 +7,8 @@
 
 #include "../tensor_impl.h"
 #include "../text.h"
-#include "backward.h"
 #include "record.h"
+#include "replay_order.h"
 
 namespace cuttle {
 namespace {
@@ -44,14 +44,14 @@ class Graph {
       if (tensor.defined() && tensor.requires_grad())
         name_of.emplace(gradient_node(tensor).get(), name);
     root_ = gradient_node(root);  // holds all of them
-    order_ = nodes_in_replay_order({root_});
-    for (const auto& node : order_) {
+    const ReplayOrder order({root_});
+    for (const auto& [node, slot] : order.entries()) {
       index_[node.get()] = drawn_.size();
       const auto name = name_of.find(node.get());
       drawn_.push_back({node.get(), 0, name == name_of.end() ? "" : name->second, {}});
     }
     at(root_.get()).shape = root.shape();
-    for (const auto& node : order_)
+    for (const auto& [node, slot] : order.entries())
       for (const Node::Edge& edge : node->inputs())
         if (edge.node) at(edge.node.get()).shape = edge.shape;
     number();
@@ -76,7 +76,6 @@ class Graph {
   }
 
   std::shared_ptr<Node> root_;
-  std::vector<std::shared_ptr<Node>> order_;
   std::vector<Drawn> drawn_;
   std::unordered_map<const Node*, size_t> index_;
 };

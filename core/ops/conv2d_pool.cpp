@@ -9,6 +9,7 @@
 #include "binary.h"
 #include "conv2d_gradients.h"
 #include "conv2d_shape.h"
+#include "max_pool2d.h"
 #include "max_pool2d_gradient.h"
 
 namespace cuttle {
@@ -80,12 +81,17 @@ std::vector<Tensor> conv2d_pool_backward(const Saved& saved, const Tensor& gradi
 
 Tensor conv2d_max_pool2d(const Tensor& input, const Tensor& weight, const Tensor& bias,
                          const Conv2dOptions& options, Activation activation) {
-  const Conv2dPoolShape shape = {.conv = conv2d_shape(input, weight, bias, options),
-                                 .relu = activation == Activation::relu};
+  const bool relu = activation == Activation::relu;
+  const auto [given, measures] = prepare_convolution(input, weight, bias, options);
+  if (element_size(input.dtype()) == 2) {  // float16 and bfloat16 are not fused
+    const Tensor c = conv2d_by_shape("conv2d", measures.plane(), given, weight, bias);
+    return max_pool2d(relu ? c.relu() : c, 2);
+  }
+  const Conv2dPoolShape shape = {.conv = measures.plane(), .relu = relu};
   const kernels::Conv2dShape& s = shape.conv;
   if (shape.ph() < 1 || shape.pw() < 1)
     fail("max_pool2d: the kernel (2, 2) does not fit into the input ", Shape{s.n, s.o, s.oh, s.ow});
-  const Tensor x = channels_last(input), w = channels_last(weight);
+  const Tensor x = channels_last(given), w = channels_last(weight);
   const Tensor b = bias.defined() ? bias.contiguous() : bias;
   const Shape out_shape{s.n, s.o, shape.ph(), shape.pw()};
   Tensor y = empty_channels_last(out_shape, x), index;

@@ -4,12 +4,35 @@
 
 #include "../../kernels/conv2d.h"
 #include "conv2d.h"
+#include "convolution_settings.h"
 
 namespace cuttle {
 
-/// Checks the arguments of a convolution, throwing the Errors of conv2d, and returns its measures.
-kernels::Conv2dShape conv2d_shape(const Tensor& x, const Tensor& weight, const Tensor& bias,
-                                  const Conv2dOptions& options);
+/// A convolution x -> y of any number of dimensions, its arguments checked. `padding` lies in
+/// front; behind, there is as much as the sizes of y need.
+struct ConvolutionShape {
+  int64_t n = 0, c = 0, o = 0, groups = 1;
+  Extents in = {}, kernel = {}, out = {}, stride = {}, padding = {}, dilation = {};
+
+  /// Along height and width alone.
+  kernels::Conv2dShape plane() const;
+};
+
+/// What a convolution works on: the input, padded where that is not by zeros, and the measures.
+struct PreparedConvolution {
+  Tensor x;
+  ConvolutionShape shape;
+};
+
+/// Checks the arguments of a convolution, throwing the Errors of conv2d.
+PreparedConvolution prepare_convolution(const Tensor& input, const Tensor& weight,
+                                        const Tensor& bias, const ConvolutionSettings& settings);
+
+/// Checks those of a transposed one. Its input is the shape's y, what it gives the shape's x.
+ConvolutionShape transposed_convolution_shape(const Tensor& input, const Tensor& weight,
+                                              const Tensor& bias,
+                                              const ConvolutionSettings& settings,
+                                              const std::optional<Shape>& output_size);
 
 /// The tensor, copied where it does not lie channels last.
 Tensor channels_last(const Tensor& x);

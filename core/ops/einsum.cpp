@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "../autocast.h"
 #include "../dispatch.h"
 #include "arithmetic.h"
 #include "einsum_equation.h"
@@ -200,6 +201,12 @@ Labelled contracted(const Equation& equation, const Labelled& a, const Labelled&
 
 Tensor einsum(std::string_view equation_text, const std::vector<Tensor>& operands) {
   if (operands.empty()) fail("einsum: needs at least one operand");
+  if (is_autocast_enabled()) {
+    std::vector<Tensor> lowered;
+    for (const Tensor& x : operands) lowered.push_back(autocast_lowered(x));
+    const Autocast as_they_are(Autocast::State{});
+    return einsum(equation_text, lowered);
+  }
   for (const Tensor& x : operands) {
     check_defined("einsum", x);
     check_same_device("einsum", {&operands[0], &x});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "../autocast.h"
 #include "../autograd/record.h"
 #include "../dispatch.h"
 #include "../strided_loop.h"
@@ -144,10 +145,22 @@ std::array<Scalar, N> numbers_of(const Argument (&operands)[N]) {
   (std::make_index_sequence<N>());
 }
 
+// What autocast (core/autocast.h) computes in float32, and gives so.
+bool is_raised(Elementwise op) {
+  constexpr std::array raised = {
+      Elementwise::acos,  Elementwise::asin,  Elementwise::cosh, Elementwise::erfinv,
+      Elementwise::exp,   Elementwise::expm1, Elementwise::log,  Elementwise::log10,
+      Elementwise::log1p, Elementwise::log2,  Elementwise::pow,  Elementwise::reciprocal,
+      Elementwise::rsqrt, Elementwise::sinh,  Elementwise::tan,  Elementwise::softplus};
+  return std::find(raised.begin(), raised.end(), op) != raised.end();
+}
+
 template <int N>
 Prepared<N> prepare(Elementwise op, std::string_view name, const Argument (&operands)[N],
                     std::span<const Scalar> parameters) {
   Prepared<N> call{check_elementwise<N>(op, name, operands, parameters), {}, numbers_of(operands)};
+  if (is_autocast_enabled() && is_raised(op) && is_floating_point(call.dtype))
+    call.dtype = promote_types(call.dtype, float32);
   for (int k = 0; k < N; ++k) {
     const DType dtype = op == Elementwise::where && k == 0 ? boolean : call.dtype;
     if (operands[k].is_number()) continue;

@@ -1,4 +1,5 @@
 // gather, scatter and their kin: index tensors along one dimension.
+#include "../autocast.h"
 #include "../creation.h"
 #include "../dispatch.h"
 #include "../tensor_impl.h"
@@ -100,8 +101,9 @@ Tensor IndexingMethods::scatter(int64_t dim, const Tensor& index, Scalar value,
   return out.scatter_(dim, index, value, reduce);
 }
 Tensor IndexingMethods::scatter_add(int64_t dim, const Tensor& index, const Tensor& source) const {
-  Tensor out = self(*this).clone();
-  return out.scatter_add_(dim, index, source);
+  const auto wide = autocast_widest({&self(*this), &source});
+  Tensor out = (wide ? self(*this).to(*wide) : self(*this)).clone();
+  return out.scatter_add_(dim, index, wide ? source.to(*wide) : source);
 }
 
 Tensor IndexingMethods::index_select(int64_t dim, const Tensor& index) const {

@@ -1,5 +1,6 @@
 // x[…] with any combination of numbers, slices, None, ellipses, masks and index tensors, read and
 // written.
+#include "../autocast.h"
 #include "../creation.h"
 #include "../dispatch.h"
 #include "../indexing.h"
@@ -264,8 +265,9 @@ Tensor& IndexingMethods::index_put_(const std::vector<TensorIndex>& indices, Sca
 
 Tensor IndexingMethods::index_put(const std::vector<TensorIndex>& indices, const Tensor& values,
                                   bool accumulate) const {
-  Tensor out = self(*this).clone();
-  return out.index_put_(indices, values, accumulate);
+  const auto wide = autocast_widest({&self(*this), &values});
+  Tensor out = (wide ? self(*this).to(*wide) : self(*this)).clone();
+  return out.index_put_(indices, wide ? values.to(*wide) : values, accumulate);
 }
 
 }  // namespace cuttle

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../../kernels/linear.h"
+#include "../autocast.h"
 #include "../autograd/grad_mode.h"
 #include "../autograd/record.h"
 #include "../creation.h"
@@ -73,6 +74,8 @@ std::vector<Tensor> linear_backward(const Tensor& x, const Tensor& weight, const
 }  // namespace
 
 Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
+  if (autocast_lowers({&input, &weight, &bias}))
+    return linear(autocast_lowered(input), autocast_lowered(weight), autocast_lowered(bias));
   check_operands("linear", input, weight);
   check_same_device("linear", {&input, &bias});
   check_same_dtype("linear", {&input, &bias});

@@ -1,4 +1,5 @@
 #include "matmul.h"
+#include "../autocast.h"
 
 #include <algorithm>
 
@@ -68,6 +69,7 @@ Tensor multiply_broadcast(const Tensor& left, const Tensor& right) {
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
+  if (autocast_lowers({&a, &b})) return cuttle::matmul(autocast_lowered(a), autocast_lowered(b));
   check_factors("matmul", a, b);
   if (a.dim() == 0 || b.dim() == 0)
     fail("matmul: both operands need at least one dimension, got shapes ", a.shape(), " and ",
@@ -85,23 +87,29 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 }
 
 Tensor mm(const Tensor& a, const Tensor& b) {
+  if (autocast_lowers({&a, &b})) return mm(autocast_lowered(a), autocast_lowered(b));
   check_ranks("mm", a, 2, b, 2);
   check_inner("mm", a, b, a.size(1), b.size(0));
   return product("mm", a, b);
 }
 
 Tensor bmm(const Tensor& a, const Tensor& b) {
+  if (autocast_lowers({&a, &b})) return bmm(autocast_lowered(a), autocast_lowered(b));
   check_batches("bmm", a, b);
   return product("bmm", a, b);
 }
 
 Tensor mv(const Tensor& matrix, const Tensor& vector) {
+  if (autocast_lowers({&matrix, &vector}))
+    return mv(autocast_lowered(matrix), autocast_lowered(vector));
   check_ranks("mv", matrix, 2, vector, 1);
   check_inner("mv", matrix, vector, matrix.size(1), vector.size(0));
   return product("mv", matrix, vector.unsqueeze(1)).squeeze(1);
 }
 
 Tensor addmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
+  if (autocast_lowers({&input, &a, &b}))
+    return addmm(autocast_lowered(input), autocast_lowered(a), autocast_lowered(b), beta, alpha);
   check_ranks("addmm", a, 2, b, 2);
   check_inner("addmm", a, b, a.size(1), b.size(0));
   check_summand("addmm", input, a, {a.size(0), b.size(1)}, beta, alpha);
@@ -109,12 +117,16 @@ Tensor addmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta,
 }
 
 Tensor baddbmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
+  if (autocast_lowers({&input, &a, &b}))
+    return baddbmm(autocast_lowered(input), autocast_lowered(a), autocast_lowered(b), beta, alpha);
   check_batches("baddbmm", a, b);
   check_summand("baddbmm", input, a, {a.size(0), a.size(1), b.size(2)}, beta, alpha);
   return product_added("baddbmm", input, a, b, beta, alpha);
 }
 
 Tensor addbmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
+  if (autocast_lowers({&input, &a, &b}))
+    return addbmm(autocast_lowered(input), autocast_lowered(a), autocast_lowered(b), beta, alpha);
   check_batches("addbmm", a, b);
   check_summand("addbmm", input, a, {a.size(1), b.size(2)}, beta, alpha);
   // The sum over the batch is a longer sum over k.
@@ -125,6 +137,9 @@ Tensor addbmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta
 
 Tensor addmv(const Tensor& input, const Tensor& matrix, const Tensor& vector, Scalar beta,
              Scalar alpha) {
+  if (autocast_lowers({&input, &matrix, &vector}))
+    return addmv(autocast_lowered(input), autocast_lowered(matrix), autocast_lowered(vector), beta,
+                 alpha);
   check_ranks("addmv", matrix, 2, vector, 1);
   check_inner("addmv", matrix, vector, matrix.size(1), vector.size(0));
   check_summand("addmv", input, matrix, {matrix.size(0)}, beta, alpha);

@@ -9,18 +9,13 @@
 #include "../dispatch.h"
 #include "../strided_loop.h"
 #include "arithmetic.h"
+#include "product_types.h"
 
 namespace cuttle {
 namespace {
 
 // More products than this are not launched one by one: their matrices are copied together.
 constexpr int64_t kMostLaunches = 8;
-
-// float16 and bfloat16: until gemm has kernels for them (tensor cores take them as they are) core
-// converts to float32 and back.
-bool is_half(DType dtype) {
-  return is_floating_point(dtype) && element_size(dtype) == 2;
-}
 
 // Matrices as the kernel reads them: their rows, or columns, without gaps; how far these lie apart,
 // and the batch's strides, are free.
@@ -84,21 +79,23 @@ void multiply_into(const Tensor& a, const Tensor& b, const Tensor& bias, bool ac
     shape.stride_b = loop.strides[1][last];
     shape.stride_c = loop.strides[2][last];
   }
-  dispatch_numeric("matmul", out.dtype(), [&]<class T>() {
-    if constexpr (std::is_arithmetic_v<T>) {
-      const T* const row = bias.defined() ? bias.data<T>() : nullptr;
-      on_device(out.device(), [&](auto stream) {
-        for (int64_t launch = 0, launches = loop.numel(); launch < launches; ++launch) {
-          int64_t at[3] = {}, rest = launch;
-          for (int d = loop.rank - 1; d >= 0; --d) {
-            for (int p = 0; p < 3; ++p) at[p] += rest % loop.sizes[d] * loop.strides[p][d];
-            rest /= loop.sizes[d];
-          }
-          kernels::gemm(stream, shape, left.matrices.data<T>() + at[0],
-                        right.matrices.data<T>() + at[1], row, out.data<T>() + at[2]);
-        }
-      });
+  const auto launch_all = [&]<class T>(auto stream) {
+    const T* const row = bias.defined() ? bias.data<T>() : nullptr;
+    for (int64_t launch = 0, launches = loop.numel(); launch < launches; ++launch) {
+      int64_t at[3] = {}, rest = launch;
+      for (int d = loop.rank - 1; d >= 0; --d) {
+        for (int p = 0; p < 3; ++p) at[p] += rest % loop.sizes[d] * loop.strides[p][d];
+        rest /= loop.sizes[d];
+      }
+      kernels::gemm(stream, shape, left.matrices.data<T>() + at[0],
+                    right.matrices.data<T>() + at[1], row, out.data<T>() + at[2]);
     }
+  };
+  if (out.dtype() == bfloat16)
+    return launch_all.template operator()<BFloat16>(kernels::cpu::Stream{});
+  dispatch_numeric("matmul", out.dtype(), [&]<class T>() {
+    if constexpr (std::is_arithmetic_v<T>)
+      on_device(out.device(), [&](auto stream) { launch_all.template operator()<T>(stream); });
   });
 }
 
@@ -109,7 +106,7 @@ Tensor empty_product(const Tensor& a, const Tensor& b) {
 }
 
 Tensor multiply(const Tensor& a, const Tensor& b) {
-  if (is_half(a.dtype())) return multiply(a.to(float32), b.to(float32)).to(a.dtype());
+  if (computes_in_float32(a)) return multiply(a.to(float32), b.to(float32)).to(a.dtype());
   Tensor out = empty_product(a, b);
   multiply_into(a, b, {}, false, out);
   return out;
@@ -119,10 +116,12 @@ Tensor multiply(const Tensor& a, const Tensor& b) {
 // anything else by accumulating upon it.
 Tensor multiply_added(const Tensor& input, const Tensor& a, const Tensor& b, const Scalar& beta,
                       const Scalar& alpha) {
-  if (is_half(a.dtype()))
+  const bool plain_alpha = alpha.to<double>() == 1, plain_beta = beta.to<double>() == 1;
+  // What the kernel does not scale is scaled before it is rounded.
+  const bool scales_half = a.dtype() == bfloat16 && !(plain_alpha && plain_beta);
+  if (computes_in_float32(a) || scales_half)
     return multiply_added(input.to(float32), a.to(float32), b.to(float32), beta, alpha)
         .to(a.dtype());
-  const bool plain_alpha = alpha.to<double>() == 1, plain_beta = beta.to<double>() == 1;
   if (beta.to<double>() == 0) {
     Tensor out = multiply(a, b);
     return plain_alpha ? out : out.mul_(alpha);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "../autocast.h"
 #include "../autograd/record.h"
 #include "../dispatch.h"
 #include "arithmetic.h"
@@ -40,6 +41,7 @@ std::vector<int> wrapped(const Tensor& x, const std::vector<int64_t>& dims) {
 }
 
 Tensor dot_as(std::string_view op, const Tensor& a, const Tensor& b) {
+  if (const auto wide = autocast_widest({&a, &b})) return dot_as(op, a.to(*wide), b.to(*wide));
   check_vectors(op, a, b);
   check_factors(op, a, b);
   if (a.numel() != b.numel())
@@ -81,6 +83,8 @@ Tensor inner(const Tensor& a, const Tensor& b) {
 
 Tensor tensordot(const Tensor& a, const Tensor& b, const std::vector<int64_t>& dims_a,
                  const std::vector<int64_t>& dims_b) {
+  if (const auto wide = autocast_widest({&a, &b}))
+    return tensordot(a.to(*wide), b.to(*wide), dims_a, dims_b);
   check_factors("tensordot", a, b);
   if (dims_a.size() != dims_b.size())
     fail("tensordot: ", dims_a.size(), " dimensions of the first tensor meet ", dims_b.size(),

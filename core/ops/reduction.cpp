@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../autocast.h"
 #include "../autograd/record.h"
 #include "../creation.h"
 #include "../dispatch.h"
@@ -143,9 +144,13 @@ Slices::Slices(std::string_view op, const Tensor& x, const Dims& dims) : shape(x
 
 Tensor reduce(const Reduction& reduction, const Tensor& x, const Dims& dims, bool keepdim,
               double parameter) {
+  using kernels::ReduceOp;
+  const bool raised = reduction.op == ReduceOp::sum || reduction.op == ReduceOp::prod ||
+                      reduction.op == ReduceOp::norm;
+  if (raised && autocast_raises({&x}))
+    return reduce(reduction, autocast_raised(x), dims, keepdim, parameter);
   // A position alone is the second result of an operation with two.
-  const bool position =
-      reduction.op == kernels::ReduceOp::argmax || reduction.op == kernels::ReduceOp::argmin;
+  const bool position = reduction.op == ReduceOp::argmax || reduction.op == ReduceOp::argmin;
   if (position) return run(nullptr, &reduction, x, dims, keepdim, parameter).second;
   return run(&reduction, nullptr, x, dims, keepdim, parameter).first;
 }

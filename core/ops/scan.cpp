@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "../autocast.h"
 #include "../autograd/record.h"
 #include "../creation.h"
 #include "../dispatch.h"
@@ -70,6 +71,7 @@ Tensor accumulated(std::string_view op, const Tensor& x, std::optional<DType> dt
   check_defined(op, x);
   if (dtype && is_floating_point(*dtype)) return x.to(*dtype);
   if (dtype && is_floating_point(x.dtype())) return x.to(*dtype).to(int64);
+  if (autocast_raises({&x})) return autocast_raised(x);
   return is_floating_point(x.dtype()) ? x : x.to(int64);
 }
 

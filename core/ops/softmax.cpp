@@ -1,6 +1,7 @@
 // Softmax and log-softmax along one dimension.
 #include "../../kernels/softmax.h"
 
+#include "../autocast.h"
 #include "../autograd/grad_mode.h"
 #include "../autograd/record.h"
 #include "../creation.h"
@@ -46,6 +47,7 @@ Tensor softmax_last_dim(std::string_view op, bool log, const Tensor& input) {
 
 Tensor softmax_along(std::string_view op, bool log, const Tensor& x, int64_t dim) {
   check_defined(op, x);
+  if (autocast_raises({&x})) return softmax_along(op, log, autocast_raised(x), dim);
   // Halves are computed in float32 and rounded once.
   if (is_floating_point(x.dtype()) && element_size(x.dtype()) < element_size(float32))
     return softmax_along(op, log, x.to(float32), dim).to(x.dtype());

@@ -1,14 +1,11 @@
-// Float convolution through oneDNN. Activations stay channels last; oneDNN picks the layout of the
+// Convolution through oneDNN. Activations stay channels last; oneDNN picks the layout of the
 // weights, which are small and are reordered in each call. Primitives are kept by shape.
 #include "conv2d_onednn.h"
 
-#include <memory>
-#include <mutex>
 #include <optional>
-#include <unordered_map>
+#include <type_traits>
 
-#include "../fork.h"
-#include "onednn.h"
+#include "onednn_plans.h"
 
 namespace cuttle::kernels::cpu {
 namespace {
@@ -21,6 +18,7 @@ struct Key {
   Conv2dShape shape;
   Pass pass;
   bool has_bias;
+  memory::data_type type;
   int threads;  // oneDNN plans for a number of threads
 
   friend bool operator==(const Key&, const Key&) = default;
@@ -29,22 +27,36 @@ struct Key {
 struct KeyHash {
   size_t operator()(const Key& key) const {
     const Conv2dShape& s = key.shape;
-    size_t hash = static_cast<size_t>(key.pass) * 2 + key.has_bias;
-    for (const int64_t value :
-         {s.n, s.c, s.h, s.w, s.o, s.kh, s.kw, s.stride_h, s.stride_w, s.padding_h, s.padding_w,
-          s.dilation_h, s.dilation_w, s.groups, int64_t{key.threads}})
-      hash = (hash ^ static_cast<size_t>(value)) * 0x9e3779b97f4a7c15u;
-    return hash ^ (hash >> 32);
+    return hash_of({s.n,
+                    s.c,
+                    s.h,
+                    s.w,
+                    s.o,
+                    s.kh,
+                    s.kw,
+                    s.stride_h,
+                    s.stride_w,
+                    s.padding_h,
+                    s.padding_w,
+                    s.dilation_h,
+                    s.dilation_w,
+                    s.groups,
+                    s.oh,
+                    s.ow,
+                    static_cast<int64_t>(key.pass),
+                    key.has_bias,
+                    static_cast<int64_t>(key.type),
+                    key.threads});
   }
 };
 
-/// A description of memory that is bound to an address at each call.
-memory as_memory(const memory::desc& description, const void* data) {
-  return memory(description, onednn_engine(), const_cast<void*>(data));
-}
-
-memory::desc float_desc(const memory::dims& dims, memory::format_tag tag) {
-  return memory::desc(dims, memory::data_type::f32, tag);
+/// The weight (O, C / groups, KH, KW).
+memory::desc weight_desc(const Conv2dShape& s, memory::data_type type, bool is_ours) {
+  using Tag = memory::format_tag;
+  if (s.groups == 1) return {{s.o, s.c, s.kh, s.kw}, type, is_ours ? Tag::ohwi : Tag::any};
+  return {{s.groups, s.o / s.groups, s.c / s.groups, s.kh, s.kw},
+          type,
+          is_ours ? Tag::gohwi : Tag::any};
 }
 
 /// A primitive with the layouts it works in. `weight` is oneDNN's choice; where it differs from
@@ -57,16 +69,15 @@ struct Plan {
   memory::desc scratch;
 };
 
-OnednnConvolution describe(const Key& key) {
+/// `weight_type`: of weight and bias.
+OnednnConvolution describe(const Key& key, memory::data_type weight_type) {
   const Conv2dShape& s = key.shape;
   using Tag = memory::format_tag;
   OnednnConvolution c;
-  c.x = float_desc({s.n, s.c, s.h, s.w}, Tag::nhwc);
-  c.y = float_desc({s.n, s.o, s.oh, s.ow}, Tag::nhwc);
-  c.weight = s.groups == 1
-                 ? float_desc({s.o, s.c, s.kh, s.kw}, Tag::any)
-                 : float_desc({s.groups, s.o / s.groups, s.c / s.groups, s.kh, s.kw}, Tag::any);
-  if (key.has_bias) c.bias = float_desc({s.o}, Tag::a);
+  c.x = {{s.n, s.c, s.h, s.w}, key.type, Tag::nhwc};
+  c.y = {{s.n, s.o, s.oh, s.ow}, key.type, Tag::nhwc};
+  c.weight = weight_desc(s, weight_type, false);
+  if (key.has_bias) c.bias = {{s.o}, weight_type, Tag::a};
   c.strides = {s.stride_h, s.stride_w};
   c.dilations = {s.dilation_h - 1, s.dilation_w - 1};
   c.padding_front = {s.padding_h, s.padding_w};
@@ -79,18 +90,14 @@ OnednnConvolution describe(const Key& key) {
 
 /// Takes from a primitive's description what running it needs; `weight` is what oneDNN chose.
 template <class Description>
-Plan finish(const Key& key, const Description& description, const memory::desc& weight) {
-  const Conv2dShape& s = key.shape;
-  const OnednnConvolution ours = describe(key);
+Plan finish(const Key& key, const OnednnConvolution& ours, const Description& description,
+            const memory::desc& weight) {
   Plan plan;
   plan.x = ours.x;
   plan.y = ours.y;
   plan.bias = ours.bias;
   plan.weight = weight;
-  plan.our_weight = s.groups == 1
-                        ? float_desc({s.o, s.c, s.kh, s.kw}, memory::format_tag::ohwi)
-                        : float_desc({s.groups, s.o / s.groups, s.c / s.groups, s.kh, s.kw},
-                                     memory::format_tag::gohwi);
+  plan.our_weight = weight_desc(key.shape, weight.data_type(), true);
   if (plan.weight != plan.our_weight) {
     const bool is_output = key.pass == Pass::backward_weight;
     const memory::desc& from = is_output ? plan.weight : plan.our_weight;
@@ -105,63 +112,45 @@ Plan finish(const Key& key, const Description& description, const memory::desc& 
 }
 
 Plan make_plan(const Key& key) {
-  const OnednnConvolution ours = describe(key);
+  const OnednnConvolution ours = describe(key, key.type);
   const auto kind =
       key.pass == Pass::forward ? dnnl::prop_kind::forward_inference : dnnl::prop_kind::forward;
   const auto forward = describe_forward(ours, kind);
   Plan plan;
   if (key.pass == Pass::forward) {
-    plan = finish(key, forward, forward.weights_desc());
+    plan = finish(key, ours, forward, forward.weights_desc());
     plan.convolution = dnnl::convolution_forward(forward);
   } else if (key.pass == Pass::backward_input) {
     const auto backward = describe_backward_data(ours, forward);
-    plan = finish(key, backward, backward.weights_desc());
+    plan = finish(key, ours, backward, backward.weights_desc());
     plan.convolution = dnnl::convolution_backward_data(backward);
   } else {
-    const auto backward = describe_backward_weights(ours, forward);
-    plan = finish(key, backward, backward.diff_weights_desc());
+    const OnednnConvolution sums = describe(key, memory::data_type::f32);
+    const auto backward = describe_backward_weights(sums, forward);
+    plan = finish(key, sums, backward, backward.diff_weights_desc());
     plan.convolution = dnnl::convolution_backward_weights(backward);
   }
   return plan;
 }
 
-/// Held while oneDNN makes a plan, under locks of its own: no fork() copies those while they are
-/// taken.
-constinit std::mutex planning;
-const HeldAtFork planning_is_held(planning, LockLevel::inner);
-
-/// The plan for a key, or nullptr where oneDNN has none. Kept for the thread: a known plan takes no
-/// lock, and oneDNN's own cache shares the generated code between threads.
-const Plan* find_plan(const Key& key) {
-  constexpr size_t kMostPlans = 1024;
-  thread_local std::unordered_map<Key, std::optional<Plan>, KeyHash> plans;
-  const auto known = plans.find(key);
-  if (known != plans.end()) return known->second ? &*known->second : nullptr;
-  if (plans.size() >= kMostPlans) plans.clear();  // a program whose shapes never repeat
-  std::optional<Plan> plan;
-  try {
-    const std::lock_guard lock(planning);
-    plan = make_plan(key);
-  } catch (const dnnl::error& error) {
-    if (error.status != dnnl_unimplemented) throw;
-  }
-  const auto& kept = plans.emplace(key, std::move(plan)).first->second;
-  return kept ? &*kept : nullptr;
-}
-
 struct Operands {
-  const float* x = nullptr;
-  const float* weight = nullptr;
-  const float* bias = nullptr;
-  const float* y = nullptr;
+  const void* x = nullptr;
+  const void* weight = nullptr;
+  const void* bias = nullptr;
+  const void* y = nullptr;
 };
+
+template <class T>
+constexpr memory::data_type kType =
+    std::is_same_v<T, float> ? memory::data_type::f32 : memory::data_type::bf16;
 
 /// Runs one pass; the operands that it writes are const here only because memory::desc does not
 /// tell inputs from outputs.
-bool run(Pass pass, const Conv2dShape& shape, const Operands& at) {
+bool run(Pass pass, const Conv2dShape& shape, memory::data_type type, const Operands& at) {
   const OnednnThreads threads(/*alone=*/pass == Pass::backward_weight);
   try {
-    const Plan* plan = find_plan({shape, pass, at.bias != nullptr, omp_get_max_threads()});
+    const Plan* plan = kept_plan<Plan, KeyHash>(
+        Key{shape, pass, at.bias != nullptr, type, omp_get_max_threads()}, make_plan);
     if (!plan) return false;
     thread_local Scratch scratch;
     auto* extra = static_cast<std::byte*>(scratch.bytes(plan->weight_bytes + plan->scratch_bytes));
@@ -191,19 +180,30 @@ bool run(Pass pass, const Conv2dShape& shape, const Operands& at) {
 
 }  // namespace
 
-bool conv2d_forward_onednn(const Conv2dShape& shape, const float* x, const float* weight,
-                           const float* bias, float* y) {
-  return run(Pass::forward, shape, {.x = x, .weight = weight, .bias = bias, .y = y});
+template <class T>
+bool conv2d_forward_onednn(const Conv2dShape& shape, const T* x, const T* weight, const T* bias,
+                           T* y) {
+  return run(Pass::forward, shape, kType<T>, {.x = x, .weight = weight, .bias = bias, .y = y});
 }
 
-bool conv2d_backward_input_onednn(const Conv2dShape& shape, const float* dy, const float* weight,
-                                  float* dx) {
-  return run(Pass::backward_input, shape, {.x = dx, .weight = weight, .y = dy});
+template <class T>
+bool conv2d_backward_input_onednn(const Conv2dShape& shape, const T* dy, const T* weight, T* dx) {
+  return run(Pass::backward_input, shape, kType<T>, {.x = dx, .weight = weight, .y = dy});
 }
 
-bool conv2d_backward_weight_onednn(const Conv2dShape& shape, const float* x, const float* dy,
+template <class T>
+bool conv2d_backward_weight_onednn(const Conv2dShape& shape, const T* x, const T* dy,
                                    float* dweight, float* dbias) {
-  return run(Pass::backward_weight, shape, {.x = x, .weight = dweight, .bias = dbias, .y = dy});
+  return run(Pass::backward_weight, shape, kType<T>,
+             {.x = x, .weight = dweight, .bias = dbias, .y = dy});
 }
+
+#define CUTTLE_INSTANTIATE(T)                                                                 \
+  template bool conv2d_forward_onednn(const Conv2dShape&, const T*, const T*, const T*, T*);  \
+  template bool conv2d_backward_input_onednn(const Conv2dShape&, const T*, const T*, T*);     \
+  template bool conv2d_backward_weight_onednn(const Conv2dShape&, const T*, const T*, float*, \
+                                              float*);
+CUTTLE_INSTANTIATE(float)
+CUTTLE_INSTANTIATE(BFloat16)
 
 }  // namespace cuttle::kernels::cpu

@@ -3,6 +3,7 @@
 #include "conv2d_weight_parts.h"
 
 #include <atomic>
+#include <type_traits>
 
 #include "conv2d_onednn.h"
 #include "parallel.h"
@@ -49,7 +50,8 @@ Part part_of(const Conv2dShape& s, const Cuts& cuts, int64_t sum, int64_t slice)
 }
 
 /// Writes the part's own rows of dweight and, unless nullptr, dbias.
-bool backward_weight_part(const Conv2dShape& s, const Part& part, const float* x, const float* dy,
+template <class T>
+bool backward_weight_part(const Conv2dShape& s, const Part& part, const T* x, const T* dy,
                           float* dweight, float* dbias) {
   Conv2dShape slice = s;
   slice.n = part.last_image - part.image;
@@ -64,11 +66,11 @@ bool backward_weight_part(const Conv2dShape& s, const Part& part, const float* x
     slice.h = std::min(end, s.h) - top;
     slice.padding_h = top - begin;
   }
-  const float* from = dy + (part.image * s.oh + part.row) * s.ow * s.o;
+  const T* from = dy + (part.image * s.oh + part.row) * s.ow * s.o;
   if (slice.o < s.o) {
     thread_local Scratch scratch;
     const int64_t positions = slice.n * slice.oh * s.ow;
-    float* const packed = scratch.get<float>(positions * slice.o);
+    T* const packed = scratch.get<T>(positions * slice.o);
     for (int64_t i = 0; i < positions; ++i)
       std::copy_n(from + i * s.o + part.channel, slice.o, packed + i * slice.o);
     from = packed;
@@ -81,34 +83,44 @@ bool backward_weight_part(const Conv2dShape& s, const Part& part, const float* x
 
 }  // namespace
 
-bool conv2d_backward_weight_in_parts(const Conv2dShape& shape, const float* x, const float* dy,
-                                     float* dweight, float* dbias) {
+template <class T>
+bool conv2d_backward_weight_in_parts(const Conv2dShape& shape, const T* x, const T* dy, T* dweight,
+                                     T* dbias) {
   const int64_t weights = shape.o * shape.kh * shape.kw * (shape.c / shape.groups);
   const Cuts cuts = cuts_of(shape);
   const int64_t sums = cuts.sums(), numbers = weights + (dbias ? shape.o : 0);  // of a sum
   thread_local Scratch scratch;
-  float* const all = sums > 1 ? scratch.get<float>(sums * numbers) : nullptr;
+  float *all = nullptr, *bias_sums = nullptr;
+  if constexpr (std::is_same_v<T, float>)
+    if (sums == 1) all = dweight, bias_sums = dbias;
+  const bool in_place = all != nullptr;
+  if (!in_place)
+    all = scratch.get<float>(sums * numbers), bias_sums = dbias ? all + weights : nullptr;
   std::atomic<bool> has_plans = true;
   parallel_for(sums * cuts.channels, 1, [&](int64_t begin, int64_t end) {
     for (int64_t unit = begin; unit < end; ++unit) {
       const int64_t sum = unit / cuts.channels;
-      float* const own = all ? all + sum * numbers : dweight;
-      float* const own_bias = dbias && all ? own + weights : dbias;
-      if (!backward_weight_part(shape, part_of(shape, cuts, sum, unit % cuts.channels), x, dy, own,
-                                own_bias))
+      if (!backward_weight_part(shape, part_of(shape, cuts, sum, unit % cuts.channels), x, dy,
+                                all + sum * numbers,
+                                bias_sums ? bias_sums + sum * numbers : nullptr))
         has_plans = false;
     }
   });
   if (!has_plans) return false;
-  if (sums == 1) return true;
+  if (in_place) return true;
   parallel_for(numbers, grain_units(sums), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       float total = all[i];
       for (int64_t sum = 1; sum < sums; ++sum) total += all[sum * numbers + i];
-      (i < weights ? dweight[i] : dbias[i - weights]) = total;
+      (i < weights ? dweight[i] : dbias[i - weights]) = T(total);
     }
   });
   return true;
 }
+
+template bool conv2d_backward_weight_in_parts(const Conv2dShape&, const float*, const float*,
+                                              float*, float*);
+template bool conv2d_backward_weight_in_parts(const Conv2dShape&, const BFloat16*, const BFloat16*,
+                                              BFloat16*, BFloat16*);
 
 }  // namespace cuttle::kernels::cpu

@@ -4,8 +4,7 @@
 
 #include <type_traits>
 
-#include "onednn.h"
-#include "parallel.h"
+#include "gemm_tiles.h"
 
 namespace cuttle::kernels {
 namespace {
@@ -159,31 +158,14 @@ void multiply_vector(const GemmShape& s, const float* a, const float* b, float* 
   });
 }
 
-/// How C is cut into tiles, each a product of its own on one thread: by the shape alone, since
-/// oneDNN would cut by the number of threads, k too, and the bits with it.
-struct Cuts {
-  int64_t rows = 1, columns = 1;
-};
-
-Cuts cuts_of(const GemmShape& s) {
-  constexpr int64_t kMostTiles = 16, kLeastWork = int64_t{1} << 20, kLeastExtent = 32;
-  const int64_t wanted = std::min(kMostTiles, s.m * s.n * s.k / kLeastWork);
-  Cuts cuts;
-  while (2 * cuts.rows * cuts.columns <= wanted) {
-    const int64_t height = s.m / (2 * cuts.rows), width = s.n / (2 * cuts.columns);  // once more
-    if (std::max(height, width) < kLeastExtent) break;
-    (height > width ? cuts.rows : cuts.columns) *= 2;
-  }
-  return cuts;
-}
-
-/// Rows [row, row + rows) and columns [column, column + columns) of C += A · B.
-void add_product(const GemmShape& s, int64_t row, int64_t rows, int64_t column, int64_t columns,
-                 const float* a, const float* b, float* c) {
-  const dnnl_status_t status = dnnl_sgemm(
-      s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', rows, columns, s.k, 1.f,
-      a + row * (s.transpose_a ? 1 : s.step_a()), s.step_a(),
-      b + column * (s.transpose_b ? s.step_b() : 1), s.step_b(), 1.f, c + row * s.n + column, s.n);
+/// The tile of C += A · B.
+void add_product(const GemmShape& s, const cpu::GemmTile& tile, const float* a, const float* b,
+                 float* c) {
+  const dnnl_status_t status =
+      dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', tile.rows, tile.columns, s.k,
+                 1.f, a + tile.row * (s.transpose_a ? 1 : s.step_a()), s.step_a(),
+                 b + tile.column * (s.transpose_b ? s.step_b() : 1), s.step_b(), 1.f,
+                 c + tile.row * s.n + tile.column, s.n);
   if (status == dnnl_out_of_memory) throw OutOfMemoryError("gemm: oneDNN ran out of memory");
   if (status != dnnl_success) fail("gemm: oneDNN's sgemm failed with status ", int(status));
 }
@@ -202,17 +184,9 @@ void multiply(const GemmShape& s, const float* a, const float* b, float* c) {
       multiply_vector(s, a + batch * s.stride_a, b + batch * s.stride_b, c + batch * s.stride_c);
     return;
   }
-  const Cuts cuts = cuts_of(s);
-  const int64_t tiles = cuts.rows * cuts.columns, work = s.m * s.n * s.k / tiles;
-  cpu::parallel_for(s.batch * tiles, cpu::grain_units(work), [&](int64_t begin, int64_t end) {
-    const cpu::OnednnThreads alone(true);
-    for (int64_t unit = begin; unit < end; ++unit) {
-      const int64_t batch = unit / tiles, i = unit % tiles / cuts.columns, j = unit % cuts.columns;
-      const int64_t row = i * s.m / cuts.rows, column = j * s.n / cuts.columns;
-      add_product(s, row, (i + 1) * s.m / cuts.rows - row, column,
-                  (j + 1) * s.n / cuts.columns - column, a + batch * s.stride_a,
-                  b + batch * s.stride_b, c + batch * s.stride_c);
-    }
+  cpu::for_each_tile(s, [&](const cpu::GemmTile& tile) {
+    add_product(s, tile, a + tile.batch * s.stride_a, b + tile.batch * s.stride_b,
+                c + tile.batch * s.stride_c);
   });
 }
 

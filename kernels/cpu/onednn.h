@@ -103,4 +103,22 @@ inline dnnl::convolution_backward_weights::primitive_desc describe_backward_weig
 #endif
 }
 
+/// C = A · B + bias, or C += that; `bias` (1, n) may be empty.
+inline dnnl::matmul::primitive_desc describe_matmul(const dnnl::memory::desc& a,
+                                                    const dnnl::memory::desc& b,
+                                                    const dnnl::memory::desc& bias,
+                                                    const dnnl::memory::desc& c, bool accumulate) {
+  dnnl::primitive_attr attributes = onednn_attributes();
+  if (accumulate) {
+    dnnl::post_ops behind;
+    behind.append_sum(1.f);
+    attributes.set_post_ops(behind);
+  }
+#if DNNL_VERSION_MAJOR >= 3
+  return {onednn_engine(), a, b, bias, c, attributes};
+#else
+  return {dnnl::matmul::desc(a, b, bias, c), attributes, onednn_engine()};
+#endif
+}
+
 }  // namespace cuttle::kernels::cpu

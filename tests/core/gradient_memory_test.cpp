@@ -130,7 +130,9 @@ TEST_P(GradientMemory, ALoopHoldsItsMemory) {
     const MemoryStats after = stats();
     EXPECT_EQ(after.allocated_bytes, before.allocated_bytes);
     EXPECT_EQ(after.reserved_bytes, before.reserved_bytes);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which ask for every tensor
     EXPECT_EQ(after.system_allocations, before.system_allocations);
+#endif
   }
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cuttle/core/creation.h>
-#include <cuttle/layers/conv2d.h>
+#include <cuttle/layers/convolution/conv2d.h>
 #include <cuttle/layers/flatten.h>
 #include <cuttle/layers/linear.h>
 #include <cuttle/layers/losses/classification.h>

@@ -7,7 +7,7 @@
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/losses/cross_entropy.h>
 #include <cuttle/core/tensor_impl.h>
-#include <cuttle/layers/conv2d.h>
+#include <cuttle/layers/convolution/conv2d.h>
 #include <cuttle/layers/flatten.h>
 #include <cuttle/layers/linear.h>
 #include <cuttle/layers/pooling/max_pool.h>

@@ -4,7 +4,7 @@
 #include <cuttle/core/creation.h>
 #include <cuttle/core/generator.h>
 #include <cuttle/core/ops/arithmetic.h>
-#include <cuttle/layers/conv2d.h>
+#include <cuttle/layers/convolution/conv2d.h>
 #include <cuttle/layers/flatten.h>
 #include <cuttle/layers/linear.h>
 #include <cuttle/layers/losses/classification.h>

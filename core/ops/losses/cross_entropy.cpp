@@ -118,8 +118,10 @@ Tensor loss_of_probabilities(const Tensor& input, const Tensor& target, const Te
 
 }  // namespace
 
-Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight,
+Tensor cross_entropy(const Tensor& given, const Tensor& given_target, const Tensor& given_weight,
                      const CrossEntropyOptions& options) {
+  const Tensor input = raised_by_autocast(given), target = raised_by_autocast(given_target),
+               weight = raised_by_autocast(given_weight);
   check_arguments(input, target, weight, options);
   const bool probabilities = is_floating_point(target.dtype());
   if (is_half(input))  // computed in float32 and rounded once

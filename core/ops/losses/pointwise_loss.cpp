@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "../../../kernels/pointwise_loss_table.h"
+#include "../../autocast.h"
 #include "../../autograd/grad_mode.h"
 #include "../../autograd/record.h"
 #include "../../creation.h"
@@ -129,8 +130,10 @@ std::vector<SavedTensor> saved(const std::vector<Tensor>& x) {
 
 }  // namespace
 
-Tensor pointwise_loss(std::string_view name, PointwiseLoss op, const std::vector<Tensor>& operands,
+Tensor pointwise_loss(std::string_view name, PointwiseLoss op, const std::vector<Tensor>& given,
                       std::initializer_list<double> parameters, LossReduction reduction) {
+  std::vector<Tensor> operands;
+  for (const Tensor& x : given) operands.push_back(raised_by_autocast(x));
   check_operands(name, operands);
   if (is_half(operands[0])) {
     std::vector<Tensor> wide;
@@ -139,7 +142,7 @@ Tensor pointwise_loss(std::string_view name, PointwiseLoss op, const std::vector
   }
   const Call call = make_call(name, op, operands, parameters, reduction);
   std::vector<Tensor> x;
-  for (const Tensor& given : operands) x.push_back(call.laid_out(given));
+  for (const Tensor& operand : operands) x.push_back(call.laid_out(operand));
   int differentiable = 0;
   kernels::losses::visit(op, [&]<class Row>(const Row&) { differentiable = Row::kGradients; });
   const std::vector<Tensor> inputs(x.begin(), x.begin() + differentiable);
@@ -170,6 +173,10 @@ Tensor reduced(const Tensor& loss, LossReduction reduction) {
   return reduction == LossReduction::mean  ? loss.mean()
          : reduction == LossReduction::sum ? loss.sum()
                                            : loss;
+}
+
+Tensor raised_by_autocast(const Tensor& x) {
+  return autocast_raises({&x}) ? autocast_raised(x) : x;
 }
 
 bool is_half(const Tensor& x) {

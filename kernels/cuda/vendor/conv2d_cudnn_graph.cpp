@@ -23,10 +23,22 @@ CudnnDescriptor tensor(cudnnDataType_t type, int64_t id, const std::array<int64_
   return descriptor;
 }
 
+/// The padding behind an input of `size`: as in front where that gives `out` places, else what the
+/// last of them needs.
+int64_t padding_behind(int64_t size, int64_t kernel, int64_t out, int64_t stride, int64_t padding,
+                       int64_t dilation) {
+  const int64_t extent = dilation * (kernel - 1) + 1;
+  if ((size + 2 * padding - extent) / stride + 1 == out) return padding;
+  return (out - 1) * stride + extent - size - padding;
+}
+
 CudnnDescriptor convolution(cudnnDataType_t type, const Conv2dShape& s) {
   const std::array<int64_t, 2> dilation = {s.dilation_h, s.dilation_w};
   const std::array<int64_t, 2> stride = {s.stride_h, s.stride_w};
   const std::array<int64_t, 2> padding = {s.padding_h, s.padding_w};
+  const std::array<int64_t, 2> behind = {
+      padding_behind(s.h, s.kh, s.oh, s.stride_h, s.padding_h, s.dilation_h),
+      padding_behind(s.w, s.kw, s.ow, s.stride_w, s.padding_w, s.dilation_w)};
   CudnnDescriptor descriptor(CUDNN_BACKEND_CONVOLUTION_DESCRIPTOR);
   descriptor.set(CUDNN_ATTR_CONVOLUTION_COMP_TYPE, type)
       .set(CUDNN_ATTR_CONVOLUTION_CONV_MODE, CUDNN_CROSS_CORRELATION)
@@ -34,7 +46,7 @@ CudnnDescriptor convolution(cudnnDataType_t type, const Conv2dShape& s) {
       .set_all(CUDNN_ATTR_CONVOLUTION_DILATIONS, std::span<const int64_t>(dilation))
       .set_all(CUDNN_ATTR_CONVOLUTION_FILTER_STRIDES, std::span<const int64_t>(stride))
       .set_all(CUDNN_ATTR_CONVOLUTION_PRE_PADDINGS, std::span<const int64_t>(padding))
-      .set_all(CUDNN_ATTR_CONVOLUTION_POST_PADDINGS, std::span<const int64_t>(padding))
+      .set_all(CUDNN_ATTR_CONVOLUTION_POST_PADDINGS, std::span<const int64_t>(behind))
       .finalize();
   return descriptor;
 }
