@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "host_device.h"
 #include "stream.h"
 
 namespace cuttle::kernels {
@@ -16,7 +17,7 @@ struct CtcShape {
   bool zero_infinity = false;  // no alignment fits: loss and gradient 0 in place of ∞ and NaN
 
   /// Between labels, before and after them is a blank, which may be skipped.
-  int64_t states() const { return 2 * longest + 1; }
+  CUTTLE_HOST_DEVICE int64_t states() const { return 2 * longest + 1; }
 };
 
 template <class T>

@@ -4,6 +4,7 @@
 //   reach(i)      outputs among which all are that input i has a part in
 //   weight(o, i)  the part, 0 where there is none
 //   divisor(o)    by which the weighted sum is divided
+//   inverse(o)    one by that
 #pragma once
 
 #include <cmath>
@@ -51,6 +52,7 @@ struct WindowAxis {
     if (counts_padding) return static_cast<T>(least(begin + kernel, in + padding) - begin);
     return static_cast<T>(least(begin + kernel, in) - most(begin, 0));
   }
+  CUTTLE_HOST_DEVICE T inverse(int o) const { return T(1) / divisor(o); }
 
   int in, out, kernel, stride, padding;
   int64_t fixed;
@@ -61,16 +63,25 @@ struct WindowAxis {
 template <class T>
 struct AdaptiveAxis {
   explicit AdaptiveAxis(const ResampleAxis& axis)
-      : in(static_cast<uint32_t>(axis.in)), out(static_cast<uint32_t>(axis.out)) {}
+      : in(static_cast<uint32_t>(axis.in)),
+        out(static_cast<uint32_t>(axis.out)),
+        shortest(static_cast<int>(axis.in / (axis.out < 1 ? 1 : axis.out))),
+        inverses{T(1) / static_cast<T>(most(shortest, 1)), T(1) / static_cast<T>(shortest + 1),
+                 T(1) / static_cast<T>(shortest + 2)} {}
 
   CUTTLE_HOST_DEVICE Range taps(int o) const { return share(o, in, out); }
   CUTTLE_HOST_DEVICE Range reach(int i) const { return share(i, out, in); }
   CUTTLE_HOST_DEVICE T weight(int, int) const { return T(1); }
-  CUTTLE_HOST_DEVICE T divisor(int o) const {
-    const Range window = taps(o);
-    return static_cast<T>(window.last - window.first + 1);
+  CUTTLE_HOST_DEVICE T divisor(int o) const { return static_cast<T>(count(o)); }
+  CUTTLE_HOST_DEVICE T inverse(int o) const {
+    const int more = count(o) - shortest;
+    return more == 0 ? inverses[0] : more == 1 ? inverses[1] : inverses[2];
   }
 
+  CUTTLE_HOST_DEVICE int count(int o) const {
+    const Range window = taps(o);
+    return window.last - window.first + 1;
+  }
   /// For (of + 1) · (by + 1) < 2³².
   CUTTLE_HOST_DEVICE static Range share(int k, uint32_t of, uint32_t by) {
     const uint32_t begin = static_cast<uint32_t>(k) * of;
@@ -78,6 +89,8 @@ struct AdaptiveAxis {
   }
 
   uint32_t in, out;
+  int shortest;   // ⌊in / out⌋; windows hold up to two more
+  T inverses[3];  // of the three sizes
 };
 
 /// What interpolations share: output o lies at (o + ½) · scale − ½ among the inputs, with aligned
@@ -104,6 +117,7 @@ struct InterpolationAxis {
             all || i == in - 1 ? out - 1 : clamped(output_at(middle + support), slack)};
   }
   CUTTLE_HOST_DEVICE T divisor(int) const { return T(1); }
+  CUTTLE_HOST_DEVICE T inverse(int) const { return T(1); }
 
   CUTTLE_HOST_DEVICE T output_at(T place) const {
     return aligned ? place * outputs_each : (place + T(0.5)) * outputs_each - T(0.5);
@@ -135,6 +149,7 @@ struct NearestAxis : InterpolationAxis<float> {
   CUTTLE_HOST_DEVICE Range reach(int i) const { return near(i, 2.0f); }
   CUTTLE_HOST_DEVICE T weight(int o, int i) const { return T(source(o) == i); }
   CUTTLE_HOST_DEVICE T divisor(int) const { return T(1); }
+  CUTTLE_HOST_DEVICE T inverse(int) const { return T(1); }
 };
 
 /// Between the two inputs beside an output.
@@ -170,17 +185,18 @@ struct CubicAxis : InterpolationAxis<T> {
     return {inside(whole - 1), inside(whole + 2)};
   }
   CUTTLE_HOST_DEVICE Range reach(int i) const { return this->near(i, T(2)); }
+  /// Positions lie on [−½, in − ½], so that at most two taps are beyond an end.
   CUTTLE_HOST_DEVICE T weight(int o, int i) const {
-    const T at = this->position(o);
-    const int whole = static_cast<int>(std::floor(at));
-    T sum = 0;
-    for (int k = whole - 1; k <= whole + 2; ++k)
-      if (inside(k) == i) sum += of_distance(std::fabs(at - static_cast<T>(k)));
+    const T at = this->position(o), apart = at - static_cast<T>(i);
+    T sum = of_distance(apart);
+    if (i == 0) sum += of_distance(apart + T(1)) + of_distance(apart + T(2));
+    if (i == this->in - 1) sum += of_distance(apart - T(1)) + of_distance(apart - T(2));
     return sum;
   }
 
   CUTTLE_HOST_DEVICE static T of_distance(T x) {
     constexpr T a = T(-0.75);
+    x = std::fabs(x);
     if (x <= T(1)) return ((a + T(2)) * x - (a + T(3))) * x * x + T(1);
     return x < T(2) ? ((a * x - T(5) * a) * x + T(8) * a) * x - T(4) * a : T(0);
   }
@@ -197,7 +213,7 @@ struct Forward {
 template <class Axis, class T>
 struct Backward {
   CUTTLE_HOST_DEVICE Range sources(int i) const { return axis.reach(i); }
-  CUTTLE_HOST_DEVICE T weight(int i, int o) const { return axis.weight(o, i) / axis.divisor(o); }
+  CUTTLE_HOST_DEVICE T weight(int i, int o) const { return axis.weight(o, i) * axis.inverse(o); }
   CUTTLE_HOST_DEVICE T divisor(int) const { return T(1); }
   Axis axis;
 };

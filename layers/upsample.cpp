@@ -1,30 +1,25 @@
 // Upsample calls interpolate, which checks its options against the input.
 #include "upsample.h"
 
-#include <cmath>
-#include <sstream>
+#include "printed_number.h"
 
 namespace cuttle {
 namespace {
 
-// As Python prints a number of that kind: 2.0, 0.5.
-void print(std::ostream& text, double value) {
-  text << value;
-  if (std::floor(value) == value && std::abs(value) < 1e6) text << ".0";
+std::string printed(double value) {
+  return printed_number(value);
 }
-void print(std::ostream& text, int64_t value) {
-  text << value;
+std::string printed(int64_t value) {
+  return std::to_string(value);
 }
 
 // One number by itself, several in parentheses.
 template <class T>
-void print(std::ostream& text, const std::vector<T>& values) {
-  if (values.size() == 1) return print(text, values[0]);
-  for (size_t i = 0; i < values.size(); ++i) {
-    text << (i == 0 ? "(" : ", ");
-    print(text, values[i]);
-  }
-  text << ")";
+std::string printed(const std::vector<T>& values) {
+  if (values.size() == 1) return printed(values[0]);
+  std::string text;
+  for (const T& value : values) text += (text.empty() ? "(" : ", ") + printed(value);
+  return text + ")";
 }
 
 }  // namespace
@@ -34,15 +29,10 @@ Tensor Upsample::forward(const Tensor& input) {
 }
 
 std::string Upsample::extra_repr() const {
-  std::ostringstream text;
   const bool by_factor = !options_.scale_factor.empty();
-  text << (by_factor ? "scale_factor=" : "size=");
-  if (by_factor)
-    print(text, options_.scale_factor);
-  else
-    print(text, options_.size);
-  text << ", mode='" << options_.mode << "'";
-  return text.str();
+  return (by_factor ? "scale_factor=" + printed(options_.scale_factor)
+                    : "size=" + printed(options_.size)) +
+         ", mode='" + options_.mode + "'";
 }
 
 }  // namespace cuttle

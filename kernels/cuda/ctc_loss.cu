@@ -35,41 +35,46 @@ __global__ void __launch_bounds__(kThreads)
   loss[n] = static_cast<T>(ctc::loss_of(shape, log_p[n]));
 }
 
-/// beta of one sample a block, as ctc_alpha_kernel, frames falling.
+/// shares (N, T, 2S + 1) = of each state the probability, given the target, that an alignment is in
+/// it, exp(α + β − log p). One sample a block, as ctc_alpha_kernel, frames falling: a frame's β are
+/// replaced when those of the frame before it are known.
 template <class T>
 __global__ void __launch_bounds__(kThreads)
-    ctc_beta_kernel(CtcShape shape, CtcInputs<T> in, double* beta) {
+    ctc_shares_kernel(CtcShape shape, CtcInputs<T> in, const double* __restrict__ alpha,
+                      const double* __restrict__ log_p, double* shares) {
   wait_for_predecessor();
   const int64_t n = blockIdx.x, row = shape.states();
   const ctc::Sample<T> sample(shape, in, n);
-  double* const at = beta + n * shape.frames * row;
-  for (int64_t t = sample.frames - 1; t >= 0; --t) {
-    for (int64_t s = threadIdx.x; s < sample.states; s += kThreads)
+  double* const at = shares + n * shape.frames * row;
+  const double* const a = alpha + n * shape.frames * row;
+  const double total = log_p[n];
+  for (int64_t t = sample.frames - 1; t >= -1; --t) {
+    for (int64_t s = threadIdx.x; t >= 0 && s < sample.states; s += kThreads)
       at[t * row + s] = sample.beta(t, s, at + (t + 1) * row);
     __syncthreads();
+    const int64_t done = t + 1;
+    for (int64_t s = threadIdx.x; done < sample.frames && s < sample.states; s += kThreads)
+      at[done * row + s] = std::exp(a[done * row + s] + at[done * row + s] - total);
   }
 }
 
 /// dx of one frame of one sample a block: zeros, the blanks' sum by all threads, and each label's
 /// sum by the thread that has its first place.
-/// Layout: ctc_loss.h. Launch: block 128, grid (T, N). Bound: memory, dx written once, alpha and
-/// beta read once and again from the caches; S² comparisons of labels. Numerics: sums in double.
+/// Layout: ctc_loss.h. Launch: block 128, grid (T, N). Bound: memory, dx written once, shares
+/// read once and again from the caches; S² comparisons of labels. Numerics: sums in double.
 /// Deterministic.
 template <class T>
 __global__ void __launch_bounds__(kGradientThreads)
-    ctc_gradient_kernel(CtcShape shape, CtcInputs<T> in, const double* __restrict__ alpha,
-                        const double* __restrict__ beta, const double* __restrict__ log_p,
-                        const T* __restrict__ dloss, T* __restrict__ dx) {
+    ctc_gradient_kernel(CtcShape shape, CtcInputs<T> in, const double* __restrict__ shares,
+                        const double* __restrict__ log_p, const T* __restrict__ dloss,
+                        T* __restrict__ dx) {
   wait_for_predecessor();
   const int64_t t = blockIdx.x, n = blockIdx.y, row = shape.states();
   const ctc::Sample<T> sample(shape, in, n);
-  const double* const a = alpha + (n * shape.frames + t) * row;
-  const double* const b = beta + (n * shape.frames + t) * row;
+  const double* const share = shares + (n * shape.frames + t) * row;
   T* const to = dx + (t * shape.batch + n) * shape.classes;
-  const double total = log_p[n];
-  const double factor = ctc::factor_of(shape, total, static_cast<double>(dloss[n]));
+  const double factor = ctc::factor_of(shape, log_p[n], static_cast<double>(dloss[n]));
   const bool counts = t < sample.frames && factor != 0;
-  const auto share = [=](int64_t s) { return std::exp(a[s] + b[s] - total); };
 
   // Without an alignment every class of the frame is unknown.
   const T rest = counts && factor != factor ? kNaN<T> : T(0);
@@ -77,7 +82,7 @@ __global__ void __launch_bounds__(kGradientThreads)
   double blanks = 0;
   if (counts)
     for (int64_t s = threadIdx.x; s < sample.states; s += kGradientThreads)
-      if (sample.label(s) == shape.blank) blanks += share(s);
+      if (sample.label(s) == shape.blank) blanks += share[s];
   const ThreadGroup<kGradientThreads> block(kGradientThreads);
   blanks = block.reduce(blanks, Plus());
   __syncthreads();  // the zeros come before the sums
@@ -92,7 +97,7 @@ __global__ void __launch_bounds__(kGradientThreads)
     if (!first) continue;
     double sum = 0;
     for (int64_t j = k; j < labels; ++j)
-      if (sample.labels[j] == c) sum += share(2 * j + 1);
+      if (sample.labels[j] == c) sum += share[2 * j + 1];
     to[c] = static_cast<T>(factor * sum);
   }
 }
@@ -115,11 +120,11 @@ void ctc_loss_backward(cuda::Stream stream, const CtcShape& shape, const CtcInpu
   if (shape.batch == 0 || shape.frames == 0) return;
   if (shape.batch > kMostSamples)
     fail("ctc_loss: a batch of ", shape.batch, " is over the GPU kernels' limit of 65535");
-  launch_overlapping(stream, {blocks_for(shape.batch, 1), kThreads}, ctc_beta_kernel<T>, shape, in,
-                     beta);
+  launch_overlapping(stream, {blocks_for(shape.batch, 1), kThreads}, ctc_shares_kernel<T>, shape,
+                     in, alpha, log_p, beta);
   const dim3 grid(blocks_for(shape.frames, 1), static_cast<unsigned>(shape.batch));
-  launch_overlapping(stream, {grid, kGradientThreads}, ctc_gradient_kernel<T>, shape, in, alpha,
-                     beta, log_p, dloss, dx);
+  launch_overlapping(stream, {grid, kGradientThreads}, ctc_gradient_kernel<T>, shape, in, beta,
+                     log_p, dloss, dx);
 }
 
 #define CUTTLE_CTC_LOSS(T)                                                                    \

@@ -3,6 +3,7 @@
 
 #include <sstream>
 
+#include "../printed_number.h"
 #include "printed.h"
 
 namespace cuttle {
@@ -40,7 +41,7 @@ std::string MaxPool2d::extra_repr() const {
          ", stride=" + short_form(options_.stride.value_or(kernel_size_)) +
          ", padding=" + short_form(options_.padding) +
          ", dilation=" + short_form(options_.dilation) +
-         ", ceil_mode=" + (options_.ceil_mode ? "True" : "False");
+         ", ceil_mode=" + printed_choice(options_.ceil_mode);
 }
 
 MaxPool1d::MaxPool1d(int64_t kernel_size, const MaxPool1dOptions& options)
@@ -65,7 +66,7 @@ std::string MaxPool1d::extra_repr() const {
   std::ostringstream text;
   text << "kernel_size=" << kernel_size_ << ", stride=" << options_.stride.value_or(kernel_size_)
        << ", padding=" << options_.padding << ", dilation=" << options_.dilation
-       << ", ceil_mode=" << (options_.ceil_mode ? "True" : "False");
+       << ", ceil_mode=" << printed_choice(options_.ceil_mode);
   return text.str();
 }
 

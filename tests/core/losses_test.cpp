@@ -1,5 +1,6 @@
 // What losses have beside their values: dtypes, layouts, derivatives at their edges, warnings,
 // errors.
+#include <cuttle/core/autocast.h>
 #include <cuttle/core/autograd/backward.h>
 #include <cuttle/core/gradcheck.h>
 #include <cuttle/core/ops/arithmetic.h>
@@ -62,6 +63,14 @@ TEST_P(Losses, OfHalves) {
   EXPECT_EQ(cross_entropy(x, target).item(),
             cross_entropy(x.to(float32), target).to(float16).item());
   EXPECT_EQ(nll_loss(x, target).item(), nll_loss(x.to(float32), target).to(float16).item());
+}
+
+TEST_P(Losses, OfAutocastAreInFloat32) {
+  const Tensor x = sample({4, 3}, device(), bfloat16), y = sample({4, 3}, device(), float32);
+  const Tensor target = tensor<int64_t>({0, 2, 1, 2}).to(device());
+  const Autocast autocast(bfloat16);
+  for (const Tensor& loss : {mse_loss(x, y), cross_entropy(x, target), nll_loss(x, target)})
+    EXPECT_EQ(loss.dtype(), float32);
 }
 
 TEST_P(Losses, OfAnyLayout) {

@@ -1,6 +1,5 @@
 #include "classification.h"
 
-#include "../../autocast.h"
 #include "../../creation.h"
 #include "../../dispatch.h"
 #include "../arithmetic.h"
@@ -56,11 +55,10 @@ Tensor without_batch(const Tensor& loss, const Tensor& input, LossReduction redu
 
 }  // namespace
 
-Tensor nll_loss(const Tensor& input, const Tensor& target, const Tensor& weight,
+Tensor nll_loss(const Tensor& given, const Tensor& target, const Tensor& given_weight,
                 const NLLLossOptions& options) {
   const std::string_view name = "nll_loss";
-  if (autocast_raises({&input}))
-    return nll_loss(autocast_raised(input), target, autocast_raised(weight), options);
+  const Tensor input = raised_by_autocast(given), weight = raised_by_autocast(given_weight);
   check_class_input(name, input, target, weight);
   check_class_indices(name, input, target);
   check_class_range(name, class_count(input), target, options.ignore_index);

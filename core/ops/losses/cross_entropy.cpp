@@ -1,7 +1,6 @@
 #include "cross_entropy.h"
 
 #include "../../../kernels/cross_entropy.h"
-#include "../../autocast.h"
 #include "../../autograd/grad_mode.h"
 #include "../../autograd/record.h"
 #include "../../creation.h"
@@ -119,11 +118,10 @@ Tensor loss_of_probabilities(const Tensor& input, const Tensor& target, const Te
 
 }  // namespace
 
-Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight,
+Tensor cross_entropy(const Tensor& given, const Tensor& given_target, const Tensor& given_weight,
                      const CrossEntropyOptions& options) {
-  if (autocast_raises({&input, &target}))
-    return cross_entropy(autocast_raised(input), autocast_raised(target), autocast_raised(weight),
-                         options);
+  const Tensor input = raised_by_autocast(given), target = raised_by_autocast(given_target),
+               weight = raised_by_autocast(given_weight);
   check_arguments(input, target, weight, options);
   const bool probabilities = is_floating_point(target.dtype());
   if (is_half(input))  // computed in float32 and rounded once

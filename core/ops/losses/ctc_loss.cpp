@@ -126,8 +126,9 @@ Tensor losses_of(const Batch& batch, const Tensor& x) {
 
 }  // namespace
 
-Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, const Tensor& input_lengths,
+Tensor ctc_loss(const Tensor& given, const Tensor& targets, const Tensor& input_lengths,
                 const Tensor& target_lengths, const CTCLossOptions& options) {
+  const Tensor log_probs = raised_by_autocast(given);
   check_defined(kName, log_probs);
   check_defined(kName, targets);
   check_same_device(kName, {&log_probs, &targets});

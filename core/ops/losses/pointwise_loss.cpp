@@ -1,6 +1,5 @@
 #include "pointwise_loss.h"
 
-#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -131,14 +130,10 @@ std::vector<SavedTensor> saved(const std::vector<Tensor>& x) {
 
 }  // namespace
 
-Tensor pointwise_loss(std::string_view name, PointwiseLoss op, const std::vector<Tensor>& operands,
+Tensor pointwise_loss(std::string_view name, PointwiseLoss op, const std::vector<Tensor>& given,
                       std::initializer_list<double> parameters, LossReduction reduction) {
-  const auto raised = [](const Tensor& x) { return autocast_raises({&x}); };
-  if (std::any_of(operands.begin(), operands.end(), raised)) {
-    std::vector<Tensor> wide;
-    for (const Tensor& x : operands) wide.push_back(autocast_raised(x));
-    return pointwise_loss(name, op, wide, parameters, reduction);
-  }
+  std::vector<Tensor> operands;
+  for (const Tensor& x : given) operands.push_back(raised_by_autocast(x));
   check_operands(name, operands);
   if (is_half(operands[0])) {
     std::vector<Tensor> wide;
@@ -147,7 +142,7 @@ Tensor pointwise_loss(std::string_view name, PointwiseLoss op, const std::vector
   }
   const Call call = make_call(name, op, operands, parameters, reduction);
   std::vector<Tensor> x;
-  for (const Tensor& given : operands) x.push_back(call.laid_out(given));
+  for (const Tensor& operand : operands) x.push_back(call.laid_out(operand));
   int differentiable = 0;
   kernels::losses::visit(op, [&]<class Row>(const Row&) { differentiable = Row::kGradients; });
   const std::vector<Tensor> inputs(x.begin(), x.begin() + differentiable);
@@ -178,6 +173,10 @@ Tensor reduced(const Tensor& loss, LossReduction reduction) {
   return reduction == LossReduction::mean  ? loss.mean()
          : reduction == LossReduction::sum ? loss.sum()
                                            : loss;
+}
+
+Tensor raised_by_autocast(const Tensor& x) {
+  return autocast_raises({&x}) ? autocast_raised(x) : x;
 }
 
 bool is_half(const Tensor& x) {

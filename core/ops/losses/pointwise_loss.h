@@ -27,6 +27,9 @@ void warn_of_sizes(std::string_view name, const Tensor& input, const Tensor& tar
 /// loss (any shape) as it is, its mean or its sum.
 Tensor reduced(const Tensor& loss, LossReduction reduction);
 
+/// Within an Autocast, whose scope computes losses in float32, the tensor in float32; else itself.
+Tensor raised_by_autocast(const Tensor& x);
+
 /// True for float16 and bfloat16, in which losses are not computed.
 bool is_half(const Tensor& x);
 
