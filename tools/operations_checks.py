@@ -161,13 +161,14 @@ def own_tests(operation, headers):
     """Test files that are called as the operation or as its header and call it: loops in double precision."""
     stems = [operation]
     for header in headers:
-        stems += [Path(header).stem, Path(header).stem.rstrip("s"), *MORE_TESTS.get(header, ())]
+        stems += [Path(header).stem, Path(header).stem.rstrip("s"), Path(header).parent.name,
+                  *MORE_TESTS.get(header, ())]
     found = []
-    for folder in ("core", "kernels"):
+    for folder in ("core", "kernels", "layers"):
         for path in sorted((ROOT / "tests" / folder).glob("*_test.cpp")):
-            called = re.search(rf"\b{operation}\w*\(", path.read_text())
+            called = re.search(rf"\b{operation}\w*[(<,;)\"]", path.read_text())
             if path.stem.startswith(tuple(stems)) and called:
-                found.append(path.name)
+                found.append(f"{folder}/{path.name}")
     return found
 
 
