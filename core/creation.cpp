@@ -10,6 +10,7 @@
 #include "autograd/grad_mode.h"
 #include "dispatch.h"
 #include "distributions.h"
+#include "sizes.h"
 #include "tensor_impl.h"
 
 namespace cuttle {
@@ -28,6 +29,18 @@ DType default_dtype(const Scalar& value) {
 }
 
 }  // namespace
+
+void check_sizes(std::string_view op, const Shape& shape) {
+  int64_t count = 1;
+  bool overflows = false, empty = false;
+  for (const int64_t size : shape) {
+    if (size < 0) fail(op, ": a size cannot be negative, got shape ", shape);
+    empty |= size == 0;
+    overflows |= __builtin_mul_overflow(count, size, &count);
+  }
+  if (overflows && !empty)
+    fail(op, ": a tensor of shape ", shape, " has more elements than can be counted");
+}
 
 size_t bytes_of(const Shape& shape, DType dtype) {
   size_t bytes = 0;
@@ -64,34 +77,52 @@ Tensor empty_strided(const Shape& shape, const Strides& strides, DType dtype, De
 
 Tensor empty_strided(const Shape& shape, const Strides& strides, const TensorOptions& options) {
   const DType dtype = options.dtype.value_or(float32);
+  check_sizes("empty_strided", shape);
   const size_t bytes = strided_bytes("empty_strided", shape, strides, dtype);
   Tensor out = make_tensor(Storage::allocate(bytes, options.device), shape, strides, 0, dtype);
   return out.requires_grad_(options.requires_grad);
 }
 
 Tensor empty(const Shape& shape, const TensorOptions& options, MemoryFormat format) {
+  check_sizes("empty", shape);
   Tensor out = empty_strided(shape, dense_strides(shape, format), options.dtype.value_or(float32),
                              options.device);
   if (options.requires_grad) out.requires_grad_();
   return out;
 }
 
-Tensor full(const Shape& shape, Scalar value, const TensorOptions& options) {
+namespace {
+
+void check_holds(std::string_view op, DType dtype, const Scalar& value) {
+  dispatch_all(dtype, [&]<class T>() {
+    if (!value.fits<T>()) fail(op, ": ", dtype, " cannot hold the value ", value);
+  });
+}
+
+Tensor filled(std::string_view op, const Shape& shape, Scalar value, const TensorOptions& options) {
+  check_sizes(op, shape);
   const DType dtype = options.dtype.value_or(default_dtype(value));
   Tensor out = empty(shape, {.dtype = dtype, .device = options.device});
+  check_holds(op, dtype, value);
   out.fill_(value);
   if (options.requires_grad) out.requires_grad_();
   return out;
 }
 
+}  // namespace
+
+Tensor full(const Shape& shape, Scalar value, const TensorOptions& options) {
+  return filled("full", shape, value, options);
+}
 Tensor zeros(const Shape& shape, const TensorOptions& options) {
-  return full(shape, 0.0, options);
+  return filled("zeros", shape, 0.0, options);
 }
 Tensor ones(const Shape& shape, const TensorOptions& options) {
-  return full(shape, 1.0, options);
+  return filled("ones", shape, 1.0, options);
 }
 
 Tensor empty_like(const Tensor& like, const LikeOptions& options) {
+  check_defined("empty_like", like);
   const bool dense = is_dense_in_some_order(like.shape(), like.strides());
   Tensor out =
       empty_strided(like.shape(), dense ? like.strides() : dense_strides(like.shape()),
@@ -100,14 +131,16 @@ Tensor empty_like(const Tensor& like, const LikeOptions& options) {
 }
 
 Tensor full_like(const Tensor& like, Scalar value, const LikeOptions& options) {
+  check_defined("full_like", like);
+  check_holds("full_like", options.dtype.value_or(like.dtype()), value);
   Tensor out = empty_like(like, {.dtype = options.dtype, .device = options.device});
   return out.fill_(value).requires_grad_(options.requires_grad);
 }
 Tensor zeros_like(const Tensor& like, const LikeOptions& options) {
-  return full_like(like, 0, options);
+  return full_like(check_defined("zeros_like", like), 0, options);
 }
 Tensor ones_like(const Tensor& like, const LikeOptions& options) {
-  return full_like(like, 1, options);
+  return full_like(check_defined("ones_like", like), 1, options);
 }
 
 Tensor scalar_tensor(Scalar value, const TensorOptions& options) {

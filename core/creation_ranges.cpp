@@ -103,6 +103,7 @@ Tensor linspace(Scalar start, Scalar end, int64_t steps, const TensorOptions& op
 
 Tensor logspace(Scalar start, Scalar end, int64_t steps, double base,
                 const TensorOptions& options) {
+  if (steps < 0) fail("logspace: the number of steps must not be negative, got ", steps);
   const Tensor powers = linspace(start, end, steps, {.dtype = float64});
   double* const values = powers.data<double>();
   for (int64_t i = 0; i < steps; ++i) values[i] = std::pow(base, values[i]);

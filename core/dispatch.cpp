@@ -2,9 +2,10 @@
 
 namespace cuttle {
 
-void check_defined(std::string_view op, const Tensor& tensor) {
+const Tensor& check_defined(std::string_view op, const Tensor& tensor) {
   if (!tensor.defined())
     fail(op, ": got an undefined tensor; was a default-constructed Tensor never assigned?");
+  return tensor;
 }
 
 void check_same_device(std::string_view op, std::initializer_list<const Tensor*> tensors) {

@@ -36,7 +36,7 @@ decltype(auto) on_device(const Device& device, F&& f) {
 void check_same_device(std::string_view op, std::initializer_list<const Tensor*> tensors);
 /// Throws Error naming the operation and the dtypes unless all defined tensors have one dtype.
 void check_same_dtype(std::string_view op, std::initializer_list<const Tensor*> tensors);
-/// Throws Error if the tensor is undefined.
-void check_defined(std::string_view op, const Tensor& tensor);
+/// The tensor, or an Error naming the operation if it is undefined.
+const Tensor& check_defined(std::string_view op, const Tensor& tensor);
 
 }  // namespace cuttle

@@ -89,10 +89,11 @@ bool has_whole_numbers(DType dtype, int64_t least, int64_t most) {
   });
 }
 
-kernels::Integers integer_distribution(DType dtype, int64_t low, int64_t high) {
-  if (low >= high) fail("randint: low ", low, " must be less than high ", high);
+kernels::Integers integer_distribution(DType dtype, int64_t low, int64_t high,
+                                       std::string_view op) {
+  if (low >= high) fail(op, ": low ", low, " must be less than high ", high);
   if (!has_whole_numbers(dtype, low, high - 1))
-    fail("randint: ", dtype, " cannot hold every whole number from ", low, " to ", high - 1,
+    fail(op, ": ", dtype, " cannot hold every whole number from ", low, " to ", high - 1,
          "; ask for a wider dtype");
   return {.low = low, .range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low)};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "../kernels/distributions.h"
 #include "dtype.h"
@@ -18,7 +19,8 @@ kernels::Exponential exponential_distribution(double rate);
 /// The number of trials, with probability p each, until one succeeds.
 kernels::Geometric geometric_distribution(DType dtype, double p);
 /// Whole numbers on [low, high). Every one of them must be a number of `dtype`.
-kernels::Integers integer_distribution(DType dtype, int64_t low, int64_t high);
+kernels::Integers integer_distribution(DType dtype, int64_t low, int64_t high,
+                                       std::string_view op = "randint");
 /// All whole numbers that random_() draws without bounds: from 0 to the largest of an integer type,
 /// or to 2 to the power of a floating type's digits.
 kernels::Integers every_integer(DType dtype);

@@ -10,6 +10,7 @@
 #include "autograd/view_history.h"
 #include "creation.h"
 #include "cuda_stream.h"
+#include "dispatch.h"
 #include "stream_use.h"
 #include "tensor_impl.h"
 #include "warning.h"
@@ -113,7 +114,7 @@ template std::vector<uint8_t> Tensor::to_vector() const;
 template std::vector<bool> Tensor::to_vector() const;
 
 Scalar Tensor::item_scalar() const {
-  refuse_while_capturing(device(), "item", kReadAfterReplay);
+  refuse_while_capturing(check_defined("item", *this).device(), "item", kReadAfterReplay);
   if (numel() != 1) fail("item: only a tensor of one element has one value, got shape ", shape());
   if (is_floating_point(dtype())) return to_vector<double>().front();
   return to_vector<int64_t>().front();
@@ -125,7 +126,7 @@ bool Tensor::requires_grad() const {
 }
 
 Tensor& Tensor::requires_grad_(bool requires_grad) {
-  TensorImpl& t = impl();
+  TensorImpl& t = check_defined("requires_grad_", *this).impl();
   if (requires_grad && !is_floating_point(t.dtype))
     fail("requires_grad_: only floating-point tensors have gradients, this one is ", t.dtype);
   if (requires_grad && t.storage->is_inference() && !is_inference_mode_enabled())
@@ -168,11 +169,12 @@ std::string Tensor::grad_fn() const {
 }
 
 void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_graph) const {
-  cuttle::backward(*this, gradient, {.retain_graph = retain_graph, .create_graph = create_graph});
+  cuttle::backward(check_defined("backward", *this), gradient,
+                   {.retain_graph = retain_graph, .create_graph = create_graph});
 }
 
 Tensor Tensor::detach() const {
-  const TensorImpl& t = impl();
+  const TensorImpl& t = check_defined("detach", *this).impl();
   return make_tensor(t.storage, t.shape, t.strides, t.offset, t.dtype);
 }
 

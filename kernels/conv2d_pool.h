@@ -24,7 +24,8 @@ struct Conv2dPoolShape {
 };
 
 /// `bias` may be nullptr; with `index == nullptr` it is not written: no backward will come. T:
-/// float, double (all three functions).
+/// float, double, on the CPU also BFloat16, whose pooled numbers are those of the rounded
+/// convolution (all three functions).
 template <class T>
 void conv2d_pool_forward(cpu::Stream, const Conv2dPoolShape& shape, const T* x, const T* weight,
                          const T* bias, T* y, uint8_t* index);

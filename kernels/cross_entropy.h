@@ -4,11 +4,10 @@
 
 #include <cstdint>
 
+#include "loss_reduction.h"
 #include "stream.h"
 
 namespace cuttle::kernels {
-
-enum class LossReduction { none, mean, sum };
 
 struct CrossEntropyShape {
   int64_t rows = 0, classes = 0;

@@ -49,6 +49,14 @@ CUTTLE_HOST_DEVICE inline T sigmoid(T x) {
   return T(1) / (T(1) + std::exp(-x));
 }
 template <Real T>
+CUTTLE_HOST_DEVICE inline T hypot(T x, T y) {
+  return std::hypot(x, y);
+}
+template <Real T>
+CUTTLE_HOST_DEVICE inline T copysign(T size, T sign) {
+  return std::copysign(size, sign);
+}
+template <Real T>
 CUTTLE_HOST_DEVICE inline T atan2(T y, T x) {
   return std::atan2(y, x);
 }

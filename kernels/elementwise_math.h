@@ -111,6 +111,14 @@ CUTTLE_HOST_DEVICE inline bool is_negative(T x) {
   else
     return false;
 }
+/// The same, and of −0; of a NaN whichever sign it has.
+template <Number T>
+CUTTLE_HOST_DEVICE inline bool has_sign(T x) {
+  if constexpr (Real<T>)
+    return std::copysign(T(1), x) < T(0);
+  else
+    return is_negative(x);
+}
 template <Number T>
 CUTTLE_HOST_DEVICE inline T abs(T x) {
   if constexpr (Real<T>)

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "elementwise.h"
+#include "formulas_activations.h"
 #include "formulas_arithmetic.h"
 #include "formulas_choices.h"
 #include "formulas_functions.h"

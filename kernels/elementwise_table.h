@@ -57,20 +57,34 @@
   X(erf, Erf, 1, floating, same, keeps(a), "2 / sqrt(pi) * integral of e^-t^2 from 0 to x") \
   X(erfc, Erfc, 1, floating, same, keeps(a), "1 - erf(x)")                                  \
   X(erfinv, Erfinv, 1, floating, same, keeps(y), "the inverse of erf")                      \
+  X(logit, Logit, 1, floating, same, keeps(a), "log(x / (1 - x))")                          \
+  X(sinc, Sinc, 1, floating, same, keeps(a), "sin(pi x) / (pi x), 1 at 0")                  \
+  X(deg2rad, Deg2rad, 1, floating, same, keeps(0), "x * pi / 180")                          \
+  X(rad2deg, Rad2deg, 1, floating, same, keeps(0), "x * 180 / pi")                          \
   X(silu, Silu, 1, real, same, keeps(a), "x * sigmoid(x)")
 
 // With parameters or forms of their own: their methods are written by hand.
-#define CUTTLE_ACTIVATIONS(X)                                                  \
-  X(gelu, Gelu, 1, real, same, keeps(a), "x * (1 + erf(x / sqrt(2))) / 2")     \
-  X(gelu_tanh, GeluTanh, 1, real, same, keeps(a), "gelu by way of tanh")       \
-  X(softplus, Softplus, 1, real, same, keeps(a), "log(1 + e^(beta x)) / beta") \
-  X(leaky_relu, LeakyRelu, 1, real, same, keeps(a), "x, or slope * x below 0") \
-  X(elu, Elu, 1, real, same, keeps(a), "x, or alpha * (e^x - 1) below 0")
+#define CUTTLE_ACTIVATIONS(X)                                                                     \
+  X(gelu, Gelu, 1, real, same, keeps(a), "x * (1 + erf(x / sqrt(2))) / 2")                        \
+  X(gelu_tanh, GeluTanh, 1, real, same, keeps(a), "gelu by way of tanh")                          \
+  X(softplus, Softplus, 1, real, same, keeps(a), "log(1 + e^(beta x)) / beta")                    \
+  X(leaky_relu, LeakyRelu, 1, real, same, keeps(a), "x, or slope * x below 0")                    \
+  X(elu, Elu, 1, real, same, keeps(a), "scale * x, or scale * alpha * (e^(inner x) - 1) below 0") \
+  X(mish, Mish, 1, real, same, keeps(a), "x * tanh(log(1 + e^x))")                                \
+  X(hardswish, Hardswish, 1, real, same, keeps(a), "x * min(max(x + 3, 0), 6) / 6")               \
+  X(hardsigmoid, Hardsigmoid, 1, real, same, keeps(a), "min(max(x + 3, 0), 6) / 6")               \
+  X(softsign, Softsign, 1, real, same, keeps(a), "x / (1 + |x|)")                                 \
+  X(logsigmoid, LogSigmoid, 1, real, same, keeps(a), "log(1 / (1 + e^-x))")                       \
+  X(prelu, Prelu, 2, real, same, keeps(a | b, a), "a, or a * b where a is below 0")               \
+  X(glu, Glu, 2, real, same, keeps(b, a | b), "a / (1 + e^-b)")
 
-#define CUTTLE_UNARY_TESTS(X)                                 \
-  X(isnan, IsNan, 1, any, boolean, constant, "x is NaN")      \
-  X(isinf, IsInf, 1, any, boolean, constant, "x is infinite") \
-  X(isfinite, IsFinite, 1, any, boolean, constant, "x is neither")
+#define CUTTLE_UNARY_TESTS(X)                                        \
+  X(isnan, IsNan, 1, any, boolean, constant, "x is NaN")             \
+  X(isinf, IsInf, 1, any, boolean, constant, "x is infinite")        \
+  X(isposinf, IsPosInf, 1, any, boolean, constant, "x is +infinity") \
+  X(isneginf, IsNegInf, 1, any, boolean, constant, "x is -infinity") \
+  X(isfinite, IsFinite, 1, any, boolean, constant, "x is finite")    \
+  X(signbit, Signbit, 1, any, boolean, constant, "x is below 0, or -0")
 
 #define CUTTLE_ARITHMETIC(X)                                                        \
   X(add, Add, 2, any, same, keeps(0, 0), "a + b; of bool: or")                      \
@@ -86,11 +100,17 @@
 #define CUTTLE_BINARY_ARITHMETIC(X)                                                               \
   X(floor_divide, FloorDivide, 2, numbers, same, keeps(0, 0), "floor(a / b)")                     \
   X(remainder, Remainder, 2, numbers, same, keeps(0, a | b), "a - b * floor(a / b), signed as b") \
-  X(fmod, Fmod, 2, numbers, same, keeps(0, a | b), "a - b * trunc(a / b), signed as a")
+  X(fmod, Fmod, 2, numbers, same, keeps(0, a | b), "a - b * trunc(a / b), signed as a")           \
+  X(heaviside, Heaviside, 2, any, same, constant, "0 below 0, 1 above, b where a is 0")
 
-#define CUTTLE_BINARY_FUNCTIONS(X)                          \
-  X(pow, Pow, 2, numbers, same, keeps(a | b, a | b), "a^b") \
-  X(atan2, Atan2, 2, floating, same, keeps(a | b, a | b), "the angle of the point (b, a)")
+#define CUTTLE_BINARY_FUNCTIONS(X)                                                         \
+  X(pow, Pow, 2, numbers, same, keeps(a | b, a | b), "a^b")                                \
+  X(atan2, Atan2, 2, floating, same, keeps(a | b, a | b), "the angle of the point (b, a)") \
+  X(hypot, Hypot, 2, real, same, keeps(a | b, a | b), "sqrt(a^2 + b^2), without overflow") \
+  X(copysign, Copysign, 2, floating, same, keeps(a | b, 0), "|a| with the sign of b")      \
+  X(xlogy, Xlogy, 2, floating, same, keeps(a | b, a | b), "a * log(b), 0 where a is 0")    \
+  X(logaddexp, Logaddexp, 2, real, same, keeps(a | b, a | b), "log(e^a + e^b)")            \
+  X(logaddexp2, Logaddexp2, 2, real, same, keeps(a | b, a | b), "log2(2^a + 2^b)")
 
 #define CUTTLE_COMPARISONS(X)                                           \
   X(eq, Equal, 2, any, boolean, constant, "a == b")                     \
@@ -119,6 +139,7 @@
   X(clamp_max, ClampMax, 2, numbers, same, keeps(a | b, a | b), "min(a, b)")
 
 #define CUTTLE_CHOICES(X)                                                                        \
+  X(threshold, Threshold, 1, numbers, same, keeps(a), "x above a threshold, else another value") \
   X(hardtanh, Hardtanh, 1, numbers, same, keeps(a), "min(max(x, low), high)")                    \
   X(nan_to_num, NanToNum, 1, numbers, same, keeps(a),                                            \
     "x, or numbers in place of NaN and infinities")                                              \

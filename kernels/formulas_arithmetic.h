@@ -232,6 +232,13 @@ CUTTLE_REST(Remainder, remainder, floor_divide)
 CUTTLE_REST(Fmod, fmod, div_trunc)
 #undef CUTTLE_REST
 
+struct Heaviside : Formula {
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return a == V(0) ? b : V(a > V(0));
+  }
+};
+
 /// The gradient goes to the winner, half of it to each of two equals, and to both where one is NaN
 /// and neither has lost.
 template <class V>

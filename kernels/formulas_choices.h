@@ -151,6 +151,9 @@ struct Addcdiv : Formula {
   };
 CUTTLE_TEST_OF_ONE(IsNan, isnan(x))
 CUTTLE_TEST_OF_ONE(IsInf, isinf(x))
+CUTTLE_TEST_OF_ONE(IsPosInf, isinf(x) && !is_negative(x))
+CUTTLE_TEST_OF_ONE(IsNegInf, isinf(x) && is_negative(x))
+CUTTLE_TEST_OF_ONE(Signbit, has_sign(x))
 CUTTLE_TEST_OF_ONE(IsFinite, isfinite(x))
 CUTTLE_TEST_OF_ONE(LogicalNot, x == V(0))
 #undef CUTTLE_TEST_OF_ONE

@@ -1,5 +1,5 @@
-// The elementwise table's mathematical functions and activations, and their derivatives. See
-// elementwise_table.h; how to read a formula: formulas_arithmetic.h.
+// The elementwise table's mathematical functions and their derivatives. See elementwise_table.h;
+// how to read a formula: formulas_arithmetic.h.
 #pragma once
 
 #include "elementwise_functions.h"
@@ -54,6 +54,54 @@ CUTTLE_FUNCTION(Erfinv, erfinv, 1, y, g*(exp(y* y) * V(kRootPi / 2)))
 // clang-format on
 #undef CUTTLE_FUNCTION
 
+inline constexpr double kPi = 3.14159265358979324;
+inline constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
+
+/// Beyond [0, 1] there is no slope either.
+struct Logit : Dear {
+  static constexpr unsigned kFused = 1;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V x) {
+    return log(x / (V(1) - x));
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V x) {
+    const auto defined = both(x >= V(0), x <= V(1));
+    return select(defined, g / (x * (1 - x)), V(kNotANumber));
+  }
+};
+
+struct Sinc : Dear {
+  static constexpr unsigned kFused = 1;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V x) {
+    return x == V(0) ? V(1) : sin(V(kPi) * x) / (V(kPi) * x);
+  }
+  /// At 0 the slope is 0; the division there is by 1.
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V x) {
+    const auto middle = x == V(0);
+    const V safe = select(middle, V(1), x);
+    const V angle = safe * V(kPi);
+    return g * select(middle, V(0), (cos(angle) - sin(angle) / angle) / safe);
+  }
+};
+
+#define CUTTLE_SCALE(Name, factor)           \
+  struct Name : Formula {                    \
+    template <class V>                       \
+    CUTTLE_HOST_DEVICE static V value(V x) { \
+      return x * V(factor);                  \
+    }                                        \
+    template <class V>                       \
+    CUTTLE_HOST_DEVICE static V da(V g, V) { \
+      return g * V(factor);                  \
+    }                                        \
+  };
+CUTTLE_SCALE(Deg2rad, kPi / 180)
+CUTTLE_SCALE(Rad2deg, 180 / kPi)
+#undef CUTTLE_SCALE
+
 struct Pow : Dear {
   static constexpr unsigned kFused = 3;
   template <class V>
@@ -89,6 +137,91 @@ struct Atan2 : Dear {
   }
 };
 
+/// As in PyTorch NaN where both are 0.
+struct Hypot : Dear {
+  static constexpr unsigned kFused = 3;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return hypot(a, b);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
+    return g * (a / hypot(a, b));
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V db(V g, V a, V b) {
+    return g * (b / hypot(a, b));
+  }
+};
+
+/// At 0 the slope is 0; the division there is by 1.
+struct Copysign : Formula {
+  static constexpr unsigned kFused = 1;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return copysign(a, b);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
+    return g * (copysign(a, b) / select(a == V(0), V(1), a));
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V db(V g, V, V) {
+    return zero_like(g);
+  }
+};
+
+struct Xlogy : Dear {
+  static constexpr unsigned kFused = 3;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return a == V(0) && b == b ? V(0) : a * log(b);
+  }
+  /// The logarithm is of 1 where it does not count, as in pow.
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
+    const auto nothing = both(a == V(0), b <= V(0));
+    return select(nothing, zero_like(g), g * log(select(nothing, V(1), b)));
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V db(V g, V a, V b) {
+    return g * (a / b);
+  }
+};
+
+/// The larger one and log(1 + e^−distance); equal infinities have no distance.
+struct Logaddexp : Dear {
+  static constexpr unsigned kFused = 3;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return isinf(a) && a == b ? a : maximum(a, b) + log1p(exp(-abs(a - b)));
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
+    return g / (exp(b - a) + 1);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V db(V g, V a, V b) {
+    return g / (exp(a - b) + 1);
+  }
+};
+
+struct Logaddexp2 : Dear {
+  static constexpr unsigned kFused = 3;
+  template <class V>
+  CUTTLE_HOST_DEVICE static V value(V a, V b) {
+    return isinf(a) && a == b ? a : maximum(a, b) + log1p(exp2(-abs(a - b))) * V(1 / kLn2);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V da(V g, V a, V b) {
+    return g / (exp((b - a) * V(kLn2)) + 1);
+  }
+  template <class V>
+  CUTTLE_HOST_DEVICE static V db(V g, V a, V b) {
+    return g / (exp((a - b) * V(kLn2)) + 1);
+  }
+};
+
 /// log(1 + e^(βx)) / β, and x itself where βx is above the threshold.
 struct Softplus : Dear {
   static constexpr int kParameters = 2;
@@ -100,97 +233,6 @@ struct Softplus : Dear {
   template <class V>
   CUTTLE_HOST_DEVICE static V da(V g, V x, V beta, V threshold) {
     return select(x * beta > threshold, g, g * sigmoid(x * beta));
-  }
-};
-
-/// x · Φ(x) with the normal distribution's Φ.
-struct Gelu : Dear {
-  static constexpr unsigned kFused = 1;
-  template <class V>
-  CUTTLE_HOST_DEVICE static V below(V x) {
-    return erfc(x * V(-kRootHalf)) * V(0.5);  // 1 + erf would cancel
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V value(V x) {
-    return x * below(x);
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V da(V g, V x) {
-    const V density = exp(x * x * V(-0.5)) * V(kRootHalf / kRootPi);
-    return g * (below(x) + x * density);
-  }
-};
-
-/// The same with Φ(x) ≈ (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2.
-struct GeluTanh : Dear {
-  static constexpr unsigned kFused = 1;
-  static constexpr double kScale = 2 * kRootHalf / kRootPi, kCubic = 0.044715;
-  template <class V>
-  CUTTLE_HOST_DEVICE static V inner(V x) {
-    return tanh((x + x * x * x * V(kCubic)) * V(kScale));
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V value(V x) {
-    return x * V(0.5) * (inner(x) + 1);
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V da(V g, V x) {
-    const V t = inner(x);
-    const V slope = (1 - t * t) * ((x * x * V(3 * kCubic) + 1) * V(kScale));
-    return g * ((t + 1 + x * slope) * V(0.5));
-  }
-};
-
-struct Silu : Dear {
-  static constexpr unsigned kFused = 1;
-  template <class V>
-  CUTTLE_HOST_DEVICE static V value(V x) {
-    return x / (exp(-x) + 1);
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V da(V g, V x) {
-    const V s = sigmoid(x);
-    return g * (s * (x * (1 - s) + 1));
-  }
-};
-
-struct LeakyRelu : Formula {
-  static constexpr int kParameters = 1;
-  static constexpr unsigned kFused = 1;
-  template <class V>
-  CUTTLE_HOST_DEVICE static V value(V x, V slope) {
-    return x > V(0) ? x : x * slope;
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V da(V g, V x, V slope) {
-    return select(x > 0, g, g * slope);
-  }
-};
-
-struct Elu : Dear {
-  static constexpr int kParameters = 1;
-  static constexpr unsigned kFused = 1;
-  template <class V>
-  CUTTLE_HOST_DEVICE static V value(V x, V alpha) {
-    return x <= V(0) ? expm1(x) * alpha : x;
-  }
-  template <class V>
-  CUTTLE_HOST_DEVICE static V da(V g, V x, V alpha) {
-    return select(x > 0, g, g * (exp(minimum(x, V(0))) * alpha));
-  }
-};
-
-struct Hardtanh : Formula {
-  static constexpr int kParameters = 2;
-  static constexpr unsigned kFused = 1;
-  template <class V>
-  CUTTLE_HOST_DEVICE static V value(V x, V low, V high) {
-    return minimum(maximum(x, low), high);
-  }
-  /// Unlike clamp's, nothing passes at the bounds.
-  template <class V>
-  CUTTLE_HOST_DEVICE static V da(V g, V x, V low, V high) {
-    return select(both(x > low, x < high), g, V(0));
   }
 };
 

@@ -55,6 +55,8 @@ enum class IndexWrite {
   assign,    // b; of several the last
   add,       // a + b (bool: or)
   multiply,  // a · b (bool: and)
+  maximum,   // the larger one, a NaN where one is
+  minimum,   // the smaller one, likewise
 };
 
 /// Where things lie: destination `key` at the key-th place of `destination` in row-major order,

@@ -29,7 +29,7 @@ struct ChannelTerms {
   /// dy where the element of y was not cut off.
   template <bool kRelu>
   CUTTLE_HOST_DEVICE T passed(T x, T dy) const {
-    return kRelu ? math::masked(dy, math::relu(value(x))) : dy;
+    return kRelu && value(x) <= 0 ? T(0) : dy;
   }
 };
 
@@ -39,11 +39,9 @@ struct BatchGradient {
   T mean = 0, slope = 0;  // of g, and of g · x̂
 
   BatchGradient() = default;
-  CUTTLE_HOST_DEVICE BatchGradient(const T* dweight, const T* dbias, int64_t c, int64_t count) {
-    const T share = 1 / static_cast<T>(count);
-    mean = dbias[c] * share;
-    slope = dweight[c] * share;
-  }
+  /// share: of one element in the batch's mean.
+  CUTTLE_HOST_DEVICE BatchGradient(const T* dweight, const T* dbias, int64_t c, T share)
+      : mean(dbias[c] * share), slope(dweight[c] * share) {}
 };
 
 /// A running statistic after one more batch.

@@ -2,7 +2,7 @@
 
 #include <typeinfo>
 
-#include "max_pool2d.h"
+#include "pooling/max_pool.h"
 #include "relu.h"
 
 namespace cuttle {
@@ -19,6 +19,7 @@ Layer* layer_at(const Module::NamedChildren& children, size_t index) {
 
 BatchNorm* batch_norm_at(const Module::NamedChildren& children, size_t index) {
   if (BatchNorm* const norm = layer_at<BatchNorm2d>(children, index)) return norm;
+  if (BatchNorm* const norm = layer_at<BatchNorm3d>(children, index)) return norm;
   return layer_at<BatchNorm1d>(children, index);
 }
 

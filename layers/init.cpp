@@ -5,6 +5,8 @@
 
 #include "../core/autograd/grad_mode.h"
 #include "../core/creation.h"
+#include "../core/ops/arithmetic.h"
+#include "../core/warning.h"
 
 namespace cuttle::init {
 namespace {
@@ -72,14 +74,61 @@ void normal_(Tensor tensor, double mean, double stddev, Generator& generator) {
   fill_by("normal_", tensor, [&](auto values) { generator.normal(values, mean, stddev); });
 }
 
+void trunc_normal_(Tensor tensor, double mean, double stddev, double a, double b,
+                   Generator& generator) {
+  if (!(a <= b && stddev > 0))
+    fail("trunc_normal_: expected a <= b and a positive standard deviation, got ", a, ", ", b,
+         " and ", stddev);
+  if (mean < a - 2 * stddev || mean > b + 2 * stddev)
+    warn(
+        "trunc_normal_: the mean lies more than two standard deviations outside of [a, b]; the "
+        "distribution may be wrong");
+  const auto probability = [&](double bound) {
+    return (1 + std::erf((bound - mean) / stddev / std::sqrt(2.0))) / 2;
+  };
+  const NoGradGuard no_grad;
+  Tensor values = empty(tensor.shape(), {.dtype = tensor.dtype()});
+  uniform_(values, 2 * probability(a) - 1, 2 * probability(b) - 1, generator);
+  values.erfinv_().mul_(stddev * std::sqrt(2.0)).add_(mean).clamp_(a, b);
+  tensor.copy_(values);
+}
+
+namespace {
+
+double xavier_stddev(const Tensor& tensor, double gain) {
+  const Fan fan = calculate_fan_in_and_fan_out(tensor);
+  return gain * std::sqrt(2.0 / static_cast<double>(fan.in + fan.out));
+}
+
+double kaiming_stddev(const Tensor& tensor, double a, FanMode mode, Nonlinearity nonlinearity) {
+  const Fan fan = calculate_fan_in_and_fan_out(tensor);
+  return calculate_gain(nonlinearity, a) /
+         std::sqrt(static_cast<double>(mode == FanMode::fan_in ? fan.in : fan.out));
+}
+
+}  // namespace
+
+void xavier_uniform_(Tensor tensor, double gain, Generator& generator) {
+  const double bound = std::sqrt(3.0) * xavier_stddev(tensor, gain);
+  if (tensor.numel() > 0) uniform_(std::move(tensor), -bound, bound, generator);
+}
+
+void xavier_normal_(Tensor tensor, double gain, Generator& generator) {
+  const double stddev = xavier_stddev(tensor, gain);
+  if (tensor.numel() > 0) normal_(std::move(tensor), 0, stddev, generator);
+}
+
 void kaiming_uniform_(Tensor tensor, double a, FanMode mode, Nonlinearity nonlinearity,
                       Generator& generator) {
-  const Fan fan = calculate_fan_in_and_fan_out(tensor);
-  if (tensor.numel() == 0) return;  // nothing to draw, and fan may be 0
-  const double stddev = calculate_gain(nonlinearity, a) /
-                        std::sqrt(static_cast<double>(mode == FanMode::fan_in ? fan.in : fan.out));
-  const double bound = std::sqrt(3.0) * stddev;
-  uniform_(std::move(tensor), -bound, bound, generator);
+  const double bound = std::sqrt(3.0) * kaiming_stddev(tensor, a, mode, nonlinearity);
+  if (tensor.numel() > 0)  // else fan may be 0
+    uniform_(std::move(tensor), -bound, bound, generator);
+}
+
+void kaiming_normal_(Tensor tensor, double a, FanMode mode, Nonlinearity nonlinearity,
+                     Generator& generator) {
+  const double stddev = kaiming_stddev(tensor, a, mode, nonlinearity);
+  if (tensor.numel() > 0) normal_(std::move(tensor), 0, stddev, generator);
 }
 
 void default_weight_and_bias_(const Tensor& weight, const Tensor& bias) {

@@ -20,6 +20,7 @@ Shape weight_shape(int64_t in_features, int64_t out_features) {
 Linear::Linear(int64_t in_features, int64_t out_features, const LinearOptions& options)
     : weight(register_parameter("weight", empty(weight_shape(in_features, out_features)))),
       bias(register_parameter("bias", options.bias ? empty({out_features}) : Tensor())) {
+  constructed_from<Linear>(in_features, out_features, options);
   reset_parameters();
 }
 

@@ -59,7 +59,7 @@ Module::NamedTensors Module::collect(Slots<T> Module::*slots) const {
   std::set<const TensorImpl*> seen;
   walk(*this, "", [&](const std::string& path, const Module& module) {
     for (const Slot<T>& slot : module.*slots)
-      if (slot.tensor.defined() && seen.insert(&slot.tensor.impl()).second)
+      if (slot.tensor.defined() && !slot.is_computed && seen.insert(&slot.tensor.impl()).second)
         found.emplace_back(path.empty() ? slot.name : path + "." + slot.name, slot.tensor);
   });
   return found;
@@ -111,6 +111,14 @@ std::vector<Module*> Module::modules() {
   std::vector<Module*> found;
   for (const auto& [path, module] : named_modules()) found.push_back(module);
   return found;
+}
+
+Module& Module::apply(const std::function<void(Module&)>& f) {
+  std::set<const Module*> seen;
+  for (const auto& [name, child] : children_)
+    if (seen.insert(child.get()).second) child->apply(f);
+  f(*this);
+  return *this;
 }
 
 Module& Module::train(bool mode) {

@@ -4,11 +4,13 @@
 
 #include <concepts>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -36,6 +38,7 @@ struct LoadResult {
 ///     };
 ///
 /// Modules can be moved but not copied; references to children and parameters survive the move.
+/// clone(model) makes a second one.
 class Module : public ModuleHooks {
  public:
   using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
@@ -60,7 +63,8 @@ class Module : public ModuleHooks {
   std::string str() const;
 
   /// Parameters of this module and of all below it, each once, in the order of registration (its
-  /// own before its children's). Handles: what changes through them changes in the module.
+  /// own before its children's), without those that are computed (layers/parametrizations.h).
+  /// Handles: what changes through them changes in the module.
   std::vector<Tensor> parameters() const;
   /// The same with their paths: "model1.0.weight".
   NamedTensors named_parameters() const;
@@ -73,6 +77,10 @@ class Module : public ModuleHooks {
   /// This module (path "") and all below it, each once.
   std::vector<std::pair<std::string, Module*>> named_modules();
   std::vector<Module*> modules();
+
+  /// Calls f for every module below this one, children in their order and each before the module
+  /// that holds it, and then for this one: model.apply([](Module& module) { … }).
+  Module& apply(const std::function<void(Module&)>& f);
 
   /// Chooses the behaviour of layers that differ in training, here and below.
   Module& train(bool mode = true);
@@ -103,6 +111,29 @@ class Module : public ModuleHooks {
   /// reported in the result.
   LoadResult load_state_dict(const StateDict& state, bool strict = true);
 
+  /// A second module of the same class, with memory of its own: a new object as constructed_from()
+  /// says, into which values, gradients and requires_grad of the parameters, buffers, training mode
+  /// and children are copied. What was shared, a module under two names or a parameter of two
+  /// layers, is shared in the copy. Hooks stay behind, and members that are not registered are as
+  /// the constructor leaves them. The default generator is left as it was. Throws Error naming a
+  /// class that has no constructor without arguments and no constructed_from(), or that makes other
+  /// children than this module has.
+  std::shared_ptr<Module> clone() const;
+  /// What clone(model) calls, which knows one more class that can be constructed.
+  template <class M>
+  std::shared_ptr<Module> clone_as() const {
+    return clone_with(maker_of<M>());
+  }
+
+  /// The module on the heap, with its class remembered: how children are held.
+  template <class M>
+  static std::shared_ptr<M> hold(M module) {
+    auto held = std::make_shared<M>(std::move(module));
+    Module& base = *held;
+    if (base.maker_.type == nullptr || *base.maker_.type != typeid(M)) base.maker_ = maker_of<M>();
+    return held;
+  }
+
  protected:
   Module(Module&&) noexcept = default;
   Module& operator=(Module&&) noexcept = default;
@@ -113,7 +144,7 @@ class Module : public ModuleHooks {
   /// contains a dot.
   template <class M>
   M& register_module(std::string name, M module) {
-    return register_module(std::move(name), std::make_shared<M>(std::move(module)));
+    return register_module(std::move(name), hold(std::move(module)));
   }
   /// The same for a module that is held elsewhere too, or chosen at run time.
   template <class M>
@@ -133,6 +164,18 @@ class Module : public ModuleHooks {
   /// Registers a tensor that moves with the module but is not trained. One that is not `persistent`
   /// stays out of the state_dict.
   Tensor& register_buffer(std::string name, Tensor value, bool persistent = true);
+
+  /// Says how another module like this one is constructed, which clone() wants to know of classes
+  /// whose constructor takes arguments; written in the constructor, with those arguments, which are
+  /// copied:
+  ///
+  ///     explicit Block(int64_t width) : width_(width) { constructed_from<Block>(width); }
+  template <class M, class... Args>
+  void constructed_from(Args... arguments) {
+    maker_ = {&typeid(M), [arguments...]() -> std::shared_ptr<Module> {
+                return std::make_shared<M>(arguments...);
+              }};
+  }
 
   /// forward(inputs...) between the module's hooks, and with_path(). Modules whose forward takes
   /// several tensors write their operator() with it.
@@ -165,14 +208,32 @@ class Module : public ModuleHooks {
   }
 
  private:
+  friend class Parametrizer;  // of layers/parametrizations.cpp
+
   template <class T>
   struct Slot {
     std::string name;
     T tensor;
     bool persistent = true;
+    bool is_computed = false;  // from other parameters: no parameter itself
   };
   template <class T>
   using Slots = std::deque<Slot<T>>;  // references to elements survive growing and moving
+
+  /// Constructs a module of a class.
+  struct Maker {
+    const std::type_info* type = nullptr;  // nullptr: nobody knows how
+    std::function<std::shared_ptr<Module>()> make = {};
+  };
+  template <class M>
+  static Maker maker_of() {
+    if constexpr (std::default_initializable<M>)
+      return {&typeid(M), []() -> std::shared_ptr<Module> { return std::make_shared<M>(); }};
+    else
+      return {};
+  }
+  class Cloning;
+  std::shared_ptr<Module> clone_with(const Maker& maker) const;
 
   void check_name(const char* function, const std::string& name) const;
   void add_child(std::string name, std::shared_ptr<Module> child);
@@ -191,6 +252,7 @@ class Module : public ModuleHooks {
 
   std::string name_;  // under which the parent holds this module
   bool training_ = true;
+  Maker maker_;  // of this class or, in a class derived from one that has it, of that one
   Slots<Parameter> parameters_;
   Slots<Tensor> buffers_;
   NamedChildren children_;
@@ -198,5 +260,11 @@ class Module : public ModuleHooks {
 };
 
 std::ostream& operator<<(std::ostream& out, const Module& module);
+
+/// A second model, with memory of its own (see Module::clone): TrainModule teacher = clone(model);
+template <std::derived_from<Module> M>
+M clone(const M& model) {
+  return std::move(dynamic_cast<M&>(*model.template clone_as<M>()));
+}
 
 }  // namespace cuttle

@@ -66,6 +66,14 @@ ModuleHooks::Lists& ModuleHooks::lists() {
   return *lists_;
 }
 
+bool ModuleHooks::has_any() const {
+  const auto some = [](const auto& list) {
+    const auto entries = list->entries();
+    return entries != nullptr && !entries->empty();
+  };
+  return some(lists_->before) || some(lists_->after) || some(lists_->backward);
+}
+
 RemovableHandle ModuleHooks::add(ForwardPreHook hook) {
   return lists().before->add(std::move(hook));
 }

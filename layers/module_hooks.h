@@ -48,8 +48,8 @@ class ModuleHooks {
         adapted<FullBackwardHook, Module&, const std::vector<Tensor>&, const std::vector<Tensor>&>(
             std::move(hook)));
   }
-  /// True once a hook was registered.
-  bool has_hooks() const noexcept { return lists_ != nullptr; }
+  /// True while a hook is registered.
+  bool has_hooks() const { return lists_ != nullptr && has_any(); }
 
  protected:
   using Forward = std::function<Tensor(const std::vector<Tensor>& inputs)>;
@@ -79,6 +79,7 @@ class ModuleHooks {
   RemovableHandle add(ForwardHook hook);
   RemovableHandle add(FullBackwardHook hook);
   Lists& lists();
+  bool has_any() const;
   Module& module();
 
   std::shared_ptr<Lists> lists_;  // nullptr until the first hook

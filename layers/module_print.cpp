@@ -17,6 +17,8 @@ std::string indented(const std::string& text) {
 }  // namespace
 
 std::string Module::type_name() const {
+  for (const auto& slot : parameters_)
+    if (slot.is_computed) return "Parametrized" + class_name(typeid(*this));
   return class_name(typeid(*this));
 }
 

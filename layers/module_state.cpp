@@ -30,7 +30,7 @@ Module::NamedTensors Module::state_tensors() const {
   walk(*this, "", [&](const std::string& path, const Module& module) {
     const auto append = [&](const auto& slots) {
       for (const auto& slot : slots)
-        if (slot.persistent && slot.tensor.defined())
+        if (slot.persistent && !slot.is_computed && slot.tensor.defined())
           tensors.emplace_back(path.empty() ? slot.name : path + "." + slot.name, slot.tensor);
     };
     append(module.parameters_);

@@ -1,14 +1,14 @@
 // ReLU: negative values become zero.
 #pragma once
 
-#include "module.h"
+#include "activation/elementwise_activation.h"
 
 namespace cuttle {
 
 /// torch.nn.ReLU: max(x, 0), element by element; any shape.
-class ReLU : public Module {
+class ReLU : public ElementwiseActivation {
  public:
-  Tensor forward(const Tensor& input) override;
+  explicit ReLU(const ActivationOptions& options = {});
 };
 
 }  // namespace cuttle

@@ -14,7 +14,7 @@ class AnyModule {
   template <class M>
   requires std::derived_from<M, Module> AnyModule(
       M&& module)  // NOLINT: layers stand in the list as they are
-      : module_(std::make_shared<M>(std::move(module))) {}
+      : module_(Module::hold<M>(std::move(module))) {}
   template <class M>
   requires std::derived_from<M, Module> AnyModule(std::shared_ptr<M> module)  // NOLINT
       : module_(std::move(module)) {}
@@ -26,8 +26,8 @@ class AnyModule {
 };
 
 /// Whether Sequential computes neighbouring layers in one operation where there is one: Conv2d and
-/// MaxPool2d(2), with a ReLU between them or behind them, as conv2d_max_pool2d; BatchNorm1d or
-/// BatchNorm2d and a ReLU as batch_norm_relu. On by default, for the whole process; any thread may
+/// MaxPool2d(2), with a ReLU between them or behind them, as conv2d_max_pool2d; BatchNorm1d,
+/// 2d or 3d and a ReLU as batch_norm_relu. On by default, for the whole process; any thread may
 /// change it at any time. Values, gradients, Errors, names and printed form are those of the layers
 /// one by one; only classes derived from these layers, and MaxPool2d with other options, always run
 /// by themselves.

@@ -7,10 +7,9 @@
 
 namespace cuttle {
 
-Optimizer::Optimizer(std::string name, std::vector<std::string> state_names)
-    : name_(std::move(name)), state_names_(std::move(state_names)) {
-  for (size_t slot = 0; slot < state_names_.size(); ++slot)
-    states_.push_back(std::make_shared<States>());
+Optimizer::Optimizer(std::string name, std::vector<StateSlot> slots)
+    : name_(std::move(name)), slots_(std::move(slots)) {
+  for (size_t slot = 0; slot < slots_.size(); ++slot) states_.push_back(std::make_shared<States>());
 }
 
 void Optimizer::add_group(const std::vector<Tensor>& params) {
@@ -59,6 +58,10 @@ std::vector<Tensor> Optimizer::parameters(size_t group) const {
 
 void Optimizer::set_lr(double lr) {
   for (size_t group = 0; group < group_count(); ++group) set_lr(lr, group);
+}
+
+void Optimizer::step_unless(const Tensor& skip) {
+  if (!skip.defined() || skip.item() == 0) step();
 }
 
 void Optimizer::zero_grad(bool set_to_none) {

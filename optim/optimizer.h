@@ -10,6 +10,7 @@
 
 #include "../core/state_dict.h"
 #include "../core/tensor.h"
+#include "optimizer_slots.h"
 
 namespace cuttle {
 
@@ -23,6 +24,9 @@ class Optimizer {
 
   /// Updates every parameter that has a gradient; the others are skipped. Records nothing.
   virtual void step() = 0;
+  /// The same, unless `skip`, one float32 number, is other than 0. Where it can, it leaves the
+  /// reading to the device and waits for nothing; an undefined tensor skips nothing.
+  virtual void step_unless(const Tensor& skip);
   /// Removes the gradients of all parameters, or fills them with zeros.
   void zero_grad(bool set_to_none = true);
 
@@ -47,10 +51,10 @@ class Optimizer {
   void load_state_dict(const StateDict& state);
 
  protected:
-  using Options = std::vector<std::pair<std::string, double>>;
+  using NamedOptions = std::vector<std::pair<std::string, double>>;
 
-  /// `name` is for messages; `state_names` are the tensors kept for each parameter.
-  Optimizer(std::string name, std::vector<std::string> state_names);
+  /// `name` is for messages; `slots` are the tensors kept for each parameter.
+  Optimizer(std::string name, std::vector<StateSlot> slots);
   Optimizer(Optimizer&&) noexcept = default;
 
   /// Appends a group. Throws Error for a parameter that is undefined, not floating-point, the
@@ -65,22 +69,27 @@ class Optimizer {
   size_t group_begin(size_t group) const { return group == 0 ? 0 : group_ends_[group - 1]; }
   size_t group_end(size_t group) const { return group_ends_[group]; }
   Tensor& parameter(size_t index) { return params_[index]; }
-  /// What is kept for each parameter under state_names[slot]; undefined before its first step. A
-  /// captured step holds it, too, and may outlive the optimizer.
+  /// What is kept for each parameter in a slot; undefined before its first step. A captured step
+  /// holds it, too, and may outlive the optimizer.
   using States = std::vector<Tensor>;
   const std::shared_ptr<States>& states(size_t slot) const { return states_[slot]; }
+  const std::vector<std::shared_ptr<States>>& all_states() const noexcept { return states_; }
 
   const std::string& name() const noexcept { return name_; }
 
   /// A group's options by name, switches as 0 and 1.
-  virtual Options group_options(size_t group) const = 0;
+  virtual NamedOptions group_options(size_t group) const = 0;
   /// Sets them; throws Error for values that are not allowed. Called for all groups with `check`
   /// alone first: then nothing is set.
-  virtual void set_group_options(size_t group, const Options& options, bool check_only) = 0;
+  virtual void set_group_options(size_t group, const NamedOptions& options, bool check_only) = 0;
 
  private:
+  /// What a state has for the slot of a parameter; undefined for nothing.
+  Tensor loaded_state(const StateDict& dict, size_t slot, size_t index,
+                      const std::string& key) const;
+
   std::string name_;
-  std::vector<std::string> state_names_;
+  std::vector<StateSlot> slots_;
   std::vector<Tensor> params_;                   // of all groups, one after the other
   std::unordered_set<const TensorImpl*> known_;  // the same
   std::vector<size_t> group_ends_;               // a group's end in params_

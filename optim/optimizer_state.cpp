@@ -32,14 +32,32 @@ StateDict Optimizer::state_dict() const {
   }
   for (size_t index = 0; index < params_.size(); ++index)
     for (size_t slot = 0; slot < states_.size(); ++slot)
-      if (const Tensor& kept = (*states_[slot])[index]; kept.defined())
-        dict.insert(state_key(index, state_names_[slot]), kept.detach());
+      if (const Tensor& kept = (*states_[slot])[index]; kept.defined() && slots_[slot].saved)
+        dict.insert(state_key(index, slots_[slot].name), kept.detach());
   return dict;
+}
+
+Tensor Optimizer::loaded_state(const StateDict& dict, size_t slot, size_t index,
+                               const std::string& key) const {
+  const Tensor& param = params_[index];
+  if (!slots_[slot].saved) {  // a number of steps: some were taken if anything was kept
+    const Tensor* const other = dict.find(state_key(index, slots_[0].name));
+    return other ? full({}, 1, {.dtype = float64, .device = param.device()}) : Tensor();
+  }
+  const Tensor* const given = dict.find(key);
+  if (!given) return {};
+  const bool number = slots_[slot].number;
+  if (number ? given->numel() != 1 : given->shape() != param.shape())
+    fail(name_, ": the state's \"", key, "\" has shape ", given->shape(),
+         number ? ", expected one number" : ", the parameter has shape ",
+         number ? "" : param.shape().str(), "; nothing was changed");
+  if (number) return given->detach().reshape(Shape{}).to(param.device(), float64).clone();
+  return given->detach().to(param.device(), param.dtype()).clone();
 }
 
 void Optimizer::load_state_dict(const StateDict& dict) {
   std::set<std::string> known;
-  std::vector<Options> options;
+  std::vector<NamedOptions> options;
   for (size_t group = 0; group < group_count(); ++group) {
     const size_t count = group_end(group) - group_begin(group);
     const std::string params_key = group_key(group, "params");
@@ -59,15 +77,9 @@ void Optimizer::load_state_dict(const StateDict& dict) {
   std::vector<States> loaded(states_.size(), States(params_.size()));
   for (size_t slot = 0; slot < states_.size(); ++slot)
     for (size_t index = 0; index < params_.size(); ++index) {
-      const std::string key = state_key(index, state_names_[slot]);
-      known.insert(key);
-      const Tensor* const given = dict.find(key);
-      if (!given) continue;
-      if (given->shape() != params_[index].shape())
-        fail(name_, ": the state's \"", key, "\" has shape ", given->shape(),
-             ", the parameter has shape ", params_[index].shape(), "; nothing was changed");
-      loaded[slot][index] =
-          given->detach().to(params_[index].device(), params_[index].dtype()).clone();
+      const std::string key = state_key(index, slots_[slot].name);
+      if (slots_[slot].saved) known.insert(key);
+      loaded[slot][index] = loaded_state(dict, slot, index, key);
     }
   for (const auto& [key, value] : dict)
     if (!known.contains(key))

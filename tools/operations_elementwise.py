@@ -15,7 +15,7 @@ FORMS = {"CUTTLE_UNARY_ARITHMETIC": "x.{0}(), {0}(x), x.{0}_()", "CUTTLE_UNARY_F
          "CUTTLE_UNARY_LOGIC": "x.{0}(), {0}(x), x.{0}_()", "CUTTLE_UNARY_TESTS": "x.{0}(), {0}(x)",
          "CUTTLE_ACTIVATIONS": "{0}(x, …)"}
 OF_TWO = "a.{0}(b), {0}(a, b), a.{0}_(b)"
-NAMED = {"gelu_tanh": 'gelu(x, "tanh")', "add_scaled": "add(a, b, alpha), a.add_(b, alpha)", "add": "a + b, a += b, add(a, b)",
+NAMED = {"gelu_tanh": "gelu(x, GeluApproximate::tanh)", "add_scaled": "add(a, b, alpha), a.add_(b, alpha)", "add": "a + b, a += b, add(a, b)",
          "sub": "a - b, a -= b, sub(a, b)", "mul": "a * b, a *= b, mul(a, b)", "div": "a / b, a /= b, div(a, b)",
          "div_trunc": 'div(a, b, "trunc")', "maximum": "a.maximum(b), maximum(a, b)",
          "minimum": "a.minimum(b), minimum(a, b)", "masked": "within the library", "hardtanh": "hardtanh(x, low, high), relu6(x)",

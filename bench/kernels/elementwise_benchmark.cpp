@@ -1,6 +1,7 @@
 // Elementwise operations and SGD.
 #include <cuttle/kernels/elementwise.h>
-#include <cuttle/kernels/sgd.h>
+#include <cuttle/kernels/optimizer_rules.h>
+#include <cuttle/kernels/optimizer_step.h>
 
 #include "copy_rate.h"
 
@@ -37,24 +38,28 @@ void sgd_step(benchmark::State& state, const Backend& backend) {
   const int64_t sizes[] = {2400, 32, 25600, 32, 51200, 64, 65536, 64, 640, 10};
   const bool momentum = state.range(0) != 0;
   std::vector<typename Backend::template Memory<float>> memory;
-  std::vector<cuttle::kernels::SgdParameter<float>> parameters;
+  std::vector<cuttle::kernels::StepParameter<float>> parameters;
   // So small a rate that the values stay what they are however often the step runs.
   const cuttle::kernels::SgdOptions options{.lr = 1e-20, .momentum = momentum ? 0.9 : 0.0};
-  const auto factors = backend.upload(std::vector{cuttle::kernels::SgdFactors<float>(options)});
-  const auto first_step = backend.upload(std::vector<unsigned char>{0});
+  using Rule = cuttle::kernels::SgdRule;
+  const auto settings = backend.upload(std::vector{cuttle::kernels::StepSettings<Rule>{options}});
+  const auto steps = backend.upload(std::vector<double>(10, 1));
   int64_t total = 0;
   for (const int64_t n : sizes) {
     for (int i = 0; i < 3; ++i) memory.push_back(backend.upload(random_values(n)));
     const size_t last = memory.size() - 1;
     parameters.push_back({.value = memory[last - 2].get(),
                           .gradient = memory[last - 1].get(),
-                          .momentum_buffer = momentum ? memory[last].get() : nullptr,
+                          .state = {momentum ? memory[last].get() : nullptr},
                           .numel = n,
-                          .first_step = reinterpret_cast<const bool*>(first_step.get())});
+                          .steps = momentum ? steps.get() + parameters.size() : nullptr});
     total += n;
   }
-  measure(state, backend, floats((momentum ? 5 : 3) * total),
-          [&] { cuttle::kernels::sgd_step<float>(backend.stream, factors.get(), parameters); });
+  measure(state, backend, floats((momentum ? 5 : 3) * total), [&] {
+    using Parameters = std::span<const cuttle::kernels::StepParameter<float>>;
+    cuttle::kernels::optimizer_step<Rule, float>(backend.stream, settings.get(),
+                                                 Parameters(parameters));
+  });
 }
 CUTTLE_BENCHMARK(sgd_step, ->Arg(0)->Arg(1))
 

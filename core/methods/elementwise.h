@@ -18,6 +18,10 @@ class Tensor;
 /// stay (a result of a higher kind is an Error), and a leaf that requires a gradient, or a view of
 /// shared memory, is refused while recording. All throw Error naming the function where a tensor is
 /// undefined, devices differ, shapes do not broadcast or the dtype is not taken.
+///
+/// Integers divided by 0 (floor_divide, remainder, fmod, % and div with a rounding mode) throw
+/// Error on the CPU; on a GPU, where PyTorch leaves the result open, it is 0, for to look at every
+/// divisor there would be to wait for the device. A number 0 as divisor throws on both.
 class ElementwiseMethods {
  public:
 #define CUTTLE_METHOD(name, ...) \
@@ -43,6 +47,9 @@ class ElementwiseMethods {
   CUTTLE_BITS(CUTTLE_METHOD)
   CUTTLE_BOUNDS(CUTTLE_METHOD)
 #undef CUTTLE_METHOD
+  /// With eps this is clamped to [eps, 1 − eps] first.
+  Tensor logit(double eps) const;
+  Tensor& logit_(double eps);
   /// The larger / smaller of each pair, NaN where one is; of equals each gets half the gradient.
   Tensor maximum(const Tensor& other) const;
   Tensor minimum(const Tensor& other) const;

@@ -44,6 +44,20 @@ class IndexingMethods {
   Tensor& scatter_(int64_t dim, const Tensor& index, Scalar value, std::string_view reduce);
   Tensor& scatter_add_(int64_t dim, const Tensor& index, const Tensor& source);
 
+  /// scatter with more ways to combine: "sum", "prod", "mean", "amax" or "amin" of all that goes to
+  /// one element and, with include_self, of what it holds. What nothing goes to stays. Means of
+  /// integers are rounded down; sums and products go in the order of the index. Gradients, of any
+  /// order, are right where a product has zeros; equal extremes share theirs evenly.
+  Tensor scatter_reduce(int64_t dim, const Tensor& index, const Tensor& source,
+                        std::string_view reduce, bool include_self = true) const;
+  Tensor& scatter_reduce_(int64_t dim, const Tensor& index, const Tensor& source,
+                          std::string_view reduce, bool include_self = true);
+  /// The same for whole slices, as index_add: "prod", "mean", "amax" or "amin".
+  Tensor index_reduce(int64_t dim, const Tensor& index, const Tensor& source,
+                      std::string_view reduce, bool include_self = true) const;
+  Tensor& index_reduce_(int64_t dim, const Tensor& index, const Tensor& source,
+                        std::string_view reduce, bool include_self = true);
+
   /// The slices along `dim` that a list of numbers names.
   Tensor index_select(int64_t dim, const Tensor& index) const;
   /// this's slice index[i] += alpha · source's slice i; `source` has this shape but for `dim`,

@@ -48,6 +48,14 @@ class OrderingMethods {
   Tensor nanmedian() const;
   ValuesIndices nanmedian(int64_t dim, bool keepdim = false) const;
 
+  /// The element that occurs most often along a dimension, of several the smallest, and where it
+  /// stands last. A NaN equals nothing.
+  ValuesIndices mode(int64_t dim = -1, bool keepdim = false) const;
+  /// Each element less the one before it, n times over; of bool: whether they differ. `prepend` and
+  /// `append`, where they are defined, stand before and behind the tensor along the dimension.
+  Tensor diff(int64_t n = 1, int64_t dim = -1) const;
+  Tensor diff(int64_t n, int64_t dim, const Tensor& prepend, const Tensor& append) const;
+
   // What follows has a shape that depends on the values: it waits for the device, and cannot be
   // captured into a CUDA graph.
 

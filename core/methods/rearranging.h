@@ -31,6 +31,12 @@ class RearrangingMethods {
   /// ones lie above it.
   Tensor tril(int64_t diagonal = 0) const;
   Tensor triu(int64_t diagonal = 0) const;
+  Tensor& tril_(int64_t diagonal = 0);
+  Tensor& triu_(int64_t diagonal = 0);
+  /// Writes a number to the main diagonal, where all indices are equal; beyond two dimensions all
+  /// sizes must be. With `wrap` the diagonal of a matrix with more rows than columns begins again
+  /// below each square, after a row without one.
+  Tensor& fill_diagonal_(Scalar value, bool wrap = false);
   /// Each element, or each slice along `dim`, so many times in a row. Without a dimension the
   /// tensor is flattened.
   Tensor repeat_interleave(int64_t repeats, std::optional<int64_t> dim = {}) const;

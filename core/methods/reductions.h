@@ -36,6 +36,9 @@ class ReductionMethods {
   // Floating dtypes alone (mean: or a floating `dtype`); NaN of no elements.
   Tensor mean(const Dims& dims = {}, bool keepdim = false, std::optional<DType> dtype = {}) const;
   auto mean(std::same_as<DType> auto dtype) const { return mean({}, false, dtype); }
+  /// Of what is not NaN.
+  Tensor nanmean(const Dims& dims = {}, bool keepdim = false,
+                 std::optional<DType> dtype = {}) const;
   /// Σ (x − mean)² / max(0, n − correction), by Welford's method. PyTorch's `unbiased` is a
   /// correction of 1, not so one of 0: true and false may stand in the number's place.
   Tensor var(const Dims& dims = {}, double correction = 1, bool keepdim = false) const;

@@ -37,6 +37,7 @@ class ViewMethods {
   /// Each dimension of `source` at the place of the same number in `destination`; the others keep
   /// their order: movedim(0, -1), movedim({0, 1}, {1, 2}).
   Tensor movedim(const Dims& source, const Dims& destination) const;
+  Tensor moveaxis(const Dims& source, const Dims& destination) const;
   /// NumPy's and PyTorch's other names of transpose.
   Tensor swapaxes(int64_t axis0, int64_t axis1) const;
   Tensor swapdims(int64_t dim0, int64_t dim1) const;

@@ -30,6 +30,7 @@ Tensor sum(const Tensor& a, const Argument& b, Scalar alpha) {
 }
 Tensor difference(const Tensor& a, const Argument& b, Scalar alpha) {
   if (is_one(alpha)) return elementwise<2>(Elementwise::sub, {a, b});
+  check_elementwise<2>(Elementwise::add_scaled, "sub", {a, b}, {&alpha, 1});
   return sum(a, b, negative(alpha));
 }
 Tensor& add_to(Tensor& x, const Argument& other, Scalar alpha) {
@@ -38,6 +39,7 @@ Tensor& add_to(Tensor& x, const Argument& other, Scalar alpha) {
 }
 Tensor& take_from(Tensor& x, const Argument& other, Scalar alpha) {
   if (is_one(alpha)) return elementwise_in_place<2>(Elementwise::sub, x, {x, other});
+  check_elementwise<2>(Elementwise::add_scaled, "sub_", {x, other}, {&alpha, 1});
   return add_to(x, other, negative(alpha));
 }
 

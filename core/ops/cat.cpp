@@ -11,7 +11,7 @@ namespace cuttle {
 namespace {
 
 void check_parts(std::string_view op, const std::vector<Tensor>& tensors) {
-  if (tensors.empty()) fail(op, ": needs at least one tensor");
+  if (tensors.empty()) fail(op, ": expected at least one tensor, got none");
   for (const Tensor& tensor : tensors) {
     check_defined(op, tensor);
     check_same_device(op, {&tensors[0], &tensor});
@@ -35,13 +35,13 @@ struct Joint {
   std::vector<int64_t> starts;
 };
 
-Joint join(const std::vector<Tensor>& tensors, int64_t dim) {
+Joint join(std::string_view op, const std::vector<Tensor>& tensors, int64_t dim) {
   const auto counted = std::find_if_not(tensors.begin(), tensors.end(), is_skipped);
   const Tensor& first = counted == tensors.end() ? tensors[0] : *counted;
   for (const Tensor& tensor : tensors)
-    if (tensor.dim() == 0) fail("cat: tensors without dimensions cannot be joined; use stack");
+    if (tensor.dim() == 0) fail(op, ": tensors without dimensions cannot be joined; use stack");
   const bool all_skipped = counted == tensors.end();  // then the dimension says nothing either
-  Joint joint{first.shape(), all_skipped ? 0 : wrap_dim("cat", dim, first.dim()), {}};
+  Joint joint{first.shape(), all_skipped ? 0 : wrap_dim(op, dim, first.dim()), {}};
   const int d = joint.dim;
   joint.shape[d] = 0;
   for (const Tensor& tensor : tensors) {
@@ -50,7 +50,7 @@ Joint join(const std::vector<Tensor>& tensors, int64_t dim) {
     Shape rest = tensor.shape();
     if (tensor.dim() == first.dim()) rest[d] = first.shape()[d];
     if (rest != first.shape())
-      fail("cat: shapes ", first.shape(), " and ", tensor.shape(),
+      fail(op, ": shapes ", first.shape(), " and ", tensor.shape(),
            " differ in another dimension than ", d);
     joint.shape[d] += tensor.shape()[d];
   }
@@ -71,11 +71,10 @@ std::vector<Tensor> with_rank(std::string_view op, const std::vector<Tensor>& te
   return parts;
 }
 
-}  // namespace
-
-Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
-  check_parts("cat", tensors);
-  const Joint joint = join(tensors, dim);
+// The tensors joined, for `op`.
+Tensor joined(std::string_view op, const std::vector<Tensor>& tensors, int64_t dim) {
+  check_parts(op, tensors);
+  const Joint joint = join(op, tensors, dim);
   DType dtype = tensors[0].dtype();
   for (const Tensor& tensor : tensors) dtype = promote_types(dtype, tensor.dtype());
   const bool channels_last = std::all_of(tensors.begin(), tensors.end(), is_channels_last);
@@ -106,28 +105,46 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
       Saves::nothing);
 }
 
+}  // namespace
+
+Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
+  return joined("cat", tensors, dim);
+}
+
 Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
   check_parts("stack", tensors);
+  const int d = wrap_dim("stack", dim, tensors[0].dim() + 1);
   std::vector<Tensor> parts;
   for (const Tensor& tensor : tensors) {
     if (tensor.shape() != tensors[0].shape())
       fail("stack: all shapes must be equal, got ", tensors[0].shape(), " and ", tensor.shape());
-    parts.push_back(tensor.unsqueeze(dim));
+    parts.push_back(tensor.unsqueeze(d));
   }
-  return cat(parts, wrap_dim("stack", dim, tensors[0].dim() + 1));
+  return joined("stack", parts, d);
 }
 
 Tensor hstack(const std::vector<Tensor>& tensors) {
   const std::vector<Tensor> parts = with_rank("hstack", tensors, 1);
-  return cat(parts, parts[0].dim() == 1 ? 0 : 1);
+  return joined("hstack", parts, parts[0].dim() == 1 ? 0 : 1);
 }
 
 Tensor vstack(const std::vector<Tensor>& tensors) {
-  return cat(with_rank("vstack", tensors, 2), 0);
+  return joined("vstack", with_rank("vstack", tensors, 2), 0);
 }
 
 Tensor dstack(const std::vector<Tensor>& tensors) {
-  return cat(with_rank("dstack", tensors, 3), 2);
+  return joined("dstack", with_rank("dstack", tensors, 3), 2);
+}
+
+Tensor column_stack(const std::vector<Tensor>& tensors) {
+  check_parts("column_stack", tensors);
+  std::vector<Tensor> parts;
+  for (const Tensor& x : tensors) parts.push_back(x.dim() < 2 ? x.reshape({x.numel(), 1}) : x);
+  return joined("column_stack", parts, 1);
+}
+
+Tensor row_stack(const std::vector<Tensor>& tensors) {
+  return vstack(tensors);
 }
 
 }  // namespace cuttle

@@ -20,6 +20,7 @@ void check_alike(std::string_view op, const Tensor& a, const Tensor& b) {
 Tensor isclose_as(std::string_view op, const Tensor& first, const Tensor& second, double rtol,
                   double atol, bool equal_nan) {
   check_alike(op, first, second);
+  (void)broadcast_shapes(op, first.shape(), second.shape());
   if (!(rtol >= 0) || !(atol >= 0))
     fail(op, ": tolerances must not be negative, got rtol = ", rtol, " and atol = ", atol);
   const NoGradGuard no_grad;

@@ -1,16 +1,17 @@
 #include "conv2d_pool.h"
 
 #include "../../kernels/conv2d_pool.h"
+#include "../autocast.h"
 #include "../autograd/grad_mode.h"
 #include "../autograd/record.h"
 #include "../creation.h"
-#include "../dispatch.h"
 #include "arithmetic.h"
 #include "binary.h"
 #include "conv2d_gradients.h"
 #include "conv2d_shape.h"
 #include "max_pool2d.h"
 #include "max_pool2d_gradient.h"
+#include "product_types.h"
 
 namespace cuttle {
 namespace {
@@ -62,17 +63,15 @@ std::vector<Tensor> conv2d_pool_backward(const Saved& saved, const Tensor& gradi
   // A bias alone is rare: the weight's gradient comes with it and is dropped.
   if (needed[1] || needed[2]) dweight = empty_channels_last(weight.shape(), weight);
   if (needed[2]) dbias = empty({weight.size(0)}, {.dtype = x.dtype(), .device = x.device()});
-  dispatch_float_double("conv2d", x.dtype(), [&]<class T>() {
-    on_device(x.device(), [&](auto stream) {
-      const uint8_t* const index = saved.index.data<uint8_t>();
-      if (dweight.defined())
-        kernels::conv2d_pool_backward_weight(stream, saved.shape, x.data<T>(), dy.data<T>(), index,
-                                             dweight.data<T>(),
-                                             dbias.defined() ? dbias.data<T>() : nullptr);
-      if (dx.defined())
-        kernels::conv2d_pool_backward_input(stream, saved.shape, dy.data<T>(), index,
-                                            weight.data<T>(), dx.data<T>());
-    });
+  dispatch_product("conv2d", x, [&]<class T>(auto stream) {
+    const uint8_t* const index = saved.index.data<uint8_t>();
+    if (dweight.defined())
+      kernels::conv2d_pool_backward_weight(stream, saved.shape, x.data<T>(), dy.data<T>(), index,
+                                           dweight.data<T>(),
+                                           dbias.defined() ? dbias.data<T>() : nullptr);
+    if (dx.defined())
+      kernels::conv2d_pool_backward_input(stream, saved.shape, dy.data<T>(), index,
+                                          weight.data<T>(), dx.data<T>());
   });
   return {dx, needed[1] ? dweight : Tensor(), dbias};
 }
@@ -81,9 +80,12 @@ std::vector<Tensor> conv2d_pool_backward(const Saved& saved, const Tensor& gradi
 
 Tensor conv2d_max_pool2d(const Tensor& input, const Tensor& weight, const Tensor& bias,
                          const Conv2dOptions& options, Activation activation) {
+  if (autocast_lowers({&input, &weight, &bias}))
+    return conv2d_max_pool2d(autocast_lowered(input), autocast_lowered(weight),
+                             autocast_lowered(bias), options, activation);
   const bool relu = activation == Activation::relu;
   const auto [given, measures] = prepare_convolution(input, weight, bias, options);
-  if (element_size(input.dtype()) == 2) {  // float16 and bfloat16 are not fused
+  if (computes_in_float32(input)) {  // one by one, for what is pooled is rounded
     const Tensor c = conv2d_by_shape("conv2d", measures.plane(), given, weight, bias);
     return max_pool2d(relu ? c.relu() : c, 2);
   }
@@ -97,12 +99,10 @@ Tensor conv2d_max_pool2d(const Tensor& input, const Tensor& weight, const Tensor
   Tensor y = empty_channels_last(out_shape, x), index;
   if (needs_recording({x, w, b}))
     index = empty(out_shape, {.dtype = uint8, .device = x.device()}, MemoryFormat::channels_last);
-  dispatch_float_double("conv2d", x.dtype(), [&]<class T>() {
-    on_device(x.device(), [&](auto stream) {
-      kernels::conv2d_pool_forward(stream, shape, x.data<T>(), w.data<T>(),
-                                   b.defined() ? b.data<T>() : nullptr, y.data<T>(),
-                                   index.defined() ? index.data<uint8_t>() : nullptr);
-    });
+  dispatch_product("conv2d", x, [&]<class T>(auto stream) {
+    kernels::conv2d_pool_forward(stream, shape, x.data<T>(), w.data<T>(),
+                                 b.defined() ? b.data<T>() : nullptr, y.data<T>(),
+                                 index.defined() ? index.data<uint8_t>() : nullptr);
   });
   return record("conv2d_max_pool2d", y, {x, w, b},
                 [saved = Saved{shape, save(x), save(w), index}](const Tensor& gradient,

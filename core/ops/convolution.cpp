@@ -2,7 +2,7 @@
 // two.
 #include "convolution.h"
 
-#include "../autograd/record.h"
+#include "../autocast.h"
 #include "arithmetic.h"
 #include "conv2d_gradients.h"
 #include "conv2d_shape.h"
@@ -85,6 +85,9 @@ Tensor transposed(const Tensor& x, const Tensor& weight, const Tensor& bias,
 
 Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias,
                    const ConvolutionSettings& settings, const std::optional<Shape>& output_size) {
+  if (autocast_lowers({&input, &weight, &bias}))
+    return convolution(autocast_lowered(input), autocast_lowered(weight), autocast_lowered(bias),
+                       settings, output_size);
   return settings.transposed ? transposed(input, weight, bias, settings, output_size)
                              : forward(input, weight, bias, settings);
 }

@@ -56,14 +56,14 @@ bool is_laid_out_alike(const Tensor& a, const Tensor& b) {
 }  // namespace
 
 Tensor Tensor::to(const Device& device) const {
-  return to(device, dtype());
+  return to(device, check_defined("to", *this).dtype());
 }
 Tensor Tensor::to(DType dtype) const {
-  return to(device(), dtype);
+  return to(check_defined("to", *this).device(), dtype);
 }
 
 Tensor Tensor::to(const Device& device, DType dtype) const {
-  const Device old_device = this->device();
+  const Device old_device = check_defined("to", *this).device();
   const DType old_dtype = this->dtype();
   if (device == old_device && dtype == old_dtype) return *this;
   Tensor out;
@@ -95,7 +95,7 @@ Tensor Tensor::to(const Device& device, DType dtype) const {
 }
 
 Tensor Tensor::contiguous(MemoryFormat format) const {
-  if (is_contiguous(format)) return *this;
+  if (check_defined("contiguous", *this).is_contiguous(format)) return *this;
   Tensor out = empty(shape(), {.dtype = dtype(), .device = device()}, format);
   copy_elements(*this, out);
   return record(
@@ -105,7 +105,7 @@ Tensor Tensor::contiguous(MemoryFormat format) const {
 }
 
 Tensor Tensor::clone() const {
-  Tensor out = empty_like(*this);
+  Tensor out = empty_like(check_defined("clone", *this));
   copy_elements(*this, out);
   return record(
       "clone", out, {*this},
@@ -114,6 +114,7 @@ Tensor Tensor::clone() const {
 }
 
 Tensor& Tensor::copy_(const Tensor& source) {
+  check_defined("copy_", *this);
   check_defined("copy_", source);
   if (broadcast_shapes("copy_", shape(), source.shape()) != shape())
     fail("copy_: shape ", source.shape(), " does not broadcast to ", shape());
@@ -145,6 +146,7 @@ Tensor& Tensor::copy_(const Tensor& source) {
 }
 
 Tensor& Tensor::fill_(Scalar value) {
+  check_defined("fill_", *this);
   check_in_place("fill_", *this, {});
   const auto loop = make_loop(shape(), {strides()});
   dispatch_all(dtype(), [&]<class T>() {

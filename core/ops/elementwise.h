@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "../../kernels/elementwise_table.h"
 #include "../scalar.h"
@@ -29,6 +30,9 @@ CUTTLE_BITS(CUTTLE_FUNCTION_OF_TWO)
 CUTTLE_BOUNDS(CUTTLE_FUNCTION_OF_TWO)
 #undef CUTTLE_FUNCTION_OF_TWO
 
+// An integer divided by the number 0, or on the CPU by a tensor with a 0 (floor_divide, remainder,
+// fmod, div with a rounding mode), is an Error; on a GPU dividing by a tensor's 0 gives 0.
+
 /// The larger / smaller of each pair, NaN where one is; where both are equal each gets half the
 /// gradient.
 Tensor maximum(const Tensor& a, const Tensor& b);
@@ -39,6 +43,12 @@ Tensor mul(const Tensor& a, const Tensor& b);
 /// The quotient; "trunc" and "floor" round it towards 0 and −∞. Throws Error for another mode.
 Tensor div(const Tensor& a, const Tensor& b, std::string_view rounding_mode = "");
 
+/// With eps x is clamped to [eps, 1 − eps] first.
+Tensor logit(const Tensor& x, double eps);
+
+/// The places where `condition` is not 0, an int64 vector for each dimension (one for a tensor
+/// without dimensions): torch.where(condition), x.nonzero(as_tuple=True). Waits for the device.
+std::vector<Tensor> where(const Tensor& condition);
 /// `yes` where `condition` (bool) is true, else `no`; the value that is not taken gets no gradient,
 /// not even NaN.
 Tensor where(const Tensor& condition, const Tensor& yes, const Tensor& no);
@@ -54,14 +64,5 @@ Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value =
 Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value = 1);
 Tensor nan_to_num(const Tensor& x, double nan = 0, std::optional<double> posinf = {},
                   std::optional<double> neginf = {});
-
-// Activations, of floating dtypes alone; names and defaults are those of torch.nn.functional.
-/// x · Φ(x); `approximate` is "none" or "tanh".
-Tensor gelu(const Tensor& x, std::string_view approximate = "none");
-Tensor softplus(const Tensor& x, double beta = 1, double threshold = 20);
-Tensor leaky_relu(const Tensor& x, double negative_slope = 0.01);
-Tensor elu(const Tensor& x, double alpha = 1);
-Tensor hardtanh(const Tensor& x, Scalar low = -1, Scalar high = 1);
-Tensor relu6(const Tensor& x);
 
 }  // namespace cuttle

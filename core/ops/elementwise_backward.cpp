@@ -1,5 +1,6 @@
 #include "elementwise_backward.h"
 
+#include "../../kernels/formulas_activations.h"
 #include "../../kernels/formulas_choices.h"
 #include "../../kernels/formulas_functions.h"
 #include "../autograd/grad_mode.h"

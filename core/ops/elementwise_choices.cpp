@@ -56,6 +56,7 @@ Tensor ElementwiseMethods::clamp(const Tensor& low, const Tensor& high) const {
 }
 Tensor& ElementwiseMethods::clamp_(std::optional<Scalar> low, std::optional<Scalar> high) {
   Tensor& x = self(*this);
+  check_defined("clamp", x);
   with_bounds(x, low, high, [&x](Elementwise op, const auto& operands) {
     elementwise_in_place(op, x, operands);
   });
@@ -129,29 +130,21 @@ Tensor ElementwiseMethods::nan_to_num(double nan, std::optional<double> posinf,
 Tensor& ElementwiseMethods::nan_to_num_(double nan, std::optional<double> posinf,
                                         std::optional<double> neginf) {
   Tensor& x = self(*this);
+  check_defined("nan_to_num", x);
   return elementwise_in_place<1>(Elementwise::nan_to_num, x, {x},
                                  numbers_for(x, nan, posinf, neginf));
 }
 
-Tensor gelu(const Tensor& x, std::string_view approximate) {
-  if (approximate != "none" && approximate != "tanh")
-    fail("gelu: expected \"none\" or \"tanh\" as the approximation, got \"", approximate, "\"");
-  return elementwise<1>(approximate == "none" ? Elementwise::gelu : Elementwise::gelu_tanh, {x});
+Tensor logit(const Tensor& x, double eps) {
+  check_defined("logit", x);
+  return clamp(x, eps, 1 - eps).logit();
 }
-Tensor softplus(const Tensor& x, double beta, double threshold) {
-  return elementwise<1>(Elementwise::softplus, {x}, parameters(beta, threshold));
+Tensor ElementwiseMethods::logit(double eps) const {
+  return cuttle::logit(self(*this), eps);
 }
-Tensor leaky_relu(const Tensor& x, double negative_slope) {
-  return elementwise<1>(Elementwise::leaky_relu, {x}, parameters(negative_slope));
-}
-Tensor elu(const Tensor& x, double alpha) {
-  return elementwise<1>(Elementwise::elu, {x}, parameters(alpha));
-}
-Tensor hardtanh(const Tensor& x, Scalar low, Scalar high) {
-  return elementwise<1>(Elementwise::hardtanh, {x}, parameters(low, high));
-}
-Tensor relu6(const Tensor& x) {
-  return hardtanh(x, 0, 6);
+Tensor& ElementwiseMethods::logit_(double eps) {
+  check_defined("logit_", self(*this));
+  return self(*this).clamp_(eps, 1 - eps).logit_();
 }
 
 }  // namespace cuttle

@@ -122,7 +122,8 @@ void check_exponent(Elementwise op, DType dtype, const Argument (&operands)[N]) 
     if (op != Elementwise::pow || is_floating_point(dtype) || !operands[1].is_number()) return;
     const Scalar& exponent = operands[1].number;
     if (exponent.to<int64_t>() < 0)
-      fail("pow: integers have no negative integer powers; convert first, with .to(float32)");
+      fail("pow: ", dtype, " has no negative powers, got the exponent ", exponent,
+           "; convert first, with .to(float32) for example");
     if (!dispatch_all(dtype, [&]<class T>() { return exponent.in_range<T>(); }))
       fail("pow: ", dtype, " cannot hold the exponent ", exponent,
            "; convert first, with .to(int64) for example");
@@ -251,12 +252,26 @@ void launch_elementwise(Elementwise op, int part, DType dtype,
   });
 }
 
+std::string_view spoken_name(Elementwise op, bool in_place) {
+  switch (op) {
+    case Elementwise::add_scaled:
+      return in_place ? "add_" : "add";
+    case Elementwise::div_trunc:
+      return in_place ? "div_" : "div";
+    case Elementwise::gelu_tanh:
+      return "gelu";
+    default:
+      return in_place ? row_of(op).in_place_name : row_of(op).name;
+  }
+}
+
 template <int N>
 Tensor elementwise(Elementwise op, const Argument (&operands)[N],
                    std::span<const Scalar> parameters) {
   const ElementwiseRow& row = row_of(op);
-  const Prepared<N> call = prepare(op, row.name, operands, parameters);
-  Tensor out = result_for(op, row.name, call);
+  const std::string_view name = spoken_name(op);
+  const Prepared<N> call = prepare(op, name, operands, parameters);
+  Tensor out = result_for(op, name, call);
   launch_elementwise<N>(op, 0, call.dtype, pointers(call.x), call.number, parameters, out);
   if (!row.keeps.differentiable) return out;
   const InputList inputs{std::span<const Tensor>(call.x)};

@@ -34,6 +34,9 @@ template <int N>
 Tensor& elementwise_in_place(kernels::Elementwise op, Tensor& x, const Argument (&operands)[N],
                              std::span<const Scalar> parameters = {});
 
+/// What a program calls the row, for messages: some are reached under another name.
+std::string_view spoken_name(kernels::Elementwise op, bool in_place = false);
+
 /// Checks what elementwise() says it checks, but the shapes, under the name `name`; returns the
 /// dtype that the row computes in.
 template <int N>

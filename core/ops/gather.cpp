@@ -21,27 +21,10 @@ IndexWrite reduction_of(std::string_view reduce) {
   fail("scatter: reduce must be \"add\" or \"multiply\", got \"", reduce, "\"");
 }
 
-void check_source(std::string_view op, const Tensor& x, const Tensor& source) {
-  check_defined(op, source);
-  check_same_device(op, {&x, &source});
-  check_same_dtype(op, {&x, &source});
-}
-
 void scatter_tensor(std::string_view op, IndexWrite how, Tensor& x, int64_t dim,
                     const Tensor& index, const Tensor& source) {
   const IndexMap map = map_along(op, x, dim, index);
-  check_source(op, x, source);
-  Tensor part = source.dim() == 0 ? source.reshape({1}) : source;
-  if (part.dim() != map.shape.size())
-    fail(op, ": the source (shape ", source.shape(), ") must have as many dimensions as the index ",
-         "(shape ", index.shape(), ")");
-  for (int d = 0; d < part.dim(); ++d) {
-    if (part.size(d) < map.shape[d])
-      fail(op, ": the source of shape ", source.shape(), " is smaller than the index of shape ",
-           index.shape(), " in dimension ", d);
-    part = part.size(d) == map.shape[d] ? part : part.narrow(d, 0, map.shape[d]);
-  }
-  write_to(x, map, how, part);
+  write_to(x, map, how, source_within(map, x, index, source));
 }
 
 void scatter_scalar(std::string_view op, IndexWrite how, Tensor& x, int64_t dim,
@@ -54,7 +37,7 @@ void scatter_scalar(std::string_view op, IndexWrite how, Tensor& x, int64_t dim,
 }  // namespace
 
 Tensor IndexingMethods::gather(int64_t dim, const Tensor& index) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("gather", self(*this));
   const Tensor out = pick(x, map_along("gather", x, dim, index));
   return index.dim() == 0 ? out.reshape(Shape{}) : out;
 }
@@ -83,31 +66,31 @@ Tensor& IndexingMethods::scatter_add_(int64_t dim, const Tensor& index, const Te
 }
 
 Tensor IndexingMethods::scatter(int64_t dim, const Tensor& index, const Tensor& source) const {
-  Tensor out = self(*this).clone();
+  Tensor out = check_defined("scatter", self(*this)).clone();
   return out.scatter_(dim, index, source);
 }
 Tensor IndexingMethods::scatter(int64_t dim, const Tensor& index, Scalar value) const {
-  Tensor out = self(*this).clone();
+  Tensor out = check_defined("scatter", self(*this)).clone();
   return out.scatter_(dim, index, value);
 }
 Tensor IndexingMethods::scatter(int64_t dim, const Tensor& index, const Tensor& source,
                                 std::string_view reduce) const {
-  Tensor out = self(*this).clone();
+  Tensor out = check_defined("scatter", self(*this)).clone();
   return out.scatter_(dim, index, source, reduce);
 }
 Tensor IndexingMethods::scatter(int64_t dim, const Tensor& index, Scalar value,
                                 std::string_view reduce) const {
-  Tensor out = self(*this).clone();
+  Tensor out = check_defined("scatter", self(*this)).clone();
   return out.scatter_(dim, index, value, reduce);
 }
 Tensor IndexingMethods::scatter_add(int64_t dim, const Tensor& index, const Tensor& source) const {
-  const auto wide = autocast_widest({&self(*this), &source});
+  const auto wide = autocast_widest({&check_defined("scatter_add", self(*this)), &source});
   Tensor out = (wide ? self(*this).to(*wide) : self(*this)).clone();
   return out.scatter_add_(dim, index, wide ? source.to(*wide) : source);
 }
 
 Tensor IndexingMethods::index_select(int64_t dim, const Tensor& index) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("index_select", self(*this));
   const Tensor out = pick(x, in_place_of_dim("index_select", x, dim, index));
   return x.dim() == 0 ? out.reshape(Shape{}) : out;
 }
@@ -115,18 +98,15 @@ Tensor IndexingMethods::index_select(int64_t dim, const Tensor& index) const {
 Tensor& IndexingMethods::index_add_(int64_t dim, const Tensor& index, const Tensor& source,
                                     Scalar alpha) {
   Tensor& x = self(*this);
+  check_defined("index_add", x);
   const IndexMap map = in_place_of_dim("index_add", x, dim, index);
-  check_source("index_add", x, source);
-  const Tensor slices = source.dim() == 0 ? source.reshape({1}) : source;
-  if (slices.shape() != map.shape)
-    fail("index_add: expected a source of shape ", map.shape, " for ", map.shape[map.first],
-         " indices into dimension ", map.first, " of shape ", x.shape(), ", got ", source.shape());
+  const Tensor slices = slices_for(map, x, source);
   write_to(x, map, IndexWrite::add, alpha.to<double>() == 1 ? slices : slices * alpha);
   return x;
 }
 Tensor IndexingMethods::index_add(int64_t dim, const Tensor& index, const Tensor& source,
                                   Scalar alpha) const {
-  Tensor out = self(*this).clone();
+  Tensor out = check_defined("index_add", self(*this)).clone();
   return out.index_add_(dim, index, source, alpha);
 }
 

@@ -83,7 +83,7 @@ template <int N>
 Tensor& elementwise_in_place(Elementwise op, Tensor& x, const Argument (&operands)[N],
                              std::span<const Scalar> parameters) {
   const ElementwiseRow& row = row_of(op);
-  const std::string_view name = row.in_place_name;
+  const std::string_view name = spoken_name(op, /*in_place=*/true);
   const DType dtype = check_elementwise<N>(op, name, operands, parameters);
   const bool truth = row.gives == kernels::table::boolean;
   if (!truth) check_result_fits(name, x, dtype);

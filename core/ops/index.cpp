@@ -229,7 +229,7 @@ void IndexedElements::operator=(Scalar value) && {
 }
 
 IndexedElements IndexingMethods::index(const std::vector<TensorIndex>& indices) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("index", self(*this));
   const Indexed indexed = walk_through(x, indices);
   return {has_index(indexed) ? pick(indexed.view, map_of("index", indexed)) : indexed.view, x,
           indices};
@@ -265,7 +265,7 @@ Tensor& IndexingMethods::index_put_(const std::vector<TensorIndex>& indices, Sca
 
 Tensor IndexingMethods::index_put(const std::vector<TensorIndex>& indices, const Tensor& values,
                                   bool accumulate) const {
-  const auto wide = autocast_widest({&self(*this), &values});
+  const auto wide = autocast_widest({&check_defined("index_put", self(*this)), &values});
   Tensor out = (wide ? self(*this).to(*wide) : self(*this)).clone();
   return out.index_put_(indices, wide ? values.to(*wide) : values, accumulate);
 }

@@ -141,6 +141,12 @@ void write_elements(const IndexMap& map, IndexWrite op, const Tensor& value, con
   });
 }
 
+void check_source(std::string_view op, const Tensor& x, const Tensor& source) {
+  check_defined(op, source);
+  check_same_device(op, {&x, &source});
+  check_same_dtype(op, {&x, &source});
+}
+
 }  // namespace
 
 Tensor checked_index(std::string_view op, const Tensor& x, const Tensor& index) {
@@ -192,6 +198,31 @@ IndexMap in_place_of_dim(std::string_view op, const Tensor& x, int64_t dim, cons
   map.index = {list.dim() == 0 ? list.reshape({1}) : list};
   map.dims = {d};
   return map;
+}
+
+Tensor source_within(const IndexMap& map, const Tensor& x, const Tensor& index,
+                     const Tensor& source) {
+  check_source(map.op, x, source);
+  Tensor part = source.dim() == 0 ? source.reshape({1}) : source;
+  if (part.dim() != map.shape.size())
+    fail(map.op, ": the source (shape ", source.shape(),
+         ") must have as many dimensions as the index (shape ", index.shape(), ")");
+  for (int d = 0; d < part.dim(); ++d) {
+    if (part.size(d) < map.shape[d])
+      fail(map.op, ": the source of shape ", source.shape(), " is smaller than the index of shape ",
+           index.shape(), " in dimension ", d);
+    part = part.size(d) == map.shape[d] ? part : part.narrow(d, 0, map.shape[d]);
+  }
+  return part;
+}
+
+Tensor slices_for(const IndexMap& map, const Tensor& x, const Tensor& source) {
+  check_source(map.op, x, source);
+  const Tensor slices = source.dim() == 0 ? source.reshape({1}) : source;
+  if (slices.shape() != map.shape)
+    fail(map.op, ": expected a source of shape ", map.shape, " for ", map.shape[map.first],
+         " indices into dimension ", map.first, " of shape ", x.shape(), ", got ", source.shape());
+  return slices;
 }
 
 Tensor pick(const Tensor& x, const IndexMap& map) {

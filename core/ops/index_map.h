@@ -31,6 +31,12 @@ IndexMap along_dim(std::string_view op, const Tensor& x, int dim, const Tensor& 
 /// `dim`.
 IndexMap in_place_of_dim(std::string_view op, const Tensor& x, int64_t dim, const Tensor& index);
 
+/// `source` of a scatter, of x's dtype and device and at least the index's sizes, cut to the map.
+Tensor source_within(const IndexMap& map, const Tensor& x, const Tensor& index,
+                     const Tensor& source);
+/// `source` of index_add and its kin, of x's dtype and device and the map's shape.
+Tensor slices_for(const IndexMap& map, const Tensor& x, const Tensor& source);
+
 /// `index` as int64, after checking that its dtype can hold indices and its device is x's.
 Tensor checked_index(std::string_view op, const Tensor& x, const Tensor& index);
 

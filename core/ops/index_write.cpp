@@ -52,14 +52,7 @@ IndexMap flat_map(std::string_view op, const Tensor& x, const Tensor& index) {
 Tensor& IndexingMethods::index_copy_(int64_t dim, const Tensor& index, const Tensor& source) {
   Tensor& x = self(*this);
   const IndexMap map = in_place_of_dim("index_copy", x, dim, index);
-  check_defined("index_copy", source);
-  check_same_device("index_copy", {&x, &source});
-  check_same_dtype("index_copy", {&x, &source});
-  const Tensor slices = source.dim() == 0 ? source.reshape({1}) : source;
-  if (slices.shape() != map.shape)
-    fail("index_copy: expected a source of shape ", map.shape, " for ", map.shape[map.first],
-         " indices into dimension ", map.first, " of shape ", x.shape(), ", got ", source.shape());
-  write_to(x, map, IndexWrite::assign, slices);
+  write_to(x, map, IndexWrite::assign, slices_for(map, x, source));
   return x;
 }
 
@@ -79,6 +72,7 @@ Tensor& IndexingMethods::index_fill_(int64_t dim, const Tensor& index, Scalar va
 
 Tensor& IndexingMethods::masked_fill_(const Tensor& mask, const Tensor& value) {
   Tensor& x = self(*this);
+  check_defined("masked_fill", x);
   check_mask("masked_fill", x, mask);
   check_defined("masked_fill", value);
   if (value.dim() != 0)
@@ -111,6 +105,7 @@ Tensor& IndexingMethods::masked_fill_(const Tensor& mask, Scalar value) {
 
 Tensor& IndexingMethods::masked_scatter_(const Tensor& mask, const Tensor& source) {
   Tensor& x = self(*this);
+  check_defined("masked_scatter", x);
   check_mask("masked_scatter", x, mask);
   check_defined("masked_scatter", source);
   check_same_device("masked_scatter", {&x, &source});
@@ -136,7 +131,7 @@ Tensor& IndexingMethods::masked_scatter_(const Tensor& mask, const Tensor& sourc
 }
 
 Tensor IndexingMethods::take(const Tensor& index) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("take", self(*this));
   return pick(x.reshape({-1}), flat_map("take", x, index)).reshape(index.shape());
 }
 
@@ -155,7 +150,7 @@ Tensor& IndexingMethods::put_(const Tensor& index, const Tensor& source, bool ac
 }
 
 Tensor IndexingMethods::take_along_dim(const Tensor& indices, std::optional<int64_t> dim) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("take_along_dim", self(*this));
   check_defined("take_along_dim", indices);
   if (!dim) return x.reshape({-1}).gather(0, indices.reshape({-1}));
   const int d = wrap_dim("take_along_dim", *dim, x.dim());
@@ -172,19 +167,19 @@ Tensor IndexingMethods::take_along_dim(const Tensor& indices, std::optional<int6
 }
 
 Tensor IndexingMethods::index_copy(int64_t dim, const Tensor& index, const Tensor& source) const {
-  Tensor out = self(*this).clone();
+  Tensor out = check_defined("index_copy", self(*this)).clone();
   return out.index_copy_(dim, index, source);
 }
 Tensor IndexingMethods::index_fill(int64_t dim, const Tensor& index, const Tensor& value) const {
-  Tensor out = self(*this).clone();
+  Tensor out = check_defined("index_fill", self(*this)).clone();
   return out.index_fill_(dim, index, value);
 }
 Tensor IndexingMethods::index_fill(int64_t dim, const Tensor& index, Scalar value) const {
-  Tensor out = self(*this).clone();
+  Tensor out = check_defined("index_fill", self(*this)).clone();
   return out.index_fill_(dim, index, value);
 }
 Tensor IndexingMethods::masked_fill(const Tensor& mask, const Tensor& value) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("masked_fill", self(*this));
   Tensor out = x.expand(broadcast_shapes("masked_fill", x.shape(), mask.shape())).clone();
   return out.masked_fill_(mask, value);
 }
@@ -192,12 +187,12 @@ Tensor IndexingMethods::masked_fill(const Tensor& mask, Scalar value) const {
   return masked_fill(mask, number(self(*this), value));
 }
 Tensor IndexingMethods::masked_scatter(const Tensor& mask, const Tensor& source) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("masked_scatter", self(*this));
   Tensor out = x.expand(broadcast_shapes("masked_scatter", x.shape(), mask.shape())).clone();
   return out.masked_scatter_(mask, source);
 }
 Tensor IndexingMethods::put(const Tensor& index, const Tensor& source, bool accumulate) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("put", self(*this));
   Tensor out = x.is_contiguous() ? x.clone() : x.contiguous();  // put_ needs a flat view
   return out.put_(index, source, accumulate);
 }

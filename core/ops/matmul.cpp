@@ -5,6 +5,7 @@
 
 #include "../dispatch.h"
 #include "matrix_product.h"
+#include "overwrite.h"
 
 namespace cuttle {
 namespace {
@@ -64,6 +65,14 @@ Tensor multiply_broadcast(const Tensor& left, const Tensor& right) {
   }
   const Shape batch = broadcast_shapes("matmul", leading(left), leading(right));
   return product("matmul", with_batch(left, batch), with_batch(right, batch));
+}
+
+// addmm_ and its kin.
+Tensor& stored(std::string_view op, Tensor& x, const Tensor& result) {
+  if (result.shape() != x.shape())
+    fail(op, ": the result of shape ", result.shape(), " does not fit into this tensor of shape ",
+         x.shape(), ", which cannot grow in place");
+  return overwrite(op, x, result);
 }
 
 }  // namespace
@@ -173,5 +182,16 @@ Tensor MatrixMethods::addmv(const Tensor& matrix, const Tensor& vector, Scalar b
                             Scalar alpha) const {
   return cuttle::addmv(self(*this), matrix, vector, beta, alpha);
 }
+
+#define CUTTLE_ADDED_IN_PLACE(name)                                                             \
+  Tensor& MatrixMethods::name##_(const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) { \
+    return stored(#name "_", self(*this), name(a, b, beta, alpha));                             \
+  }
+CUTTLE_ADDED_IN_PLACE(addmm)
+CUTTLE_ADDED_IN_PLACE(baddbmm)
+CUTTLE_ADDED_IN_PLACE(addbmm)
+CUTTLE_ADDED_IN_PLACE(addmv)
+CUTTLE_ADDED_IN_PLACE(addr)
+#undef CUTTLE_ADDED_IN_PLACE
 
 }  // namespace cuttle

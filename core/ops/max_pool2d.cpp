@@ -4,23 +4,14 @@
 #include "../creation.h"
 #include "../dispatch.h"
 #include "conv2d_shape.h"
+#include "losses/pointwise_loss.h"
 #include "max_pool2d_gradient.h"
+#include "pool_shape.h"
 
 namespace cuttle {
 namespace {
 
 using kernels::MaxPool2dShape;
-
-// Windows along one dimension. With ceil_mode the last may reach over the edge, but must begin
-// inside the input or its left padding.
-int64_t output_size(int64_t size, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation,
-                    bool ceil_mode) {
-  const int64_t room = size + 2 * padding - dilation * (kernel - 1) - 1;
-  if (room < 0) return 0;
-  int64_t out = (room + (ceil_mode ? stride - 1 : 0)) / stride + 1;
-  if (ceil_mode && (out - 1) * stride >= size + padding) --out;
-  return out;
-}
 
 // A window that begins in the left padding and is dilated may step over a small input altogether.
 bool every_window_meets_input(int64_t size, int64_t stride, int64_t padding, int64_t dilation,
@@ -33,42 +24,36 @@ bool every_window_meets_input(int64_t size, int64_t stride, int64_t padding, int
   return true;
 }
 
-MaxPool2dShape geometry(const Tensor& x, Pair kernel, const MaxPool2dOptions& options) {
-  check_defined("max_pool2d", x);
-  if (x.dim() != 4)
-    fail("max_pool2d: expected an input of shape (N, C, H, W), got ", x.shape(),
-         x.dim() == 3 ? "; a single image needs .unsqueeze(0)" : "");
+MaxPool2dShape geometry(std::string_view op, const Tensor& x, Pair kernel,
+                        const MaxPool2dOptions& options) {
   const Pair stride = options.stride.value_or(kernel);
-  if (kernel.height < 1 || kernel.width < 1 || stride.height < 1 || stride.width < 1 ||
-      options.dilation.height < 1 || options.dilation.width < 1)
-    fail("max_pool2d: kernel, stride and dilation must be at least 1");
-  if (options.padding.height < 0 || options.padding.width < 0 ||
-      2 * options.padding.height > kernel.height || 2 * options.padding.width > kernel.width)
-    fail("max_pool2d: the padding must be at most half the kernel (", kernel.height, ", ",
-         kernel.width, "), got (", options.padding.height, ", ", options.padding.width, ")");
+  check_windows(op, kernel, stride, options.padding);
+  if (options.dilation.height < 1 || options.dilation.width < 1)
+    fail(op, ": dilation must be at least 1, got ", options.dilation);
   MaxPool2dShape s;
   s.n = x.size(0), s.c = x.size(1), s.h = x.size(2), s.w = x.size(3);
   s.kh = kernel.height, s.kw = kernel.width;
   s.stride_h = stride.height, s.stride_w = stride.width;
   s.padding_h = options.padding.height, s.padding_w = options.padding.width;
   s.dilation_h = options.dilation.height, s.dilation_w = options.dilation.width;
-  s.oh = output_size(s.h, s.kh, s.stride_h, s.padding_h, s.dilation_h, options.ceil_mode);
-  s.ow = output_size(s.w, s.kw, s.stride_w, s.padding_w, s.dilation_w, options.ceil_mode);
+  s.oh = window_count(s.h, s.kh, s.stride_h, s.padding_h, s.dilation_h, options.ceil_mode);
+  s.ow = window_count(s.w, s.kw, s.stride_w, s.padding_w, s.dilation_w, options.ceil_mode);
   if (s.oh < 1 || s.ow < 1)
-    fail("max_pool2d: the kernel (", kernel.height, ", ", kernel.width,
-         ") does not fit into the input ", x.shape());
+    fail(op, ": the kernel ", kernel, " does not fit into the input ", x.shape());
   if (!every_window_meets_input(s.h, s.stride_h, s.padding_h, s.dilation_h, s.oh) ||
       !every_window_meets_input(s.w, s.stride_w, s.padding_w, s.dilation_w, s.ow))
-    fail("max_pool2d: with padding ", options.padding, " and dilation ", options.dilation,
+    fail(op, ": with padding ", options.padding, " and dilation ", options.dilation,
          " a window of the kernel ", kernel, " holds no element of the input ", x.shape(),
          "; use less padding or dilation");
   if (s.h * s.w > INT32_MAX)
-    fail("max_pool2d: planes of more than 2^31 elements are not supported, got ", x.shape());
+    fail(op, ": planes of more than 2^31 elements are not supported, got ", x.shape());
   return s;
 }
 
-// The elements of x (N, C, H, W) that index names: how max_pool2d_gradient depends on dy.
-Tensor pick(const MaxPool2dShape& s, const Tensor& index, const Tensor& input) {
+}  // namespace
+
+Tensor max_pool2d_pick(const MaxPool2dShape& s, const Tensor& index, const Tensor& input,
+                       MaxPool2dGradient gradient_of) {
   const Tensor x = channels_last(input);
   Tensor y = empty_channels_last({s.n, s.c, s.oh, s.ow}, x);
   dispatch_float_double("max_pool2d", x.dtype(), [&]<class T>() {
@@ -76,13 +61,12 @@ Tensor pick(const MaxPool2dShape& s, const Tensor& index, const Tensor& input) {
       kernels::max_pool2d_pick(stream, s, x.data<T>(), index.data<int32_t>(), y.data<T>());
     });
   });
-  return record("max_pool2d_pick", y, {x},
-                [s, index](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-                  return {max_pool2d_gradient(s, index, gradient)};
-                });
+  return record(
+      "max_pool2d_pick", y, {x},
+      [s, index, gradient_of](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+        return {gradient_of(s, index, gradient)};
+      });
 }
-
-}  // namespace
 
 Tensor max_pool2d_gradient(const MaxPool2dShape& s, const Tensor& index, const Tensor& gradient) {
   const Tensor dy = channels_last(gradient);
@@ -94,31 +78,96 @@ Tensor max_pool2d_gradient(const MaxPool2dShape& s, const Tensor& index, const T
   });
   return record("max_pool2d_gradient", dx, {dy},
                 [s, index](const Tensor& outer, const NeededInputs&) -> std::vector<Tensor> {
-                  return {pick(s, index, outer)};
+                  return {max_pool2d_pick(s, index, outer, max_pool2d_gradient)};
                 });
 }
 
-Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions& options) {
-  const MaxPool2dShape s = geometry(input, kernel_size, options);
-  // float16 and bfloat16 have no kernel: the largest of floats is exact, a gradient rounded once.
-  if (is_floating_point(input.dtype()) && element_size(input.dtype()) == 2)
-    return max_pool2d(input.to(float32), kernel_size, options).to(input.dtype());
-  const Device device = input.device();
+namespace {
+
+// The largest elements and, where they are asked for or a backward will come, their places (int32).
+ValuesIndices pooled(std::string_view op, const Tensor& input, Pair kernel,
+                     const MaxPool2dOptions& options, bool with_indices) {
+  const MaxPool2dShape s = geometry(op, input, kernel, options);
+  if (is_half(input)) {
+    const auto [values, indices] = pooled(op, input.to(float32), kernel, options, with_indices);
+    return {values.to(input.dtype()), indices};
+  }
   const Tensor x = channels_last(input);
   const Shape out_shape{s.n, s.c, s.oh, s.ow};
   Tensor y = empty_channels_last(out_shape, x), index;
-  if (needs_recording({x}))
-    index = empty(out_shape, {.dtype = int32, .device = device}, MemoryFormat::channels_last);
-  dispatch_float_double("max_pool2d", x.dtype(), [&]<class T>() {
-    on_device(device, [&](auto stream) {
+  if (with_indices || needs_recording({x}))
+    index = empty(out_shape, {.dtype = int32, .device = x.device()}, MemoryFormat::channels_last);
+  dispatch_float_double(op, x.dtype(), [&]<class T>() {
+    on_device(x.device(), [&](auto stream) {
       kernels::max_pool2d_forward(stream, s, x.data<T>(), y.data<T>(),
                                   index.defined() ? index.data<int32_t>() : nullptr);
     });
   });
-  return record("max_pool2d", y, {x},
-                [s, index](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
-                  return {max_pool2d_gradient(s, index, gradient)};
-                });
+  y = record(op, y, {x},
+             [s, index](const Tensor& gradient, const NeededInputs&) -> std::vector<Tensor> {
+               return {max_pool2d_gradient(s, index, gradient)};
+             });
+  return {y, index};
+}
+
+MaxPool2dOptions in_planes(int64_t kernel_size, const MaxPool1dOptions& options) {
+  return {.stride = Pair(1, options.stride.value_or(kernel_size)),
+          .padding = Pair(0, options.padding),
+          .dilation = Pair(1, options.dilation),
+          .ceil_mode = options.ceil_mode};
+}
+
+ValuesIndices restored(const Planes& x, const ValuesIndices& found) {
+  return {x.restore(found.values), x.restore(found.indices.to(int64))};
+}
+
+}  // namespace
+
+Tensor max_pool2d(const Tensor& input, Pair kernel_size, const MaxPool2dOptions& options) {
+  const Planes x("max_pool2d", input, 2);
+  return x.restore(pooled("max_pool2d", x.planes(), kernel_size, options, false).values);
+}
+
+ValuesIndices max_pool2d_with_indices(const Tensor& input, Pair kernel_size,
+                                      const MaxPool2dOptions& options) {
+  const Planes x("max_pool2d", input, 2);
+  return restored(x, pooled("max_pool2d", x.planes(), kernel_size, options, true));
+}
+
+Tensor max_pool1d(const Tensor& input, int64_t kernel_size, const MaxPool1dOptions& options) {
+  const Planes x("max_pool1d", input, 1);
+  return x.restore(
+      pooled("max_pool1d", x.planes(), Pair(1, kernel_size), in_planes(kernel_size, options), false)
+          .values);
+}
+
+ValuesIndices max_pool1d_with_indices(const Tensor& input, int64_t kernel_size,
+                                      const MaxPool1dOptions& options) {
+  const Planes x("max_pool1d", input, 1);
+  return restored(x, pooled("max_pool1d", x.planes(), Pair(1, kernel_size),
+                            in_planes(kernel_size, options), true));
+}
+
+Tensor max_unpool2d(const Tensor& input, const Tensor& indices, Pair kernel_size,
+                    const MaxUnpool2dOptions& options) {
+  const Planes x("max_unpool2d", input, 2);
+  check_defined("max_unpool2d", indices);
+  if (indices.shape() != input.shape() || indices.dtype() != int64)
+    fail("max_unpool2d: expected int64 indices of the input's shape ", input.shape(), ", got ",
+         indices.dtype(), " ", indices.shape());
+  const Pair stride = options.stride.value_or(kernel_size), padding = options.padding;
+  check_windows("max_unpool2d", kernel_size, stride, padding);
+  const Tensor planes = x.planes();
+  const Pair size = options.output_size.value_or(
+      Pair((planes.size(2) - 1) * stride.height - 2 * padding.height + kernel_size.height,
+           (planes.size(3) - 1) * stride.width - 2 * padding.width + kernel_size.width));
+  if (size.height < 1 || size.width < 1)
+    fail("max_unpool2d: the output size must be at least 1, got ", size);
+  const Shape flat{planes.size(0), planes.size(1), planes.size(2) * planes.size(3)};
+  const Tensor y = planes.new_zeros({flat[0], flat[1], size.height * size.width})
+                       .scatter(2, indices.reshape(flat), planes.reshape(flat))
+                       .reshape({flat[0], flat[1], size.height, size.width});
+  return x.restore(y);
 }
 
 }  // namespace cuttle

@@ -13,4 +13,11 @@ namespace cuttle {
 Tensor max_pool2d_gradient(const kernels::MaxPool2dShape& shape, const Tensor& index,
                            const Tensor& dy);
 
+/// How a gradient depends on dy is linear as well: the elements of `x` (N, C, H, W) that index
+/// names, recorded, with `gradient`, such a function as the one above, as its gradient.
+using MaxPool2dGradient = Tensor (*)(const kernels::MaxPool2dShape& shape, const Tensor& index,
+                                     const Tensor& dy);
+Tensor max_pool2d_pick(const kernels::MaxPool2dShape& shape, const Tensor& index, const Tensor& x,
+                       MaxPool2dGradient gradient);
+
 }  // namespace cuttle

@@ -15,6 +15,9 @@ Tensor median(const Tensor& x);
 ValuesIndices median(const Tensor& x, int64_t dim, bool keepdim = false);
 Tensor nanmedian(const Tensor& x);
 ValuesIndices nanmedian(const Tensor& x, int64_t dim, bool keepdim = false);
+ValuesIndices mode(const Tensor& x, int64_t dim = -1, bool keepdim = false);
+Tensor diff(const Tensor& x, int64_t n = 1, int64_t dim = -1, const Tensor& prepend = {},
+            const Tensor& append = {});
 
 Tensor nonzero(const Tensor& x);
 Tensor masked_select(const Tensor& x, const Tensor& mask);

@@ -16,6 +16,7 @@ namespace {
 void check_vectors(std::string_view op, const Tensor& a, const Tensor& b) {
   check_defined(op, a);
   check_defined(op, b);
+  check_same_device(op, {&a, &b});
   if (a.dim() != 1 || b.dim() != 1)
     fail(op, ": expected two vectors, got shapes ", a.shape(), " and ", b.shape());
 }
@@ -34,7 +35,7 @@ std::vector<int> wrapped(const Tensor& x, const std::vector<int64_t>& dims) {
   for (const int64_t dim : dims) {
     const int d = wrap_dim("tensordot", dim, x.dim());
     if (std::find(all.begin(), all.end(), d) != all.end())
-      fail("tensordot: dimension ", dim, " is given twice");
+      fail("tensordot: dimension ", dim, " of shape ", x.shape(), " is given twice");
     all.push_back(d);
   }
   return all;
@@ -133,6 +134,7 @@ Tensor tensordot(const Tensor& a, const Tensor& b, int64_t dims) {
 Tensor kron(const Tensor& a, const Tensor& b) {
   check_defined("kron", a);
   check_defined("kron", b);
+  check_same_device("kron", {&a, &b});
   const int rank = std::max(a.dim(), b.dim());
   if (rank > kMaxRank / 2)
     fail("kron: at most ", kMaxRank / 2, " dimensions, got shapes ", a.shape(), " and ", b.shape());
@@ -152,6 +154,7 @@ Tensor kron(const Tensor& a, const Tensor& b) {
 Tensor cross(const Tensor& a, const Tensor& b, std::optional<int64_t> dim) {
   check_defined("cross", a);
   check_defined("cross", b);
+  check_same_device("cross", {&a, &b});
   const Shape shape = broadcast_shapes("cross", a.shape(), b.shape());
   int d = 0;
   while (!dim && d < shape.size() && shape[d] != 3) ++d;
@@ -163,6 +166,12 @@ Tensor cross(const Tensor& a, const Tensor& b, std::optional<int64_t> dim) {
   const auto next = [d](const Tensor& t) { return t.roll(-1, d); };
   const auto last = [d](const Tensor& t) { return t.roll(1, d); };
   return next(x) * last(y) - last(x) * next(y);
+}
+
+Tensor trace(const Tensor& x) {
+  check_defined("trace", x);
+  if (x.dim() != 2) fail("trace: expected a matrix, got shape ", x.shape());
+  return x.diagonal().sum();
 }
 
 Tensor MatrixMethods::addr(const Tensor& column, const Tensor& row, Scalar beta,
@@ -186,6 +195,9 @@ Tensor MatrixMethods::kron(const Tensor& other) const {
 }
 Tensor MatrixMethods::cross(const Tensor& other, std::optional<int64_t> dim) const {
   return cuttle::cross(self(*this), other, dim);
+}
+Tensor MatrixMethods::trace() const {
+  return cuttle::trace(self(*this));
 }
 
 }  // namespace cuttle

@@ -45,6 +45,8 @@ Tensor einsum(std::string_view equation, const std::vector<Tensor>& operands);
 /// Kronecker's product: each element of a times all of b. Shapes are aligned at the last dimension;
 /// at most four dimensions.
 Tensor kron(const Tensor& a, const Tensor& b);
+/// The sum of a matrix's main diagonal; of integers and bool in int64.
+Tensor trace(const Tensor& x);
 /// The vector product along a dimension of size 3: `dim` or, without one, the first of that size.
 /// Shapes broadcast.
 Tensor cross(const Tensor& a, const Tensor& b, std::optional<int64_t> dim = {});

@@ -7,6 +7,7 @@
 #include "../creation.h"
 #include "../dispatch.h"
 #include "../distributions.h"
+#include "../sizes.h"
 #include "../strided_loop.h"
 #include "arithmetic.h"
 #include "draw.h"
@@ -39,8 +40,9 @@ namespace {
 
 // A tensor of the options' dtype or, without one, `usual`, filled.
 template <class Distribute>
-Tensor drawn(const Shape& shape, const TensorOptions& options, DType usual,
+Tensor drawn(std::string_view op, const Shape& shape, const TensorOptions& options, DType usual,
              const std::optional<Generator>& generator, Distribute&& distribute) {
+  check_sizes(op, shape);
   const DType dtype = options.dtype.value_or(usual);
   const kernels::Distribution distribution = distribute(dtype);
   Tensor out = empty(shape, {.dtype = dtype, .device = options.device});
@@ -49,8 +51,9 @@ Tensor drawn(const Shape& shape, const TensorOptions& options, DType usual,
 }
 
 template <class Distribute>
-Tensor drawn_like(const Tensor& like, const LikeOptions& options,
+Tensor drawn_like(std::string_view op, const Tensor& like, const LikeOptions& options,
                   const std::optional<Generator>& generator, Distribute&& distribute) {
+  check_defined(op, like);
   Tensor out = empty_like(like, {.dtype = options.dtype, .device = options.device});
   draw_into(out, distribute(out.dtype()), generator);
   return out.requires_grad_(options.requires_grad);
@@ -82,25 +85,25 @@ auto integers_from(int64_t low, int64_t high) {
 
 Tensor rand(const Shape& shape, const TensorOptions& options,
             const std::optional<Generator>& generator) {
-  return drawn(shape, options, float32, generator, unit_uniform("rand"));
+  return drawn("rand", shape, options, float32, generator, unit_uniform("rand"));
 }
 Tensor rand_like(const Tensor& like, const LikeOptions& options,
                  const std::optional<Generator>& generator) {
-  return drawn_like(like, options, generator, unit_uniform("rand_like"));
+  return drawn_like("rand_like", like, options, generator, unit_uniform("rand_like"));
 }
 
 Tensor randn(const Shape& shape, const TensorOptions& options,
              const std::optional<Generator>& generator) {
-  return drawn(shape, options, float32, generator, unit_normal("randn"));
+  return drawn("randn", shape, options, float32, generator, unit_normal("randn"));
 }
 Tensor randn_like(const Tensor& like, const LikeOptions& options,
                   const std::optional<Generator>& generator) {
-  return drawn_like(like, options, generator, unit_normal("randn_like"));
+  return drawn_like("randn_like", like, options, generator, unit_normal("randn_like"));
 }
 
 Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options,
                const std::optional<Generator>& generator) {
-  return drawn(shape, options, int64, generator, integers_from(low, high));
+  return drawn("randint", shape, options, int64, generator, integers_from(low, high));
 }
 Tensor randint(int64_t high, const Shape& shape, const TensorOptions& options,
                const std::optional<Generator>& generator) {
@@ -108,7 +111,7 @@ Tensor randint(int64_t high, const Shape& shape, const TensorOptions& options,
 }
 Tensor randint_like(const Tensor& like, int64_t low, int64_t high, const LikeOptions& options,
                     const std::optional<Generator>& generator) {
-  return drawn_like(like, options, generator, integers_from(low, high));
+  return drawn_like("randint_like", like, options, generator, integers_from(low, high));
 }
 Tensor randint_like(const Tensor& like, int64_t high, const LikeOptions& options,
                     const std::optional<Generator>& generator) {
@@ -141,6 +144,8 @@ Tensor randperm(int64_t n, const Generator& generator) {
 
 Tensor normal(const Tensor& mean, const Tensor& std, const std::optional<Generator>& generator) {
   const NoGradGuard no_grad;
+  check_defined("normal", mean);
+  check_defined("normal", std);
   check_same_device("normal", {&mean, &std});
   const Shape shape = broadcast_shapes("normal", mean.shape(), std.shape());
   const DType dtype = promote_types(mean.dtype(), std.dtype());
@@ -149,15 +154,15 @@ Tensor normal(const Tensor& mean, const Tensor& std, const std::optional<Generat
 Tensor normal(const Tensor& mean, double std, const std::optional<Generator>& generator) {
   const NoGradGuard no_grad;
   if (!(std >= 0)) fail("normal: the standard deviation must not be negative, got ", std);
-  return randn_like(mean, {}, generator) * std + mean;
+  return randn_like(check_defined("normal", mean), {}, generator) * std + mean;
 }
 Tensor normal(double mean, const Tensor& std, const std::optional<Generator>& generator) {
   const NoGradGuard no_grad;
-  return randn_like(std, {}, generator) * std + mean;
+  return randn_like(check_defined("normal", std), {}, generator) * std + mean;
 }
 Tensor normal(double mean, double std, const Shape& shape, const TensorOptions& options,
               const std::optional<Generator>& generator) {
-  return drawn(shape, options, float32, generator, [=](DType dtype) {
+  return drawn("normal", shape, options, float32, generator, [=](DType dtype) {
     check_floating("normal", dtype);
     return normal_distribution(dtype, mean, std);
   });

@@ -57,24 +57,28 @@ void draw_bernoulli(const Tensor& out, const Tensor& p, const std::optional<Gene
 
 Tensor& RandomMethods::uniform_(double from, double to, const std::optional<Generator>& generator) {
   Tensor& x = self(*this);
+  check_defined("uniform_", x);
   check_floating("uniform_", x);
   return overwrite("uniform_", x, uniform_distribution(x.dtype(), from, to), generator);
 }
 
 Tensor& RandomMethods::normal_(double mean, double std, const std::optional<Generator>& generator) {
   Tensor& x = self(*this);
+  check_defined("normal_", x);
   check_floating("normal_", x);
   return overwrite("normal_", x, normal_distribution(x.dtype(), mean, std), generator);
 }
 
 Tensor& RandomMethods::exponential_(double lambd, const std::optional<Generator>& generator) {
   Tensor& x = self(*this);
+  check_defined("exponential_", x);
   check_floating("exponential_", x);
   return overwrite("exponential_", x, exponential_distribution(lambd), generator);
 }
 
 Tensor& RandomMethods::geometric_(double p, const std::optional<Generator>& generator) {
   Tensor& x = self(*this);
+  check_defined("geometric_", x);
   if (x.dtype() == boolean) fail("geometric_: not defined for bool, which cannot count trials");
   return overwrite("geometric_", x, geometric_distribution(x.dtype(), p), generator);
 }
@@ -82,13 +86,15 @@ Tensor& RandomMethods::geometric_(double p, const std::optional<Generator>& gene
 Tensor& RandomMethods::random_(int64_t from, int64_t to,
                                const std::optional<Generator>& generator) {
   Tensor& x = self(*this);
-  return overwrite("random_", x, integer_distribution(x.dtype(), from, to), generator);
+  check_defined("random_", x);
+  return overwrite("random_", x, integer_distribution(x.dtype(), from, to, "random_"), generator);
 }
 Tensor& RandomMethods::random_(int64_t to, const std::optional<Generator>& generator) {
   return random_(0, to, generator);
 }
 Tensor& RandomMethods::random_(const std::optional<Generator>& generator) {
   Tensor& x = self(*this);
+  check_defined("random_", x);
   return overwrite("random_", x, every_integer(x.dtype()), generator);
 }
 
@@ -97,6 +103,7 @@ Tensor& RandomMethods::bernoulli_(double p, const std::optional<Generator>& gene
 }
 Tensor& RandomMethods::bernoulli_(const Tensor& p, const std::optional<Generator>& generator) {
   Tensor& x = self(*this);
+  check_defined("bernoulli_", x);
   check_same_device("bernoulli_", {&x, &p});
   check_floating("bernoulli_", p);
   if (broadcast_shapes("bernoulli_", x.shape(), p.shape()) != x.shape())
@@ -120,7 +127,7 @@ Tensor RandomMethods::bernoulli(double p, const std::optional<Generator>& genera
 Tensor RandomMethods::multinomial(int64_t num_samples, bool replacement,
                                   const std::optional<Generator>& generator) const {
   const NoGradGuard no_grad;
-  const Tensor weights = self(*this).detach();
+  const Tensor weights = check_defined("multinomial", self(*this)).detach();
   check_floating("multinomial", weights);
   if (weights.dim() < 1 || weights.dim() > 2 || weights.size(-1) == 0)
     fail("multinomial: expected weights of shape (C) or (N, C) with C above 0, got ",

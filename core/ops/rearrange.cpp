@@ -4,6 +4,7 @@
 
 #include "../creation.h"
 #include "../dispatch.h"
+#include "overwrite.h"
 #include "remap.h"
 
 namespace cuttle {
@@ -49,33 +50,32 @@ Tensor band_indices(std::string_view op, int64_t rows, int64_t columns, int64_t 
 }  // namespace
 
 Tensor RearrangingMethods::flip(const std::vector<int64_t>& dims) const {
-  const Tensor& x = self(*this);
-  check_defined("flip", x);
+  const Tensor& x = check_defined("flip", self(*this));
   RemapPlan plan("flip", x);
   for (const int64_t dim : dims) {
     const int d = wrap_dim("flip", dim, x.dim());
     RemapPlan::Dim& own = plan.dims[static_cast<size_t>(d)];
-    if (own.map == IndexMap::reverse) fail("flip: dimension ", dim, " is given twice");
+    if (own.map == IndexMap::reverse)
+      fail("flip: dimension ", dim, " of shape ", x.shape(), " is given twice");
     own.map = IndexMap::reverse;
   }
   return remapped(plan, x);
 }
 
 Tensor RearrangingMethods::fliplr() const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("fliplr", self(*this));
   if (x.dim() < 2) fail("fliplr: expected at least two dimensions, got shape ", x.shape());
   return x.flip({1});
 }
 
 Tensor RearrangingMethods::flipud() const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("flipud", self(*this));
   if (x.dim() < 1) fail("flipud: expected at least one dimension, got shape ", x.shape());
   return x.flip({0});
 }
 
 Tensor RearrangingMethods::roll(const Dims& shifts, const Dims& dims) const {
-  const Tensor& x = self(*this);
-  check_defined("roll", x);
+  const Tensor& x = check_defined("roll", self(*this));
   if (dims.empty() && shifts.size() == 1 && x.dim() != 1)
     return x.flatten().roll(shifts, 0).reshape(x.shape());
   const Dims along = dims.empty() && shifts.size() == 1 ? Dims(0) : dims;
@@ -95,8 +95,7 @@ Tensor RearrangingMethods::roll(const Dims& shifts, const Dims& dims) const {
 }
 
 Tensor RearrangingMethods::rot90(int64_t k, const std::vector<int64_t>& dims) const {
-  const Tensor& x = self(*this);
-  check_defined("rot90", x);
+  const Tensor& x = check_defined("rot90", self(*this));
   if (dims.size() != 2) fail("rot90: expected two dimensions, got ", dims.size());
   if (x.dim() < 2) fail("rot90: expected at least two dimensions, got shape ", x.shape());
   const int a = wrap_dim("rot90", dims[0], x.dim()), b = wrap_dim("rot90", dims[1], x.dim());
@@ -119,6 +118,37 @@ Tensor RearrangingMethods::tril(int64_t diagonal) const {
 
 Tensor RearrangingMethods::triu(int64_t diagonal) const {
   return band("triu", self(*this), clamped(diagonal), kEverything);
+}
+
+Tensor& RearrangingMethods::tril_(int64_t diagonal) {
+  return overwrite("tril_", self(*this),
+                   band("tril_", self(*this), -kEverything, clamped(diagonal)));
+}
+
+Tensor& RearrangingMethods::triu_(int64_t diagonal) {
+  return overwrite("triu_", self(*this),
+                   band("triu_", self(*this), clamped(diagonal), kEverything));
+}
+
+Tensor& RearrangingMethods::fill_diagonal_(Scalar value, bool wrap) {
+  Tensor& x = self(*this);
+  check_defined("fill_diagonal_", x);
+  if (x.dim() < 2) fail("fill_diagonal_: expected at least two dimensions, got shape ", x.shape());
+  if (x.dim() > 2 && x.shape() != Shape::filled(x.dim(), x.size(0)))
+    fail("fill_diagonal_: beyond two dimensions all sizes must be equal, got shape ", x.shape());
+  check_in_place("fill_diagonal_", x, {});
+  if (x.dim() > 2) {
+    int64_t step = 0;
+    for (const int64_t stride : x.strides()) step += stride;
+    x.as_strided({x.size(0)}, {step}).fill_(value);
+    return x;
+  }
+  const int64_t rows = x.size(0), columns = x.size(1);
+  for (int64_t first = 0; first < rows; first += columns + 1) {
+    x.narrow(0, first, std::min(columns, rows - first)).diagonal().fill_(value);
+    if (!wrap) break;
+  }
+  return x;
 }
 
 Tensor tril_indices(int64_t rows, int64_t columns, int64_t offset, const TensorOptions& options) {

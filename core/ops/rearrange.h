@@ -15,6 +15,9 @@ namespace cuttle {
 Tensor hstack(const std::vector<Tensor>& tensors);
 Tensor vstack(const std::vector<Tensor>& tensors);
 Tensor dstack(const std::vector<Tensor>& tensors);
+/// As hstack, of vectors (and numbers) as the columns of a matrix. row_stack is vstack.
+Tensor column_stack(const std::vector<Tensor>& tensors);
+Tensor row_stack(const std::vector<Tensor>& tensors);
 
 // The methods of core/methods/rearranging.h as functions.
 Tensor flip(const Tensor& x, const std::vector<int64_t>& dims);

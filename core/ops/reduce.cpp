@@ -28,11 +28,17 @@ constexpr Reduction kMean = {"mean",         ReduceOp::mean, Types::floating, Re
                              Empty::allowed, Keeps::nothing, mean_gradient};
 constexpr Reduction kVar = {"var",          ReduceOp::var, Types::floating,  Result::same,
                             Empty::allowed, Keeps::input,  variance_gradient};
-// Beside a variance, by the same kernel.
-constexpr Reduction kMeanOfVar = {"mean",         ReduceOp::var,  Types::floating, Result::same,
+// Together, by the same kernel.
+constexpr Reduction kVarOfBoth = {"var_mean",     ReduceOp::var, Types::floating,  Result::same,
+                                  Empty::allowed, Keeps::input,  variance_gradient};
+constexpr Reduction kStdOfBoth = {"std_mean",     ReduceOp::std, Types::floating,   Result::same,
+                                  Empty::allowed, Keeps::both,   deviation_gradient};
+constexpr Reduction kMeanOfVar = {"var_mean",     ReduceOp::var,  Types::floating, Result::same,
                                   Empty::allowed, Keeps::nothing, mean_gradient};
 constexpr Reduction kStd = {"std",          ReduceOp::std, Types::floating,   Result::same,
                             Empty::allowed, Keeps::both,   deviation_gradient};
+constexpr Reduction kMeanOfStd = {"std_mean",     ReduceOp::std,  Types::floating, Result::same,
+                                  Empty::allowed, Keeps::nothing, mean_gradient};
 constexpr Reduction kAmax = {"amax",         ReduceOp::amax, Types::any,      Result::same,
                              Empty::refused, Keeps::both,    extreme_gradient};
 constexpr Reduction kAmin = {"amin",         ReduceOp::amin, Types::any,      Result::same,
@@ -122,6 +128,15 @@ Tensor ReductionMethods::mean(const Dims& dims, bool keepdim, std::optional<DTyp
   return reduce(kMean, x, dims, keepdim, count);
 }
 
+Tensor ReductionMethods::nanmean(const Dims& dims, bool keepdim, std::optional<DType> dtype) const {
+  const Tensor x = converted("nanmean", self(*this), dtype);
+  if (!is_floating_point(x.dtype()))
+    fail("nanmean: expected a floating dtype, got ", x.dtype(),
+         "; convert first, with .to(float32) for example");
+  Slices("nanmean", x, dims);
+  return x.nansum(dims, keepdim) / (x == x).sum(dims, keepdim);
+}
+
 Tensor ReductionMethods::var(const Dims& dims, double correction, bool keepdim) const {
   return reduce(kVar, self(*this), dims, keepdim, correction);
 }
@@ -187,8 +202,13 @@ Tensor ReductionMethods::logsumexp(const Dims& dims, bool keepdim) const {
 }
 
 VarAndMean var_mean(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
-  auto [var, mean] = reduce_to_two(kVar, kMeanOfVar, x, dims, keepdim, correction);
+  auto [var, mean] = reduce_to_two(kVarOfBoth, kMeanOfVar, x, dims, keepdim, correction);
   return {var, mean};
+}
+
+StdAndMean std_mean(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
+  auto [std, mean] = reduce_to_two(kStdOfBoth, kMeanOfStd, x, dims, keepdim, correction);
+  return {std, mean};
 }
 
 Tensor sum(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
@@ -202,6 +222,9 @@ Tensor prod(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType
 }
 Tensor mean(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
   return x.mean(dims, keepdim, dtype);
+}
+Tensor nanmean(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
+  return x.nanmean(dims, keepdim, dtype);
 }
 Tensor var(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
   return x.var(dims, correction, keepdim);

@@ -15,6 +15,8 @@ Tensor prod(const Tensor& x, const Dims& dims = {}, bool keepdim = false,
             std::optional<DType> dtype = {});
 Tensor mean(const Tensor& x, const Dims& dims = {}, bool keepdim = false,
             std::optional<DType> dtype = {});
+Tensor nanmean(const Tensor& x, const Dims& dims = {}, bool keepdim = false,
+               std::optional<DType> dtype = {});
 Tensor var(const Tensor& x, const Dims& dims = {}, double correction = 1, bool keepdim = false);
 Tensor std(const Tensor& x, const Dims& dims = {}, double correction = 1, bool keepdim = false);
 Tensor amax(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
@@ -37,6 +39,12 @@ struct VarAndMean {
   Tensor var, mean;
 };
 VarAndMean var_mean(const Tensor& x, const Dims& dims = {}, double correction = 1,
+                    bool keepdim = false);
+/// The same with the standard deviation: torch.std_mean.
+struct StdAndMean {
+  Tensor std, mean;
+};
+StdAndMean std_mean(const Tensor& x, const Dims& dims = {}, double correction = 1,
                     bool keepdim = false);
 
 }  // namespace cuttle

@@ -129,7 +129,7 @@ Slices::Slices(std::string_view op, const Tensor& x, const Dims& dims) : shape(x
   if (dims.empty()) reduced.fill(true);  // as in PyTorch, no dimension means all
   for (const int64_t dim : dims) {
     const auto d = static_cast<size_t>(wrap_dim(op, dim, x.dim()));
-    if (reduced[d]) fail(op, ": dimension ", dim, " is given twice");
+    if (reduced[d]) fail(op, ": dimension ", dim, " of shape ", shape, " is given twice");
     reduced[d] = true;
   }
   for (int d = 0; d < shape.size(); ++d) {

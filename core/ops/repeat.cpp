@@ -55,8 +55,7 @@ void check_repeats(int64_t repeats) {
 }  // namespace
 
 Tensor RearrangingMethods::repeat(const Shape& repeats) const {
-  const Tensor& x = self(*this);
-  check_defined("repeat", x);
+  const Tensor& x = check_defined("repeat", self(*this));
   if (repeats.size() < x.dim())
     fail("repeat: ", repeats, " has fewer numbers than the tensor of shape ", x.shape(),
          " has dimensions; tile() takes that");
@@ -75,16 +74,14 @@ Tensor RearrangingMethods::repeat(const Shape& repeats) const {
 }
 
 Tensor RearrangingMethods::tile(const Shape& repeats) const {
-  const Tensor& x = self(*this);
-  check_defined("tile", x);
+  const Tensor& x = check_defined("tile", self(*this));
   Shape all = repeats;
   while (all.size() < x.dim()) all.insert(0, 1);
   return x.repeat(all);
 }
 
 Tensor RearrangingMethods::repeat_interleave(int64_t repeats, std::optional<int64_t> dim) const {
-  const Tensor& x = self(*this);
-  check_defined("repeat_interleave", x);
+  const Tensor& x = check_defined("repeat_interleave", self(*this));
   check_repeats(repeats);
   const Tensor along = dim ? x : x.flatten();
   const int d = wrap_dim("repeat_interleave", dim.value_or(0), along.dim());
@@ -100,8 +97,7 @@ Tensor RearrangingMethods::repeat_interleave(int64_t repeats, std::optional<int6
 
 Tensor RearrangingMethods::repeat_interleave(const Tensor& repeats,
                                              std::optional<int64_t> dim) const {
-  const Tensor& x = self(*this);
-  check_defined("repeat_interleave", x);
+  const Tensor& x = check_defined("repeat_interleave", self(*this));
   check_defined("repeat_interleave", repeats);
   if (repeats.dtype() != int64 || repeats.dim() > 1)
     fail("repeat_interleave: the numbers of repeats must be an int64 vector, got ", repeats.dtype(),
@@ -110,8 +106,8 @@ Tensor RearrangingMethods::repeat_interleave(const Tensor& repeats,
   const Tensor along = dim ? x : x.flatten();
   const int d = wrap_dim("repeat_interleave", dim.value_or(0), along.dim());
   if (along.dim() == 0 || along.size(d) != repeats.numel())
-    fail("repeat_interleave: ", repeats.numel(), " numbers of repeats for dimension ", d,
-         " of shape ", along.shape());
+    fail("repeat_interleave: expected a number of repeats for each element of dimension ", d,
+         " of shape ", along.shape(), ", got ", repeats.numel());
   std::vector<int64_t> index;
   int64_t at = 0;
   for (const int64_t times : repeats.to_vector<int64_t>()) {
@@ -132,7 +128,7 @@ Tensor repeat_interleave(const Tensor& x, const Tensor& repeats, std::optional<i
 }
 
 std::vector<Tensor> meshgrid(const std::vector<Tensor>& tensors, std::string_view indexing) {
-  if (tensors.empty()) fail("meshgrid: needs at least one tensor");
+  if (tensors.empty()) fail("meshgrid: expected at least one tensor, got none");
   if (indexing != "ij" && indexing != "xy")
     fail("meshgrid: indexing must be \"ij\" or \"xy\", got \"", indexing, "\"");
   Shape shape;

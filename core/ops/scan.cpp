@@ -161,7 +161,7 @@ Tensor OrderingMethods::cumprod(int64_t dim, std::optional<DType> dtype) const {
 // dx[i] = Σ_k≥i g[k] · e^(x[i] − y[k]) = e^(x[i] − y[i]) · s[i], where s[i] = g[i] + e^(y[i] −
 // y[i+1]) · s[i + 1]: no exponent is above 0, for y rises and is at least x.
 Tensor OrderingMethods::logcumsumexp(int64_t dim) const {
-  const Tensor x = self(*this).contiguous();
+  const Tensor x = check_defined("logcumsumexp", self(*this)).contiguous();
   const int d = wrap_dim("logcumsumexp", dim, x.dim());
   if (!is_floating_point(x.dtype()))
     fail("logcumsumexp: expected a floating dtype, got ", x.dtype(),

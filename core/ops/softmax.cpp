@@ -60,11 +60,11 @@ Tensor softmax_along(std::string_view op, bool log, const Tensor& x, int64_t dim
 }  // namespace
 
 Tensor ReductionMethods::softmax(int64_t dim) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("softmax", self(*this));
   return softmax_along("softmax", false, x, dim);
 }
 Tensor ReductionMethods::log_softmax(int64_t dim) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("log_softmax", self(*this));
   return softmax_along("log_softmax", true, x, dim);
 }
 

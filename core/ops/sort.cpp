@@ -8,6 +8,7 @@
 #include "arithmetic.h"
 #include "binary.h"
 #include "ordering.h"
+#include "rearrange.h"
 
 namespace cuttle {
 namespace {
@@ -78,19 +79,38 @@ Tensor place_of_median(const Tensor& rows, bool ignore_nan) {
   return middle + (nans > 0).to(int64) * (length - middle - nans);  // the first NaN, if any
 }
 
+// The place in a sorted row of the last of its longest run of equals, of several runs the first:
+// (…, 1).
+Tensor place_of_mode(const Tensor& rows) {
+  const int64_t length = rows.size(-1);
+  const Tensor places = arange(length, {.dtype = int64, .device = rows.device()});
+  const Tensor begins = rows.narrow(-1, 1, length - 1) != rows.narrow(-1, 0, length - 1);
+  const Tensor starts = pad(where(begins, places.narrow(0, 1, length - 1), 0), {1, 0});
+  return (places - starts.cummax(-1).values).argmax(-1, /*keepdim=*/true);
+}
+
+void check_not_empty(std::string_view op, const Tensor& x, int64_t dim) {
+  check_defined(op, x);
+  if (x.dim() > 0 && x.size(wrap_dim(op, dim, x.dim())) == 0)
+    fail(op, ": dimension ", dim, " of shape ", x.shape(), " is empty and has no ",
+         op == "mode" ? "mode" : "median");
+}
+
+// The elements at one place of each sorted row.
+ValuesIndices picked_at(const ValuesIndices& sorted, const Tensor& place) {
+  const int last = place.dim() - 1;
+  return {take_along(sorted.values, last, place), take_along(sorted.indices, last, place)};
+}
+
 ValuesIndices median_along(std::string_view op, const Tensor& x, int64_t dim, bool keepdim,
                            bool ignore_nan) {
   check_defined(op, x);
   if (x.dtype() == boolean)
     fail(op, ": not defined for bool; convert first, with .to(float32) for example");
-  if (x.dim() > 0 && x.size(wrap_dim(op, dim, x.dim())) == 0)
-    fail(op, ": dimension ", dim, " of shape ", x.shape(), " is empty and has no median");
+  check_not_empty(op, x, dim);
   const auto picked = pick_sorted(op, x, dim, /*descending=*/false,
                                   [&](const Tensor& rows, const ValuesIndices& sorted) {
-                                    const Tensor place = place_of_median(rows, ignore_nan);
-                                    const int last = rows.dim() - 1;
-                                    return ValuesIndices{take_along(sorted.values, last, place),
-                                                         take_along(sorted.indices, last, place)};
+                                    return picked_at(sorted, place_of_median(rows, ignore_nan));
                                   });
   return without_dim(picked, dim, keepdim);
 }
@@ -127,15 +147,14 @@ ValuesIndices OrderingMethods::sort(int64_t dim, bool descending, bool) const {
 }
 
 Tensor OrderingMethods::argsort(int64_t dim, bool descending, bool) const {
-  const Tensor& x = self(*this);
-  check_defined("argsort", x);
+  const Tensor& x = check_defined("argsort", self(*this));
   return pick_sorted("argsort", x.detach(), dim, descending,
                      [](const Tensor&, const ValuesIndices& sorted) { return sorted; })
       .indices;
 }
 
 ValuesIndices OrderingMethods::topk(int64_t k, int64_t dim, bool largest, bool) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("topk", self(*this));
   return pick_sorted("topk", x, dim, largest, [&](const Tensor& rows, const ValuesIndices& sorted) {
     if (k < 0 || k > rows.size(-1))
       fail("topk: k must lie between 0 and ", rows.size(-1), ", the size of dimension ", dim,
@@ -145,7 +164,7 @@ ValuesIndices OrderingMethods::topk(int64_t k, int64_t dim, bool largest, bool) 
 }
 
 ValuesIndices OrderingMethods::kthvalue(int64_t k, int64_t dim, bool keepdim) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("kthvalue", self(*this));
   const auto picked =
       pick_sorted("kthvalue", x, dim, /*descending=*/false,
                   [&](const Tensor& rows, const ValuesIndices& sorted) {
@@ -168,6 +187,16 @@ Tensor OrderingMethods::nanmedian() const {
 }
 ValuesIndices OrderingMethods::nanmedian(int64_t dim, bool keepdim) const {
   return median_along("nanmedian", self(*this), dim, keepdim, /*ignore_nan=*/true);
+}
+
+ValuesIndices OrderingMethods::mode(int64_t dim, bool keepdim) const {
+  const Tensor& x = check_defined("mode", self(*this));
+  check_not_empty("mode", x, dim);
+  const auto picked = pick_sorted("mode", x, dim, /*descending=*/false,
+                                  [](const Tensor&, const ValuesIndices& sorted) {
+                                    return picked_at(sorted, place_of_mode(sorted.values));
+                                  });
+  return without_dim(picked, dim, keepdim);
 }
 
 ValuesIndices sort(const Tensor& x, int64_t dim, bool descending, bool stable) {
@@ -193,6 +222,9 @@ Tensor nanmedian(const Tensor& x) {
 }
 ValuesIndices nanmedian(const Tensor& x, int64_t dim, bool keepdim) {
   return x.nanmedian(dim, keepdim);
+}
+ValuesIndices mode(const Tensor& x, int64_t dim, bool keepdim) {
+  return x.mode(dim, keepdim);
 }
 
 }  // namespace cuttle

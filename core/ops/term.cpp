@@ -59,8 +59,10 @@ CUTTLE_TERM_FUNCTIONS(CUTTLE_TERM_FUNCTION)
 CUTTLE_TERM_FUNCTIONS_OF_TWO(CUTTLE_TERM_FUNCTION)
 #undef CUTTLE_TERM_FUNCTION
 
+// A number decides, or leaves it to the other.
 Term both(const Term& a, const Term& b) {
-  if (are_numbers(a, b)) return a.number() != 0 && b.number() != 0;
+  if (a.is_number()) return a.number() == 0 ? a : b;
+  if (b.is_number()) return b.number() == 0 ? b : a;
   return run(Elementwise::logical_and, a, b);
 }
 Term either(const Term& a, const Term& b) {

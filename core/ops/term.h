@@ -51,6 +51,7 @@ Term isfinite(const Term& x);
   X(sign)                        \
   X(exp)                         \
   X(log)                         \
+  X(log1p)                       \
   X(sin)                         \
   X(cos)                         \
   X(sinh)                        \
@@ -62,6 +63,8 @@ Term isfinite(const Term& x);
   X(sigmoid)
 #define CUTTLE_TERM_FUNCTIONS_OF_TWO(X) \
   X(pow)                                \
+  X(hypot)                              \
+  X(copysign)                           \
   X(minimum)                            \
   X(floor_divide)                       \
   X(div_trunc)

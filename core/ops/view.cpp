@@ -9,6 +9,7 @@
 #include "../autograd/grad_mode.h"
 #include "../autograd/view_history.h"
 #include "../creation.h"
+#include "../dispatch.h"
 #include "../strided_loop.h"
 
 namespace cuttle {
@@ -83,7 +84,7 @@ Tensor embed(const Tensor& value, const Shape& shape, const Part& part) {
 }
 
 Tensor ViewMethods::view(const Shape& requested) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("view", self(*this));
   const Shape shape = infer_size("view", x, requested);
   const auto strides = view_strides(x.shape(), x.strides(), shape);
   if (!strides)
@@ -93,7 +94,7 @@ Tensor ViewMethods::view(const Shape& requested) const {
 }
 
 Tensor ViewMethods::reshape(const Shape& requested) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("reshape", self(*this));
   const Shape shape = infer_size("reshape", x, requested);
   const auto strides = view_strides(x.shape(), x.strides(), shape);
   if (!strides) return x.contiguous().view(shape);
@@ -101,7 +102,7 @@ Tensor ViewMethods::reshape(const Shape& requested) const {
 }
 
 Tensor ViewMethods::flatten(int64_t start_dim, int64_t end_dim) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("flatten", self(*this));
   const int start = wrap_dim("flatten", start_dim, x.dim()),
             end = wrap_dim("flatten", end_dim, x.dim());
   if (start > end)
@@ -119,16 +120,17 @@ Tensor ViewMethods::flatten(int64_t start_dim, int64_t end_dim) const {
 }
 
 Tensor ViewMethods::permute(const std::vector<int64_t>& dims) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("permute", self(*this));
   if (static_cast<int>(dims.size()) != x.dim())
-    fail("permute: ", dims.size(), " dimensions for a tensor of shape ", x.shape());
+    fail("permute: expected ", x.dim(), " dimensions for a tensor of shape ", x.shape(), ", got ",
+         dims.size());
   Shape shape = x.shape();
   Strides strides = x.strides();
   std::vector<int64_t> inverse(dims.size(), -1);
   for (int d = 0; d < x.dim(); ++d) {
     const int from = wrap_dim("permute", dims[static_cast<size_t>(d)], x.dim());
     if (inverse[static_cast<size_t>(from)] != -1)
-      fail("permute: dimension ", from, " is given twice");
+      fail("permute: dimension ", from, " of shape ", x.shape(), " is given twice");
     inverse[static_cast<size_t>(from)] = d;
     shape[d] = x.shape()[from];
     strides[d] = x.strides()[from];
@@ -140,7 +142,7 @@ Tensor ViewMethods::permute(const std::vector<int64_t>& dims) const {
 }
 
 Tensor ViewMethods::transpose(int64_t dim0, int64_t dim1) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("transpose", self(*this));
   std::vector<int64_t> order(static_cast<size_t>(x.dim()));
   std::iota(order.begin(), order.end(), 0);
   const int a = wrap_dim("transpose", dim0, x.dim()), b = wrap_dim("transpose", dim1, x.dim());
@@ -149,14 +151,14 @@ Tensor ViewMethods::transpose(int64_t dim0, int64_t dim1) const {
 }
 
 Tensor ViewMethods::t() const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("t", self(*this));
   if (x.dim() > 2)
     fail("t: expected a matrix, got shape ", x.shape(), "; use transpose(dim0, dim1)");
   return x.dim() < 2 ? x : transpose(0, 1);
 }
 
 Tensor ViewMethods::squeeze(const Dims& dims) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("squeeze", self(*this));
   std::array<bool, kMaxRank> named{};
   for (const int64_t dim : dims)
     named[static_cast<size_t>(wrap_dim("squeeze", dim, x.dim()))] = true;
@@ -172,7 +174,7 @@ Tensor ViewMethods::squeeze(const Dims& dims) const {
 }
 
 Tensor ViewMethods::unsqueeze(int64_t dim) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("unsqueeze", self(*this));
   const int d = wrap_dim("unsqueeze", dim, x.dim() + 1);
   Shape shape = x.shape();
   Strides strides = x.strides();
@@ -182,7 +184,7 @@ Tensor ViewMethods::unsqueeze(int64_t dim) const {
 }
 
 Tensor ViewMethods::expand(const Shape& requested) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("expand", self(*this));
   Shape shape = requested;
   const int shift = shape.size() - x.dim();
   if (shift < 0) fail("expand: shape ", x.shape(), " has more dimensions than ", requested);
@@ -201,7 +203,7 @@ Tensor ViewMethods::expand(const Shape& requested) const {
 }
 
 Tensor ViewMethods::slice(int64_t dim, int64_t start, int64_t end, int64_t step) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("slice", self(*this));
   if (x.dim() == 0) fail("slice: a tensor without dimensions cannot be sliced");
   const int d = wrap_dim("slice", dim, x.dim());
   if (step < 1) fail("slice: the step must be at least 1, got ", step);
@@ -223,7 +225,7 @@ Tensor ViewMethods::slice(int64_t dim, int64_t start, int64_t end, int64_t step)
 }
 
 Tensor ViewMethods::narrow(int64_t dim, int64_t start, int64_t length) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("narrow", self(*this));
   const int d = wrap_dim("narrow", dim, x.dim());
   const int64_t size = x.size(d), first = start < 0 ? start + size : start;
   if (first < 0 || length < 0 || first > size || length > size - first)
@@ -233,7 +235,7 @@ Tensor ViewMethods::narrow(int64_t dim, int64_t start, int64_t length) const {
 }
 
 Tensor ViewMethods::select(int64_t dim, int64_t index) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("select", self(*this));
   if (x.dim() == 0) fail("select: a tensor without dimensions has nothing to select from");
   const int d = wrap_dim("select", dim, x.dim());
   const int64_t size = x.shape()[d], i = index < 0 ? index + size : index;

@@ -1,12 +1,13 @@
 // Views that are made of other views: dimensions moved, added, unfolded into several.
 #include <algorithm>
 
+#include "../dispatch.h"
 #include "view.h"
 
 namespace cuttle {
 
 Tensor ViewMethods::movedim(const Dims& source, const Dims& destination) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("movedim", self(*this));
   if (source.size() != destination.size())
     fail("movedim: ", source.size(), " dimensions cannot go to ", destination.size(), " places");
   std::vector<int64_t> order(static_cast<size_t>(x.dim()), -1);
@@ -31,8 +32,12 @@ Tensor ViewMethods::movedim(const Dims& source, const Dims& destination) const {
   return x.permute(order);
 }
 
+Tensor ViewMethods::moveaxis(const Dims& source, const Dims& destination) const {
+  return movedim(source, destination);
+}
+
 Tensor ViewMethods::unflatten(int64_t dim, const Shape& sizes) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("unflatten", self(*this));
   const int d = wrap_dim("unflatten", dim, x.dim());
   const int64_t whole = x.size(d);
   int64_t known = 1;
@@ -60,14 +65,14 @@ Tensor ViewMethods::swapdims(int64_t dim0, int64_t dim1) const {
 }
 
 Tensor ViewMethods::T() const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("T", self(*this));
   std::vector<int64_t> order;
   for (int64_t d = x.dim() - 1; d >= 0; --d) order.push_back(d);
   return x.permute(order);
 }
 
 Tensor ViewMethods::mT() const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("mT", self(*this));
   if (x.dim() < 2) fail("mT: expected a matrix or a stack of them, got shape ", x.shape());
   return x.transpose(-2, -1);
 }
@@ -89,15 +94,15 @@ Tensor ViewMethods::ravel() const {
 }
 
 Tensor ViewMethods::atleast_1d() const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("atleast_1d", self(*this));
   return x.dim() >= 1 ? x : reshape({1});
 }
 Tensor ViewMethods::atleast_2d() const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("atleast_2d", self(*this));
   return x.dim() >= 2 ? x : x.atleast_1d().unsqueeze(0);
 }
 Tensor ViewMethods::atleast_3d() const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("atleast_3d", self(*this));
   return x.dim() >= 3 ? x : x.atleast_2d().unsqueeze(-1);
 }
 

@@ -1,5 +1,6 @@
 // A tensor cut along a dimension into views: split, chunk, unbind.
 #include "../creation.h"
+#include "../dispatch.h"
 #include "view.h"
 
 namespace cuttle {
@@ -21,7 +22,7 @@ std::vector<Tensor> cut_at(const Tensor& x, int d, const std::vector<int64_t>& p
 }  // namespace
 
 std::vector<Tensor> ViewMethods::split(int64_t split_size, int64_t dim) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("split", self(*this));
   const int d = dim_to_cut("split", x, dim);
   const int64_t size = x.shape()[d];
   if (split_size < 0 || (split_size == 0 && size != 0))
@@ -34,7 +35,7 @@ std::vector<Tensor> ViewMethods::split(int64_t split_size, int64_t dim) const {
 }
 
 std::vector<Tensor> ViewMethods::split(const std::vector<int64_t>& sizes, int64_t dim) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("split", self(*this));
   const int d = dim_to_cut("split", x, dim);
   int64_t sum = 0;
   for (const int64_t size : sizes) {
@@ -54,7 +55,7 @@ std::vector<Tensor> ViewMethods::split(const std::vector<int64_t>& sizes, int64_
 }
 
 std::vector<Tensor> ViewMethods::chunk(int64_t chunks, int64_t dim) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("chunk", self(*this));
   const int d = dim_to_cut("chunk", x, dim);
   if (chunks < 1) fail("chunk: the number of chunks must be at least 1, got ", chunks);
   const int64_t size = x.shape()[d], each = (size + chunks - 1) / chunks;
@@ -63,7 +64,7 @@ std::vector<Tensor> ViewMethods::chunk(int64_t chunks, int64_t dim) const {
 }
 
 std::vector<Tensor> ViewMethods::tensor_split(int64_t sections, int64_t dim) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("tensor_split", self(*this));
   const int d = dim_to_cut("tensor_split", x, dim);
   if (sections < 1) fail("tensor_split: the number of sections must be at least 1, got ", sections);
   const int64_t size = x.shape()[d], longer = size % sections;
@@ -75,7 +76,7 @@ std::vector<Tensor> ViewMethods::tensor_split(int64_t sections, int64_t dim) con
 
 std::vector<Tensor> ViewMethods::tensor_split(const std::vector<int64_t>& indices,
                                               int64_t dim) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("tensor_split", self(*this));
   const int d = dim_to_cut("tensor_split", x, dim);
   const int64_t size = x.shape()[d];
   std::vector<Tensor> parts;
@@ -89,7 +90,7 @@ std::vector<Tensor> ViewMethods::tensor_split(const std::vector<int64_t>& indice
 }
 
 std::vector<Tensor> ViewMethods::unbind(int64_t dim) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("unbind", self(*this));
   const int d = dim_to_cut("unbind", x, dim);
   std::vector<Tensor> parts;
   for (int64_t i = 0; i < x.shape()[d]; ++i) parts.push_back(x.select(d, i));

@@ -1,6 +1,7 @@
 // Views that choose elements by strides: diagonals, windows, as_strided.
 #include "../autograd/record.h"
 #include "../creation.h"
+#include "../dispatch.h"
 #include "arithmetic.h"
 #include "strided_region.h"
 #include "view.h"
@@ -13,7 +14,6 @@ struct Plane {
 };
 
 Plane plane_of(std::string_view op, int64_t dim1, int64_t dim2, int rank) {
-  if (rank < 2) fail(op, ": needs two dimensions, the tensor has ", rank);
   const Plane plane{wrap_dim(op, dim1, rank), wrap_dim(op, dim2, rank)};
   if (plane.first == plane.second)
     fail(op, ": the two dimensions must differ, both are ", plane.first);
@@ -26,7 +26,7 @@ Plane plane_of(std::string_view op, int64_t dim1, int64_t dim2, int rank) {
 // in PyTorch.
 Tensor ViewMethods::as_strided(const Shape& size, const Strides& stride,
                                std::optional<int64_t> storage_offset) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("as_strided", self(*this));
   const TensorImpl& impl = x.impl();
   const Region region{size, stride, storage_offset.value_or(impl.offset)};
   if (size.size() != stride.size())
@@ -60,7 +60,8 @@ Tensor ViewMethods::as_strided(const Shape& size, const Strides& stride,
 }
 
 Tensor ViewMethods::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("diagonal", self(*this));
+  if (x.dim() < 2) fail("diagonal: expected at least two dimensions, got shape ", x.shape());
   const auto [a, b] = plane_of("diagonal", dim1, dim2, x.dim());
   const int64_t rows = x.shape()[a], columns = x.shape()[b];
   const int64_t down = std::max<int64_t>(-offset, 0), right = std::max<int64_t>(offset, 0);
@@ -83,7 +84,7 @@ Tensor ViewMethods::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
 }
 
 Tensor ViewMethods::diag_embed(int64_t offset, int64_t dim1, int64_t dim2) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("diag_embed", self(*this));
   if (x.dim() == 0) fail("diag_embed: a tensor without dimensions has no diagonal to give");
   const auto [a, b] = plane_of("diag_embed", dim1, dim2, x.dim() + 1);
   const int64_t side = x.size(-1) + std::abs(offset);
@@ -96,7 +97,7 @@ Tensor ViewMethods::diag_embed(int64_t offset, int64_t dim1, int64_t dim2) const
 }
 
 Tensor ViewMethods::diag(int64_t diagonal_offset) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("diag", self(*this));
   if (x.dim() == 1) return x.diag_embed(diagonal_offset);
   if (x.dim() != 2)
     fail("diag: expected one or two dimensions, got shape ", x.shape(),
@@ -106,7 +107,7 @@ Tensor ViewMethods::diag(int64_t diagonal_offset) const {
 
 // Windows may overlap: the backward adds them up, each element's in the order of the windows.
 Tensor ViewMethods::unfold(int64_t dim, int64_t size, int64_t step) const {
-  const Tensor& x = self(*this);
+  const Tensor& x = check_defined("unfold", self(*this));
   const int d = wrap_dim("unfold", dim, x.dim());
   const int64_t whole = x.dim() == 0 ? 1 : x.shape()[d];
   if (size < 0 || size > whole)

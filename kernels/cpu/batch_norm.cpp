@@ -63,8 +63,9 @@ void backward(const NormShape& s, const NormTerms<T>& terms, const T* x, const T
   thread_local cpu::Scratch scratch;
   T* const means = scratch.get<T>(2 * s.channels);
   T* const slopes = means + s.channels;
+  const T share = 1 / static_cast<T>(s.count());
   for (int64_t c = 0; c < s.channels; ++c) {
-    const BatchGradient<T> shared(dweight, dbias, c, s.count());
+    const BatchGradient<T> shared(dweight, dbias, c, share);
     means[c] = shared.mean, slopes[c] = shared.slope;
   }
   cpu::for_each_run(s, terms, [=](int64_t at, int64_t n, const auto& run, int64_t c) {

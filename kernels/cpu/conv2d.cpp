@@ -77,20 +77,27 @@ void conv2d_backward_input(cpu::Stream, const Conv2dShape& shape, const T* dy, c
 }
 
 template <class T>
+void cpu::conv2d_backward_weight_sums(const Conv2dShape& shape, const T* x, const T* dy,
+                                      Compute<T>* dweight, Compute<T>* dbias) {
+  if constexpr (kHasOnednn<T>)
+    if (!is_empty(shape) && conv2d_backward_weight_in_parts(shape, x, dy, dweight, dbias)) return;
+  if constexpr (std::is_same_v<T, BFloat16>)
+    conv2d_backward_weight_direct(shape, as_floats(x, input_numel(shape)).data(),
+                                  as_floats(dy, output_numel(shape)).data(), dweight, dbias);
+  else
+    conv2d_backward_weight_direct(shape, x, dy, dweight, dbias);
+}
+
+template <class T>
 void conv2d_backward_weight(cpu::Stream, const Conv2dShape& shape, const T* x, const T* dy,
                             T* dweight, T* dbias) {
-  if constexpr (kHasOnednn<T>)
-    if (!is_empty(shape) && cpu::conv2d_backward_weight_in_parts(shape, x, dy, dweight, dbias))
-      return;
   if constexpr (std::is_same_v<T, BFloat16>) {
     Floats out(size_t(weight_numel(shape))), row(size_t(dbias ? shape.o : 0));
-    cpu::conv2d_backward_weight_direct(shape, as_floats(x, input_numel(shape)).data(),
-                                       as_floats(dy, output_numel(shape)).data(), out.data(),
-                                       dbias ? row.data() : nullptr);
+    cpu::conv2d_backward_weight_sums(shape, x, dy, out.data(), dbias ? row.data() : nullptr);
     store(out, dweight);
     store(row, dbias);
   } else {
-    cpu::conv2d_backward_weight_direct(shape, x, dy, dweight, dbias);
+    cpu::conv2d_backward_weight_sums(shape, x, dy, dweight, dbias);
   }
 }
 
@@ -99,7 +106,9 @@ void conv2d_backward_weight(cpu::Stream, const Conv2dShape& shape, const T* x, c
                                   T*);                                                             \
   template void conv2d_backward_input<T>(cpu::Stream, const Conv2dShape&, const T*, const T*, T*); \
   template void conv2d_backward_weight<T>(cpu::Stream, const Conv2dShape&, const T*, const T*, T*, \
-                                          T*);
+                                          T*);                                                     \
+  template void cpu::conv2d_backward_weight_sums<T>(const Conv2dShape&, const T*, const T*,        \
+                                                    Compute<T>*, Compute<T>*);
 CUTTLE_INSTANTIATE(float)
 CUTTLE_INSTANTIATE(double)
 CUTTLE_INSTANTIATE(BFloat16)

@@ -69,6 +69,18 @@ struct Plan {
   memory::desc scratch;
 };
 
+/// What makes the output size come out exactly: rows that no window reaches are a negative padding.
+memory::dims padding_behind(const Conv2dShape& s) {
+  return {(s.oh - 1) * s.stride_h + s.dilation_h * (s.kh - 1) + 1 - s.h - s.padding_h,
+          (s.ow - 1) * s.stride_w + s.dilation_w * (s.kw - 1) + 1 - s.w - s.padding_w};
+}
+
+/// False where more rows or columns are left over than oneDNN takes: as many as a stride has.
+bool can_describe(const Conv2dShape& s) {
+  const memory::dims behind = padding_behind(s);
+  return behind[0] + s.stride_h > 0 && behind[1] + s.stride_w > 0;
+}
+
 /// `weight_type`: of weight and bias.
 OnednnConvolution describe(const Key& key, memory::data_type weight_type) {
   const Conv2dShape& s = key.shape;
@@ -81,10 +93,7 @@ OnednnConvolution describe(const Key& key, memory::data_type weight_type) {
   c.strides = {s.stride_h, s.stride_w};
   c.dilations = {s.dilation_h - 1, s.dilation_w - 1};
   c.padding_front = {s.padding_h, s.padding_w};
-  // What makes the output size come out exactly: rows that no window reaches are a negative
-  // padding.
-  c.padding_back = {(s.oh - 1) * s.stride_h + s.dilation_h * (s.kh - 1) + 1 - s.h - s.padding_h,
-                    (s.ow - 1) * s.stride_w + s.dilation_w * (s.kw - 1) + 1 - s.w - s.padding_w};
+  c.padding_back = padding_behind(s);
   return c;
 }
 
@@ -147,6 +156,7 @@ constexpr memory::data_type kType =
 /// Runs one pass; the operands that it writes are const here only because memory::desc does not
 /// tell inputs from outputs.
 bool run(Pass pass, const Conv2dShape& shape, memory::data_type type, const Operands& at) {
+  if (!can_describe(shape)) return false;
   const OnednnThreads threads(/*alone=*/pass == Pass::backward_weight);
   try {
     const Plan* plan = kept_plan<Plan, KeyHash>(

@@ -3,8 +3,11 @@
 // that fill vector registers. Backwards likewise: the pooled gradient is expanded for a few images.
 #include "../conv2d_pool.h"
 
+#include <algorithm>
 #include <type_traits>
 
+#include "../half.h"
+#include "conv2d_weight_parts.h"
 #include "parallel.h"
 
 namespace cuttle::kernels {
@@ -13,20 +16,54 @@ namespace {
 /// Channels handled together; their largest elements and places stay in registers.
 constexpr int64_t kChannels = 16;
 
+/// What loops over elements see: of BFloat16 the bits, since compilers vectorise numbers alone.
+template <class T>
+using Stored = std::conditional_t<std::is_same_v<T, BFloat16>, uint16_t, T>;
+
+template <class T>
+const Stored<T>* stored(const T* elements) {
+  return reinterpret_cast<const Stored<T>*>(elements);
+}
+template <class T>
+Stored<T>* stored(T* elements) {
+  return reinterpret_cast<Stored<T>*>(elements);
+}
+
+template <class S>
+using Value = std::conditional_t<std::is_same_v<S, uint16_t>, float, S>;
+
+template <class S>
+Value<S> value_of(S element) {
+  if constexpr (std::is_same_v<S, uint16_t>)
+    return reinterpreted<float>(uint32_t{element} << 16);
+  else
+    return element;
+}
+
+/// The element of a number that one holds: nothing is to be rounded.
+template <class S>
+S element_of(Value<S> value) {
+  if constexpr (std::is_same_v<S, uint16_t>)
+    return static_cast<uint16_t>(reinterpreted<uint32_t>(value) >> 16);
+  else
+    return value;
+}
+
 /// Pools `count` ≤ kChannels channels of a window: from[0..3] point at the first of them in its
 /// pixels. kFull: count == kChannels, known to the compiler.
-template <bool kFull, bool kIndex, bool kRelu, class T>
-inline void pool_window(int64_t count, const T* const (&from)[4], T* y, uint8_t* index) {
+template <bool kFull, bool kIndex, bool kRelu, class S>
+inline void pool_window(int64_t count, const S* const (&from)[4], S* y, uint8_t* index) {
+  using T = Value<S>;
   using Place = std::conditional_t<sizeof(T) == 8, int64_t, int32_t>;  // a lane's width
   const int64_t n = kFull ? kChannels : count;
   T best[kChannels];
   Place place[kChannels];
 #pragma omp simd
   for (int64_t c = 0; c < n; ++c) {
-    T largest = from[0][c];
+    T largest = value_of(from[0][c]);
     Place at = 0;
     for (int p = 1; p < 4; ++p) {
-      const T value = from[p][c];
+      const T value = value_of(from[p][c]);
       const bool take = value > largest || value != value;
       largest = take ? value : largest;
       at = take ? Place(p) : at;
@@ -39,7 +76,7 @@ inline void pool_window(int64_t count, const T* const (&from)[4], T* y, uint8_t*
     best[c] = largest;
     place[c] = at;
   }
-  for (int64_t c = 0; c < n; ++c) y[c] = best[c];
+  for (int64_t c = 0; c < n; ++c) y[c] = element_of<S>(best[c]);
   if (kIndex)
     for (int64_t c = 0; c < n; ++c) index[c] = static_cast<uint8_t>(place[c]);
 }
@@ -150,7 +187,7 @@ void conv2d_pool_forward(cpu::Stream stream, const Conv2dPoolShape& shape, const
   for_each_slice<T>(shape, cached_bytes(), [&](const Conv2dShape& slice, int64_t first) {
     T* const c = unpooled_scratch<T>(slice);
     conv2d_forward(stream, slice, x + first * in, weight, bias, c);
-    pool(shape, slice.n, c, y + first * out, index ? index + first * out : nullptr);
+    pool(shape, slice.n, stored(c), stored(y + first * out), index ? index + first * out : nullptr);
   });
 }
 
@@ -161,7 +198,7 @@ void conv2d_pool_backward_input(cpu::Stream stream, const Conv2dPoolShape& shape
   const int64_t in = s.h * s.w * s.c, out = shape.ph() * shape.pw() * s.o;
   for_each_slice<T>(shape, cached_bytes(), [&](const Conv2dShape& slice, int64_t first) {
     T* const dc = unpooled_scratch<T>(slice);
-    expand(shape, slice.n, dy + first * out, index + first * out, dc);
+    expand(shape, slice.n, stored(dy + first * out), index + first * out, stored(dc));
     conv2d_backward_input(stream, slice, dc, weight, dx + first * in);
   });
 }
@@ -175,17 +212,30 @@ void conv2d_pool_backward_weight(cpu::Stream stream, const Conv2dPoolShape& shap
   const int64_t in = s.h * s.w * s.c, out = shape.ph() * shape.pw() * s.o;
   const int64_t weights = s.o * s.kh * s.kw * (s.c / s.groups);
   if (s.n == 0) return conv2d_backward_weight(stream, s, x, dy, dweight, dbias);  // zeros
+  using Sum = Compute<T>;
+  thread_local cpu::Scratch part_scratch, total_scratch;
+  Sum* const part = part_scratch.get<Sum>(weights + s.o);
+  // Sums that T cannot hold are rounded at the end.
+  const auto place_of = [&](T* result, int64_t offset) -> Sum* {
+    if constexpr (std::is_same_v<T, Sum>)
+      return result;
+    else
+      return result ? total_scratch.get<Sum>(weights + s.o) + offset : nullptr;
+  };
+  Sum *const total = place_of(dweight, 0), *const total_bias = place_of(dbias, weights);
   for_each_slice<T>(shape, kScratchBytes, [&](const Conv2dShape& slice, int64_t first) {
     T* const dc = unpooled_scratch<T>(slice);
-    expand(shape, slice.n, dy + first * out, index + first * out, dc);
-    if (first == 0) return conv2d_backward_weight(stream, slice, x, dc, dweight, dbias);
-    thread_local cpu::Scratch scratch;
-    T* const part = scratch.get<T>(weights + s.o);
-    conv2d_backward_weight(stream, slice, x + first * in, dc, part,
-                           dbias ? part + weights : nullptr);
-    for (int64_t i = 0; i < weights; ++i) dweight[i] += part[i];
-    for (int64_t o = 0; dbias && o < s.o; ++o) dbias[o] += part[weights + o];
+    expand(shape, slice.n, stored(dy + first * out), index + first * out, stored(dc));
+    if (first == 0) return cpu::conv2d_backward_weight_sums(slice, x, dc, total, total_bias);
+    cpu::conv2d_backward_weight_sums(slice, x + first * in, dc, part,
+                                     dbias ? part + weights : nullptr);
+    for (int64_t i = 0; i < weights; ++i) total[i] += part[i];
+    for (int64_t o = 0; dbias && o < s.o; ++o) total_bias[o] += part[weights + o];
   });
+  if constexpr (!std::is_same_v<T, Sum>) {
+    std::transform(total, total + weights, dweight, [](Sum sum) { return T(sum); });
+    if (dbias) std::transform(total_bias, total_bias + s.o, dbias, [](Sum sum) { return T(sum); });
+  }
 }
 
 #define CUTTLE_INSTANTIATE(T)                                                                   \
@@ -197,5 +247,6 @@ void conv2d_pool_backward_weight(cpu::Stream stream, const Conv2dPoolShape& shap
                                                const T*, const uint8_t*, T*, T*);
 CUTTLE_INSTANTIATE(float)
 CUTTLE_INSTANTIATE(double)
+CUTTLE_INSTANTIATE(BFloat16)
 
 }  // namespace cuttle::kernels

@@ -3,7 +3,6 @@
 #include "conv2d_weight_parts.h"
 
 #include <atomic>
-#include <type_traits>
 
 #include "conv2d_onednn.h"
 #include "parallel.h"
@@ -84,35 +83,31 @@ bool backward_weight_part(const Conv2dShape& s, const Part& part, const T* x, co
 }  // namespace
 
 template <class T>
-bool conv2d_backward_weight_in_parts(const Conv2dShape& shape, const T* x, const T* dy, T* dweight,
-                                     T* dbias) {
+bool conv2d_backward_weight_in_parts(const Conv2dShape& shape, const T* x, const T* dy,
+                                     float* dweight, float* dbias) {
   const int64_t weights = shape.o * shape.kh * shape.kw * (shape.c / shape.groups);
   const Cuts cuts = cuts_of(shape);
   const int64_t sums = cuts.sums(), numbers = weights + (dbias ? shape.o : 0);  // of a sum
   thread_local Scratch scratch;
-  float *all = nullptr, *bias_sums = nullptr;
-  if constexpr (std::is_same_v<T, float>)
-    if (sums == 1) all = dweight, bias_sums = dbias;
-  const bool in_place = all != nullptr;
-  if (!in_place)
-    all = scratch.get<float>(sums * numbers), bias_sums = dbias ? all + weights : nullptr;
+  float* const all = sums > 1 ? scratch.get<float>(sums * numbers) : nullptr;
   std::atomic<bool> has_plans = true;
   parallel_for(sums * cuts.channels, 1, [&](int64_t begin, int64_t end) {
     for (int64_t unit = begin; unit < end; ++unit) {
       const int64_t sum = unit / cuts.channels;
-      if (!backward_weight_part(shape, part_of(shape, cuts, sum, unit % cuts.channels), x, dy,
-                                all + sum * numbers,
-                                bias_sums ? bias_sums + sum * numbers : nullptr))
+      float* const own = all ? all + sum * numbers : dweight;
+      float* const own_bias = dbias && all ? own + weights : dbias;
+      if (!backward_weight_part(shape, part_of(shape, cuts, sum, unit % cuts.channels), x, dy, own,
+                                own_bias))
         has_plans = false;
     }
   });
   if (!has_plans) return false;
-  if (in_place) return true;
+  if (sums == 1) return true;
   parallel_for(numbers, grain_units(sums), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       float total = all[i];
       for (int64_t sum = 1; sum < sums; ++sum) total += all[sum * numbers + i];
-      (i < weights ? dweight[i] : dbias[i - weights]) = T(total);
+      (i < weights ? dweight[i] : dbias[i - weights]) = total;
     }
   });
   return true;
@@ -121,6 +116,6 @@ bool conv2d_backward_weight_in_parts(const Conv2dShape& shape, const T* x, const
 template bool conv2d_backward_weight_in_parts(const Conv2dShape&, const float*, const float*,
                                               float*, float*);
 template bool conv2d_backward_weight_in_parts(const Conv2dShape&, const BFloat16*, const BFloat16*,
-                                              BFloat16*, BFloat16*);
+                                              float*, float*);
 
 }  // namespace cuttle::kernels::cpu

@@ -12,10 +12,14 @@ namespace cuttle::kernels {
 
 namespace {
 
-/// The sum or product of two, integers wrapping around.
+/// What two become, integers wrapping around.
 template <IndexWrite op, class T>
 T combine(T a, T b) {
-  if constexpr (std::is_same_v<T, bool>) {
+  if constexpr (op == IndexWrite::maximum) {
+    return a > b || a != a ? a : b;
+  } else if constexpr (op == IndexWrite::minimum) {
+    return a < b || a != a ? a : b;
+  } else if constexpr (std::is_same_v<T, bool>) {
     return op == IndexWrite::add ? a || b : a && b;
   } else if constexpr (std::is_integral_v<T>) {
     using Wide = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
@@ -101,6 +105,10 @@ void index_write(cpu::Stream, IndexWrite op, const IndexWriteLoops& loops, int64
       return write<IndexWrite::add>(loops, n, beyond, keys, order, value, out);
     case IndexWrite::multiply:
       return write<IndexWrite::multiply>(loops, n, beyond, keys, order, value, out);
+    case IndexWrite::maximum:
+      return write<IndexWrite::maximum>(loops, n, beyond, keys, order, value, out);
+    case IndexWrite::minimum:
+      return write<IndexWrite::minimum>(loops, n, beyond, keys, order, value, out);
   }
 }
 

@@ -52,8 +52,8 @@ __global__ void __launch_bounds__(kReduceThreads)
 /// dx = scale · (g − mean of g − x̂ · mean of g · x̂), or scale · g.
 /// Layout, launch as above. Bound: memory, x and dy read and dx written once. Deterministic.
 template <class T, int V, bool kRelu>
-__global__ void __launch_bounds__(kReduceThreads)
-    batch_norm_backward_kernel(ChannelWalk walk, int64_t count, NormTerms<T> terms,
+__global__ void __launch_bounds__(kReduceThreads, 2)
+    batch_norm_backward_kernel(ChannelWalk walk, T share, NormTerms<T> terms,
                                const T* __restrict__ x, const T* __restrict__ dy,
                                const T* __restrict__ dweight, const T* __restrict__ dbias,
                                T* __restrict__ dx) {
@@ -67,7 +67,7 @@ __global__ void __launch_bounds__(kReduceThreads)
   for (int v = 0; v < V; ++v) {
     const int64_t c = mine.channel_of(v);
     known[v] = ChannelTerms<T>(terms, c, c);
-    if (of_batch) shared[v] = BatchGradient<T>(dweight, dbias, c, count);
+    if (of_batch) shared[v] = BatchGradient<T>(dweight, dbias, c, share);
   }
   mine.template each<2>({x, dy}, [&](const Pack<T, V>(&packs)[2], int64_t at, int64_t) {
     Pack<T, V> result;
@@ -108,8 +108,8 @@ void batch_norm_backward(cuda::Stream stream, const NormShape& s, const NormTerm
         const ChannelWalk walk(s, V);
         const auto kernel = terms.relu ? batch_norm_backward_kernel<T, V, true>
                                        : batch_norm_backward_kernel<T, V, false>;
-        launch_overlapping(stream, walk.launch_shape(), kernel, walk, s.count(), terms, x, dy,
-                           dweight, dbias, dx);
+        launch_overlapping(stream, walk.launch_shape(), kernel, walk, 1 / static_cast<T>(s.count()),
+                           terms, x, dy, dweight, dbias, dx);
       },
       x, dy, dx);
 }

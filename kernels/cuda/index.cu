@@ -38,7 +38,11 @@ __global__ void __launch_bounds__(kIndexThreads)
 
 template <IndexWrite op, class T>
 __device__ T combine(T a, T b) {
-  if constexpr (std::is_same_v<T, bool>) {
+  if constexpr (op == IndexWrite::maximum) {
+    return a > b || a != a ? a : b;
+  } else if constexpr (op == IndexWrite::minimum) {
+    return a < b || a != a ? a : b;
+  } else if constexpr (std::is_same_v<T, bool>) {
     return op == IndexWrite::add ? a || b : a && b;
   } else {
     const auto x = static_cast<Wrapping<T>>(a), y = static_cast<Wrapping<T>>(b);
@@ -134,6 +138,10 @@ void index_write(cuda::Stream stream, IndexWrite op, const IndexWriteLoops& loop
       return launch_write<IndexWrite::add>(stream, loops, n, beyond, keys, order, value, out);
     case IndexWrite::multiply:
       return launch_write<IndexWrite::multiply>(stream, loops, n, beyond, keys, order, value, out);
+    case IndexWrite::maximum:
+      return launch_write<IndexWrite::maximum>(stream, loops, n, beyond, keys, order, value, out);
+    case IndexWrite::minimum:
+      return launch_write<IndexWrite::minimum>(stream, loops, n, beyond, keys, order, value, out);
   }
 }
 

@@ -33,4 +33,9 @@ void BatchNorm2d::check_dims(const Tensor& input) const {
          input.dim() == 3 ? "; a single image needs .unsqueeze(0)" : "");
 }
 
+void BatchNorm3d::check_dims(const Tensor& input) const {
+  if (input.dim() != 5)
+    fail("batch_norm: BatchNorm3d takes an input of shape (N, C, D, H, W), got ", input.shape());
+}
+
 }  // namespace cuttle

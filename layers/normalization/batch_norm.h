@@ -1,4 +1,4 @@
-// BatchNorm1d, BatchNorm2d: each channel by its mean and variance over the batch.
+// BatchNorm1d, BatchNorm2d, BatchNorm3d: each channel by its mean and variance over the batch.
 #pragma once
 
 #include "../../core/ops/normalization/batch_norm.h"
@@ -6,7 +6,7 @@
 
 namespace cuttle {
 
-/// What both have: in training the batch's statistics, which are also kept as running averages, and
+/// What all have: in training the batch's statistics, which are also kept as running averages, and
 /// in evaluation those averages (those of the batch without track_running_stats). Nothing of it
 /// waits for a GPU. See batch_norm.
 class BatchNorm : public ChannelNorm {
@@ -27,7 +27,9 @@ class BatchNorm : public ChannelNorm {
 class BatchNorm1d : public BatchNorm {
  public:
   explicit BatchNorm1d(int64_t num_features, const BatchNormOptions& options = {})
-      : BatchNorm("BatchNorm1d", num_features, options) {}
+      : BatchNorm("BatchNorm1d", num_features, options) {
+    constructed_from<BatchNorm1d>(num_features, options);
+  }
 
  private:
   void check_dims(const Tensor& input) const override;
@@ -37,7 +39,19 @@ class BatchNorm1d : public BatchNorm {
 class BatchNorm2d : public BatchNorm {
  public:
   explicit BatchNorm2d(int64_t num_features, const BatchNormOptions& options = {})
-      : BatchNorm("BatchNorm2d", num_features, options) {}
+      : BatchNorm("BatchNorm2d", num_features, options) {
+    constructed_from<BatchNorm2d>(num_features, options);
+  }
+
+ private:
+  void check_dims(const Tensor& input) const override;
+};
+
+/// torch.nn.BatchNorm3d: input (N, C, D, H, W).
+class BatchNorm3d : public BatchNorm {
+ public:
+  explicit BatchNorm3d(int64_t num_features, const BatchNormOptions& options = {})
+      : BatchNorm("BatchNorm3d", num_features, options) {}
 
  private:
   void check_dims(const Tensor& input) const override;

@@ -14,7 +14,7 @@ struct BatchNormOptions {
   bool track_running_stats = true;
 };
 
-/// The base of BatchNorm1d, BatchNorm2d, InstanceNorm1d and InstanceNorm2d. weight starts as ones,
+/// The base of the layers BatchNorm and InstanceNorm. weight starts as ones,
 /// bias as zeros, both undefined without `affine`; running_mean as zeros, running_var as ones and
 /// num_batches_tracked (int64, no dimensions) as 0, buffers, undefined without track_running_stats.
 class ChannelNorm : public Module {

@@ -22,7 +22,9 @@ GroupNorm::GroupNorm(int64_t num_groups, int64_t num_channels, const GroupNormOp
       bias(register_parameter("bias", options.affine ? zeros({num_channels}) : Tensor())),
       num_groups_(num_groups),
       num_channels_(channels_of(num_groups, num_channels)[0]),
-      eps_(options.eps) {}
+      eps_(options.eps) {
+  constructed_from<GroupNorm>(num_groups, num_channels, options);
+}
 
 Tensor GroupNorm::forward(const Tensor& input) {
   if (input.defined() && input.dim() >= 2 && input.size(1) != num_channels_)
@@ -45,6 +47,7 @@ void GroupNorm::reset_parameters() {
 LocalResponseNorm::LocalResponseNorm(int64_t size, const LocalResponseNormOptions& options)
     : size_(size), options_(options) {
   if (size < 1) fail("LocalResponseNorm: the size must be at least 1, got ", size);
+  constructed_from<LocalResponseNorm>(size, options);
 }
 
 Tensor LocalResponseNorm::forward(const Tensor& input) {

@@ -16,7 +16,9 @@ InstanceNorm::InstanceNorm(const char* layer, int unbatched_dims, int64_t num_fe
 Tensor InstanceNorm::forward(const Tensor& input) {
   const int dims = input.dim();
   if (dims != unbatched_dims_ && dims != unbatched_dims_ + 1) {
-    const char* const places = unbatched_dims_ == 2 ? "L)" : "H, W)";
+    const char* const places = unbatched_dims_ == 2   ? "L)"
+                               : unbatched_dims_ == 3 ? "H, W)"
+                                                      : "D, H, W)";
     fail("instance_norm: ", type_name(), " takes an input of shape (N, C, ", places, " or (C, ",
          places, ", got ", input.shape());
   }

@@ -1,4 +1,5 @@
-// InstanceNorm1d, InstanceNorm2d: each channel of each image by its own mean and variance.
+// InstanceNorm1d, InstanceNorm2d, InstanceNorm3d: each channel of each image by its own mean and
+// variance.
 #pragma once
 
 #include "channel_norm.h"
@@ -12,7 +13,7 @@ struct InstanceNormOptions {
   bool track_running_stats = false;
 };
 
-/// What both have: see instance_norm. num_features must be the input's channels where there are
+/// What all have: see instance_norm. num_features must be the input's channels where there are
 /// parameters or running statistics of that size.
 class InstanceNorm : public ChannelNorm {
  public:
@@ -31,14 +32,25 @@ class InstanceNorm : public ChannelNorm {
 class InstanceNorm1d : public InstanceNorm {
  public:
   explicit InstanceNorm1d(int64_t num_features, const InstanceNormOptions& options = {})
-      : InstanceNorm("InstanceNorm1d", 2, num_features, options) {}
+      : InstanceNorm("InstanceNorm1d", 2, num_features, options) {
+    constructed_from<InstanceNorm1d>(num_features, options);
+  }
 };
 
 /// torch.nn.InstanceNorm2d: input (N, C, H, W) or (C, H, W).
 class InstanceNorm2d : public InstanceNorm {
  public:
   explicit InstanceNorm2d(int64_t num_features, const InstanceNormOptions& options = {})
-      : InstanceNorm("InstanceNorm2d", 3, num_features, options) {}
+      : InstanceNorm("InstanceNorm2d", 3, num_features, options) {
+    constructed_from<InstanceNorm2d>(num_features, options);
+  }
+};
+
+/// torch.nn.InstanceNorm3d: input (N, C, D, H, W) or (C, D, H, W).
+class InstanceNorm3d : public InstanceNorm {
+ public:
+  explicit InstanceNorm3d(int64_t num_features, const InstanceNormOptions& options = {})
+      : InstanceNorm("InstanceNorm3d", 4, num_features, options) {}
 };
 
 }  // namespace cuttle

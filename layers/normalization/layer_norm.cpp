@@ -31,7 +31,9 @@ LayerNorm::LayerNorm(const Shape& normalized_shape, const LayerNormOptions& opti
       bias(register_parameter(
           "bias", options.elementwise_affine && options.bias ? zeros(normalized_shape) : Tensor())),
       normalized_shape_(checked("LayerNorm", normalized_shape)),
-      eps_(options.eps) {}
+      eps_(options.eps) {
+  constructed_from<LayerNorm>(normalized_shape, options);
+}
 
 Tensor LayerNorm::forward(const Tensor& input) {
   return layer_norm(input, normalized_shape_, weight, bias, eps_);
@@ -52,7 +54,9 @@ RMSNorm::RMSNorm(const Shape& normalized_shape, const RMSNormOptions& options)
                                               ? ones(checked("RMSNorm", normalized_shape))
                                               : Tensor())),
       normalized_shape_(checked("RMSNorm", normalized_shape)),
-      eps_(options.eps) {}
+      eps_(options.eps) {
+  constructed_from<RMSNorm>(normalized_shape, options);
+}
 
 Tensor RMSNorm::forward(const Tensor& input) {
   return rms_norm(input, normalized_shape_, weight, eps_);

@@ -250,7 +250,8 @@ TEST_P(TensorMemory, HugeShapesAreErrors) {
   EXPECT_EQ(error_of([&] {
               (void)empty({big, big, 4}, options);
             }),
-            "a tensor of shape [2147483648, 2147483648, 4] has more elements than can be counted");
+            "empty: a tensor of shape [2147483648, 2147483648, 4] has more elements than can be "
+            "counted");
   EXPECT_EQ(
       error_of([&] {
         (void)empty({big, big}, options);
@@ -258,7 +259,10 @@ TEST_P(TensorMemory, HugeShapesAreErrors) {
       "a tensor of shape [2147483648, 2147483648] and dtype float32 is larger than memory can "
       "be");
   EXPECT_THROW((void)empty({big, 1 << 20}, options), OutOfMemoryError);
-  EXPECT_EQ(error_of([&] { (void)empty({0, -3}, options); }), "a size cannot be negative: [0, -3]");
+  EXPECT_EQ(error_of([&] {
+              (void)empty({0, -3}, options);
+            }),
+            "empty: a size cannot be negative, got shape [0, -3]");
   EXPECT_EQ(empty({0, big, big, big}, options).numel(), 0);
   EXPECT_EQ(empty({big, 0, big}, options).sum().item(), 0);
   const Tensor wide = ones({1}, options).expand({big, big});

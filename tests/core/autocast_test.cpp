@@ -6,10 +6,16 @@
 #include <cuttle/core/autograd/grad_mode.h>
 #include <cuttle/core/creation.h>
 #include <cuttle/core/indexing.h>
+#include <cuttle/core/ops/activations.h>
 #include <cuttle/core/ops/arithmetic.h>
+#include <cuttle/core/ops/conv2d.h>
+#include <cuttle/core/ops/conv2d_pool.h>
+#include <cuttle/core/ops/convolution.h>
 #include <cuttle/core/ops/elementwise.h>
 #include <cuttle/core/ops/linear.h>
 #include <cuttle/core/ops/matmul.h>
+#include <cuttle/core/ops/normalization/group_norm.h>
+#include <cuttle/core/ops/normalization/layer_norm.h>
 #include <cuttle/core/ops/products.h>
 
 #include <functional>
@@ -50,6 +56,23 @@ const Case kLowered[] = {
      [](const Tensor& x) {
        return einsum("ij,jk->ik", {x, x});
      }},
+    {"conv1d", [](const Tensor& x) { return conv1d(x.unsqueeze(0), x.unsqueeze(2)); }},
+    {"conv2d",
+     [](const Tensor& x) {
+       return conv2d(x.view({1, 1, 3, 3}), x.view({1, 1, 3, 3}));
+     }},
+    {"conv3d",
+     [](const Tensor& x) {
+       return conv3d(x.view({1, 1, 1, 3, 3}), x.view({1, 1, 1, 3, 3}));
+     }},
+    {"conv_transpose2d",
+     [](const Tensor& x) {
+       return conv_transpose2d(x.view({1, 1, 3, 3}), x.view({1, 1, 3, 3}));
+     }},
+    {"conv2d_max_pool2d",
+     [](const Tensor& x) {
+       return conv2d_max_pool2d(x.view({1, 1, 3, 3}), x.view({9, 1, 1, 1}));
+     }},
 };
 
 const Case kRaised[] = {
@@ -71,6 +94,10 @@ const Case kRaised[] = {
     {"softplus", [](const Tensor& x) { return softplus(x); }},
     {"softmax", [](const Tensor& x) { return x.softmax(-1); }},
     {"log_softmax", [](const Tensor& x) { return x.log_softmax(0); }},
+    {"layer_norm",
+     [](const Tensor& x) { return layer_norm(x, {3}, x.select(0, 0), x.select(0, 1)); }},
+    {"group_norm",
+     [](const Tensor& x) { return group_norm(x, 1, x.select(0, 0), x.select(0, 1)); }},
     {"sum", [](const Tensor& x) { return x.sum(); }},
     {"prod", [](const Tensor& x) { return x.prod(); }},
     {"norm", [](const Tensor& x) { return x.norm(); }},

@@ -6,8 +6,8 @@
 #include <cuttle/core/cuda.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/conv2d.h>
-#include <cuttle/core/ops/cross_entropy.h>
 #include <cuttle/core/ops/linear.h>
+#include <cuttle/core/ops/losses/cross_entropy.h>
 #include <cuttle/core/ops/max_pool2d.h>
 
 #include <optional>

@@ -70,8 +70,8 @@ double tolerance(DType dtype) {
 
 // A few of the smallest subnormal numbers. PyTorch's gelu and elu subtract from 1.
 double absolute_tolerance(Elementwise op, DType dtype) {
-  const bool cancels =
-      op == Elementwise::gelu || op == Elementwise::gelu_tanh || op == Elementwise::elu;
+  const bool cancels = op == Elementwise::gelu || op == Elementwise::gelu_tanh ||
+                       op == Elementwise::elu || op == Elementwise::mish;
   if (cancels) return dtype == float32 ? 4e-7 : 1e-15;
   return dtype == float32 ? 1e-44 : 1e-322;
 }

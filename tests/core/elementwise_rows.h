@@ -32,9 +32,11 @@ inline std::vector<Scalar> parameters_of(Elementwise op) {
     case Elementwise::leaky_relu:
       return {0.25};
     case Elementwise::elu:
-      return {1.5};
+      return {1.5, 1.25, 0.75};
     case Elementwise::hardtanh:
       return {-1.0, 2.5};
+    case Elementwise::threshold:
+      return {0.5, -2.0};
     case Elementwise::nan_to_num:
       return {0.5, 7.0, -8.0};
     case Elementwise::addcmul:
@@ -72,7 +74,8 @@ inline Tensor run_row(Elementwise op, const std::vector<Tensor>& x) {
   return run_row(op, std::vector<Argument>(x.begin(), x.end()));
 }
 inline Tensor& run_row_in_place(Elementwise op, Tensor& self, const std::vector<Tensor>& x) {
-  const std::vector<Scalar> parameters = parameters_of(op, self.dtype());
+  const DType dtype = self.defined() ? self.dtype() : float32;
+  const std::vector<Scalar> parameters = parameters_of(op, dtype);
   switch (x.size()) {
     case 1:
       return elementwise_in_place<1>(op, self, {self}, parameters);

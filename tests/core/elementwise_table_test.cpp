@@ -115,7 +115,8 @@ TEST_P(ElementwiseTable, NarrowIntegersCountAsInt64) {
     if (!takes_whole_numbers(op)) continue;
     const Tensor wide = run_row(op, whole_operands(op, int64, {65}));
     for (const DType dtype : {int32, int16, int8, uint8}) {
-      if (op == Elementwise::hardtanh && dtype == uint8) continue;  // its bound is negative
+      const bool is_negative = op == Elementwise::hardtanh || op == Elementwise::threshold;
+      if (is_negative && dtype == uint8) continue;  // a parameter
       const Tensor narrow = run_row(op, whole_operands(op, dtype, {65}));
       const DType expected = wide.dtype() == int64 ? dtype : wide.dtype();
       expect_equal(narrow, wide.to(expected),
@@ -240,25 +241,26 @@ TEST_P(ElementwiseTable, RefusesDtypesThatItDoesNotTake) {
   for (const Elementwise op : all_rows()) {
     if (op == Elementwise::where) continue;
     const ElementwiseRow& row = kernels::row_of(op);
+    const std::string name(spoken_name(op));
     const auto refusal = [&](const Tensor& x) {
       return error_of([&] { (void)run_row(op, std::vector<Tensor>(row.operands, x)); });
     };
     if (row.takes == table::numbers || row.takes == table::whole) {
-      EXPECT_EQ(refusal(truth), row_name(op) +
+      EXPECT_EQ(refusal(truth), name +
                                     ": not defined for bool; convert first, with "
                                     ".to(int64) for example");
     }
     if (row.takes == table::real) {
-      EXPECT_EQ(refusal(whole), row_name(op) +
+      EXPECT_EQ(refusal(whole), name +
                                     ": expected a floating dtype, got int64; convert "
                                     "first, with .to(float32) for example");
     }
     if (row.takes == table::integers || row.takes == table::whole) {
-      EXPECT_EQ(refusal(real), row_name(op) + ": expected an integer dtype" +
+      EXPECT_EQ(refusal(real), name + ": expected an integer dtype" +
                                    (row.takes == table::integers ? " or bool" : "") +
                                    ", got float32; convert first, with .to(int64) for example");
     }
-    EXPECT_EQ(refusal(Tensor()), row_name(op) +
+    EXPECT_EQ(refusal(Tensor()), name +
                                      ": got an undefined tensor; was a "
                                      "default-constructed Tensor never assigned?");
   }

@@ -3,8 +3,8 @@
 #include <cuttle/core/autograd/functional.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/conv2d_pool.h>
-#include <cuttle/core/ops/cross_entropy.h>
 #include <cuttle/core/ops/linear.h>
+#include <cuttle/core/ops/losses/cross_entropy.h>
 
 #include <map>
 

@@ -3,8 +3,8 @@
 #include <cuttle/core/autograd/backward.h>
 #include <cuttle/core/gradcheck.h>
 #include <cuttle/core/ops/arithmetic.h>
-#include <cuttle/core/ops/cross_entropy.h>
 #include <cuttle/core/ops/linear.h>
+#include <cuttle/core/ops/losses/cross_entropy.h>
 #include <cuttle/core/ops/max_pool2d.h>
 
 #include "samples.h"

@@ -1,5 +1,6 @@
 // float16 and bfloat16 in convolutions, max pooling and matrix products: float32's results of the
 // same numbers, rounded once.
+#include <cuttle/core/autocast.h>
 #include <cuttle/core/autograd/backward.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/conv2d_pool.h>
@@ -115,6 +116,25 @@ TEST_P(HalfProducts, AddWhatIsScaledBeforeTheyRound) {
   const TensorOptions like = {.dtype = bfloat16, .device = device()};
   EXPECT_EQ(addmm(input, zeros({4, 0}, like), zeros({0, 6}, like)).to_vector<double>(),
             input.to_vector<double>());
+}
+
+// Parameters stay float32, and so do their gradients.
+TEST_P(HalfProducts, AreWhatAutocastMakesOfConvolutions) {
+  const Tensor x = sample({2, 3, 6, 6}, device(), float32, -1, 1, 1);
+  const auto leaf = [&](uint64_t seed) {
+    return sample({3, 3, 3, 3}, device(), float32, -1, 1, seed).requires_grad_();
+  };
+  const Tensor first = leaf(2), second = leaf(3), third = leaf(4);
+  {
+    const Autocast autocast(bfloat16);
+    const Tensor y = conv_transpose2d(conv2d(x, first), second);
+    EXPECT_EQ(y.dtype(), bfloat16);
+    conv2d_max_pool2d(y, third).sum().backward();
+  }
+  for (const Tensor& weight : {first, second, third}) EXPECT_EQ(weight.grad().dtype(), float32);
+  const Tensor by_hand = conv2d(x.to(bfloat16), first.to(bfloat16));
+  const Autocast autocast(bfloat16);
+  EXPECT_EQ(conv2d(x, first).to_vector<double>(), by_hand.to_vector<double>());
 }
 
 TEST_P(HalfProducts, MaxPoolIsExact) {

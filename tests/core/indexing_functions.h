@@ -152,7 +152,7 @@ inline std::map<std::string, Unary> reads(const Device& device) {
 inline std::map<std::string, Binary> writes(const Device& device) {
   using T = const Tensor&;
   const Indices i{device};
-  return {
+  std::map<std::string, Binary> all = {
       {"scatter",
        [=](T x, T y) {
          return x.scatter(0, i.of({0, 2, 1, 1, 2, 0, 0, 2}).view(2, 4), y);
@@ -259,6 +259,21 @@ inline std::map<std::string, Binary> writes(const Device& device) {
          return out;
        }},
   };
+  for (const std::string reduce : {"sum", "prod", "mean", "amax", "amin"}) {
+    all["scatter_reduce_" + reduce] = [=](T x, T y) {
+      return x.scatter_reduce(0, i.matrix(), y, reduce);
+    };
+    all["scatter_reduce_others_" + reduce] = [=](T x, T y) {
+      return x.scatter_reduce(1, i.of({3, 0, 3, 1, 1, 1}).view(2, 3), y, reduce, false);
+    };
+    all["index_reduce_" + reduce] = [=](T x, T y) {
+      return x.index_reduce(0, i.of({2, 0, 2, 2, 1}), y, reduce);
+    };
+    all["index_reduce_others_" + reduce] = [=](T x, T y) {
+      return x.index_reduce(1, i.of({1, 1, 3}), y, reduce, false);
+    };
+  }
+  return all;
 }
 
 }  // namespace cuttle::test

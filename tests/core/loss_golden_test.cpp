@@ -1,7 +1,7 @@
 // Cross-entropy with all its options as PyTorch has it (tests/golden/generate_core.py).
 #include <cuttle/core/autograd/backward.h>
 #include <cuttle/core/ops/arithmetic.h>
-#include <cuttle/core/ops/cross_entropy.h>
+#include <cuttle/core/ops/losses/cross_entropy.h>
 
 #include <map>
 

@@ -27,6 +27,14 @@ GoldenFunction summed(Tensor (*f)(const Tensor&, const Tensor&, const Tensor&, S
   };
 }
 
+/// x.addmm_(a, b, beta, alpha) and its kin, of a copy.
+GoldenFunction summed_in_place(Tensor& (Tensor::*f)(const Tensor&, const Tensor&, Scalar, Scalar)) {
+  return [f](const Inputs& x, const Args& a) -> Inputs {
+    Tensor out = x[0].clone();
+    return {(out.*f)(x[1], x[2], scalar(a["beta"]), scalar(a["alpha"]))};
+  };
+}
+
 Inputs tensordot_of(const Inputs& x, const Args& a) {
   const auto& dims = a["dims"];
   if (dims.is_number()) return {tensordot(x[0], x[1], dims.get<int64_t>())};
@@ -60,6 +68,12 @@ class MatrixGolden : public DeviceTest {
       {"addbmm", summed(addbmm)},
       {"addmv", summed(addmv)},
       {"addr", summed(addr)},
+      {"addmm_", summed_in_place(&Tensor::addmm_)},
+      {"baddbmm_", summed_in_place(&Tensor::baddbmm_)},
+      {"addbmm_", summed_in_place(&Tensor::addbmm_)},
+      {"addmv_", summed_in_place(&Tensor::addmv_)},
+      {"addr_", summed_in_place(&Tensor::addr_)},
+      {"trace", [](const Inputs& x, const Args&) -> Inputs { return {trace(x[0])}; }},
       {"tensordot", tensordot_of},
       {"cross", cross_of},
       {"einsum",

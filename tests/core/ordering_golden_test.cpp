@@ -112,6 +112,7 @@ const std::map<std::string, Function>& scans_and_sorts() {
        [](auto& x, auto& a) { return values_at(x, a[0], x.median(a[0], a[1] != 0)); }},
       {"nanmedian", [](auto& x, auto&) { return Outputs{x.nanmedian()}; }},
       {"nanmedian_dim", [](auto& x, auto& a) { return values_at(x, a[0], x.nanmedian(a[0])); }},
+      {"mode", [](auto& x, auto& a) { return both(x.mode(a[0], a[1] != 0)); }},
   };
   return all_of;
 }

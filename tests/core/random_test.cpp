@@ -203,7 +203,7 @@ TEST_P(Random, ErrorsSayWhatWasWrong) {
             "geometric_: p must lie between 0 and 1, got 1");
   EXPECT_EQ(sentence([&] { return bernoulli(x, 1.5); }),
             "bernoulli: p must lie between 0 and 1, got 1.5");
-  EXPECT_EQ(sentence([&] { return x.random_(3, 3); }), "randint: low 3 must be less than high 3");
+  EXPECT_EQ(sentence([&] { return x.random_(3, 3); }), "random_: low 3 must be less than high 3");
   EXPECT_EQ(sentence([&] { return randperm(-1); }), "randperm: n must not be negative, got -1");
   EXPECT_EQ(sentence([&] { return randperm(300, {.dtype = uint8}); }),
             "randperm: uint8 cannot hold every whole number from 0 to 299; ask for a wider dtype");

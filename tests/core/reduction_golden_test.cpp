@@ -37,6 +37,7 @@ std::map<std::string, Function> functions() {
       {"sum", [](const Tensor& x, const Dims& d, bool keep) { return x.sum(d, keep); }},
       {"nansum", [](const Tensor& x, const Dims& d, bool keep) { return x.nansum(d, keep); }},
       {"mean", [](const Tensor& x, const Dims& d, bool keep) { return x.mean(d, keep); }},
+      {"nanmean", [](const Tensor& x, const Dims& d, bool keep) { return x.nanmean(d, keep); }},
       {"prod", [](const Tensor& x, const Dims& d, bool keep) { return x.prod(d, keep); }},
       {"var", [](const Tensor& x, const Dims& d, bool keep) { return x.var(d, true, keep); }},
       {"var0", [](const Tensor& x, const Dims& d, bool keep) { return x.var(d, 0, keep); }},

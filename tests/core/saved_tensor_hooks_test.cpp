@@ -9,8 +9,8 @@
 #include <cuttle/core/gradcheck.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/conv2d_pool.h>
-#include <cuttle/core/ops/cross_entropy.h>
 #include <cuttle/core/ops/linear.h>
+#include <cuttle/core/ops/losses/cross_entropy.h>
 
 #include "samples.h"
 #include "support/devices.h"

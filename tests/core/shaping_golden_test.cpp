@@ -1,4 +1,6 @@
 // Operations that rearrange elements, as PyTorch has them (tests/golden/generate_shaping.py).
+#include <cuttle/core/ops/elementwise.h>
+#include <cuttle/core/ops/ordering.h>
 #include <cuttle/core/ops/rearrange.h>
 
 #include "golden_cases.h"
@@ -30,6 +32,29 @@ class ShapingGolden : public DeviceTest {
       {"hstack", [](const Inputs& x, const Args&) -> Inputs { return {hstack(x)}; }},
       {"vstack", [](const Inputs& x, const Args&) -> Inputs { return {vstack(x)}; }},
       {"dstack", [](const Inputs& x, const Args&) -> Inputs { return {dstack(x)}; }},
+      {"column_stack", [](const Inputs& x, const Args&) -> Inputs { return {column_stack(x)}; }},
+      {"row_stack", [](const Inputs& x, const Args&) -> Inputs { return {row_stack(x)}; }},
+      {"tril_",
+       [](const Inputs& x, const Args& a) -> Inputs {
+         Tensor y = x[0].clone();
+         return {y.tril_(a["diagonal"].get<int64_t>())};
+       }},
+      {"triu_",
+       [](const Inputs& x, const Args& a) -> Inputs {
+         Tensor y = x[0].clone();
+         return {y.triu_(a["diagonal"].get<int64_t>())};
+       }},
+      {"fill_diagonal_",
+       [](const Inputs& x, const Args& a) -> Inputs {
+         Tensor y = x[0].clone();
+         return {y.fill_diagonal_(a["value"].get<double>(), a["wrap"].get<bool>())};
+       }},
+      {"diff",
+       [](const Inputs& x, const Args& a) -> Inputs {
+         return {diff(x[0], a["n"].get<int64_t>(), a["dim"].get<int64_t>(),
+                      x.size() > 1 ? x[1] : Tensor(), x.size() > 2 ? x[2] : Tensor())};
+       }},
+      {"where", [](const Inputs& x, const Args&) -> Inputs { return where(x[0]); }},
       {"repeat",
        [](const Inputs& x, const Args& a) -> Inputs {
          return {x[0].repeat(shape_of(a["repeats"]))};

@@ -4,8 +4,8 @@
 #include <cuttle/core/autograd/backward.h>
 #include <cuttle/core/autograd/grad_mode.h>
 #include <cuttle/core/ops/arithmetic.h>
-#include <cuttle/core/ops/cross_entropy.h>
 #include <cuttle/core/ops/linear.h>
+#include <cuttle/core/ops/losses/cross_entropy.h>
 #include <cuttle/core/ops/max_pool2d.h>
 
 #include "samples.h"

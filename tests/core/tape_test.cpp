@@ -149,7 +149,7 @@ TEST_P(Tape, BackwardRefusals) {
             "set_grad: the gradient (shape [3], float32, " + place +
                 ") must be like the tensor (shape [2], float64, " + place + ")");
   EXPECT_EQ(error_of([] { Tensor().backward(); }),
-            "this tensor is undefined: it was default-constructed and never assigned");
+            "backward: got an undefined tensor; was a default-constructed Tensor never assigned?");
 }
 
 TEST_P(Tape, AWrongBackwardIsNamed) {

@@ -168,8 +168,9 @@ TEST_P(View, Refusals) {
         (void)zeros({0}).reshape({0, -1});
       },
       "reshape: a tensor of shape [0] (0 elements) cannot have shape [0, -1]");
-  expect([&] { (void)x.permute({0}); }, "permute: 1 dimensions for a tensor of shape [2, 3]");
-  expect([&] { (void)x.permute({0, -2}); }, "permute: dimension 0 is given twice");
+  expect([&] { (void)x.permute({0}); },
+         "permute: expected 2 dimensions for a tensor of shape [2, 3], got 1");
+  expect([&] { (void)x.permute({0, -2}); }, "permute: dimension 0 of shape [2, 3] is given twice");
   expect([&] { (void)x.select(1, 3); },
          "select: index 3 is out of range for size 3 of dimension 1 in shape [2, 3]");
   expect(

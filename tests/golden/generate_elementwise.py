@@ -49,8 +49,19 @@ def name(dtype):
     return str(dtype).replace("torch.", "")
 
 
+def without_tiny(x):
+    """0 in place of what PyTorch's derivative of sinc squares to 0 and divides by."""
+    return torch.where(x.abs() < 1e-300, torch.zeros_like(x), x) if x.is_floating_point() else x
 
-# row: (function, dtypes, differentiable)
+
+def softsign(x):
+    """PyTorch's, but for the gradient at infinity, where it has NaN in place of 0."""
+    infinite = x.isinf()
+    return F.softsign(x.masked_fill(infinite, 0)) + torch.where(infinite, NAN, 0.0).to(x.dtype)
+
+
+
+# row: (function, dtypes)
 UNARY = {
     "neg": (torch.neg, NUMBERS), "abs": (torch.abs, NUMBERS), "sign": (torch.sign, ANY),
     "square": (torch.square, NUMBERS), "relu": (torch.relu, NUMBERS), "floor": (torch.floor, NUMBERS),
@@ -59,14 +70,19 @@ UNARY = {
     **{f: (getattr(torch, f), ANY) for f in (
         "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal", "sin", "cos",
         "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sigmoid", "erf",
-        "erfc", "erfinv")},
+        "erfc", "erfinv", "logit", "deg2rad", "rad2deg")},
+    "sinc": (lambda x: torch.sinc(without_tiny(x)), ANY),
     "silu": (F.silu, REAL), "gelu": (F.gelu, REAL),
     "gelu_tanh": (lambda x: F.gelu(x, approximate="tanh"), REAL),
     "softplus": (lambda x: F.softplus(x, 2.0, 3.0), REAL),
     "leaky_relu": (lambda x: F.leaky_relu(x, 0.25), REAL),
-    "elu": (lambda x: F.elu(x, 1.5), REAL), "hardtanh": (lambda x: F.hardtanh(x, -1.0, 2.5), REAL),
+    "elu": (lambda x: torch._C._nn.elu(x, 1.5, 1.25, 0.75), REAL),
+    # hardsigmoid written out: the gradient of PyTorch's has the sixth in float32.
+    "mish": (F.mish, REAL), "hardswish": (F.hardswish, REAL), "hardsigmoid": (lambda x: F.relu6(x + 3) / 6, REAL),
+    "softsign": (softsign, REAL), "logsigmoid": (F.logsigmoid, REAL),
+    "threshold": (lambda x: F.threshold(x, 0.5, -2.0), REAL), "hardtanh": (lambda x: F.hardtanh(x, -1.0, 2.5), REAL),
     "nan_to_num": (lambda x: torch.nan_to_num(x, 0.5, 7.0, -8.0), REAL),
-    "isnan": (torch.isnan, ANY), "isinf": (torch.isinf, ANY), "isfinite": (torch.isfinite, ANY),
+    **{f: (getattr(torch, f), ANY) for f in ("isnan", "isinf", "isposinf", "isneginf", "isfinite", "signbit")},
     "logical_not": (torch.logical_not, ANY), "bitwise_not": (torch.bitwise_not, INTEGERS),
 }
 
@@ -79,7 +95,12 @@ BINARY = {
     "floor_divide": (lambda a, b: torch.div(a, b, rounding_mode="floor"), BINARY_DTYPES[:-1]),
     "remainder": (torch.remainder, BINARY_DTYPES[:-1]), "fmod": (torch.fmod, BINARY_DTYPES[:-1]),
     "pow": (torch.pow, BINARY_DTYPES[:-1]), "atan2": (torch.atan2, BINARY_DTYPES),
+    "hypot": (torch.hypot, BINARY_DTYPES[:1]), "copysign": (torch.copysign, BINARY_DTYPES),
+    "xlogy": (torch.xlogy, BINARY_DTYPES), "heaviside": (lambda a, b: torch.heaviside(a.detach(), b.detach()), BINARY_DTYPES),
+    "logaddexp": (torch.logaddexp, BINARY_DTYPES[:1]), "logaddexp2": (torch.logaddexp2, BINARY_DTYPES[:1]),
     "maximum": (torch.maximum, BINARY_DTYPES), "minimum": (torch.minimum, BINARY_DTYPES),
+    "prelu": (lambda a, b: torch.where(a > 0, a, a * b), BINARY_DTYPES[:1]),
+    "glu": (lambda a, b: F.glu(torch.cat([a, b])), BINARY_DTYPES[:1]),
     "masked": (lambda a, b: torch.where(b != 0, a, torch.zeros_like(a)), BINARY_DTYPES),
     "clamp_min": (lambda a, b: torch.clamp(a, min=b), BINARY_DTYPES[:-1]),
     "clamp_max": (lambda a, b: torch.clamp(a, max=b), BINARY_DTYPES[:-1]),

@@ -174,6 +174,15 @@ PAIRS = {
     "scatter_add_single": ([1], [3], lambda x, y: x.scatter_add(0, tensor([0, 0, 0]), y)),
     "scatter_add": ([3, 4], [2, 4], lambda x, y: x.scatter_add(0, tensor(I), y)),
     "scatter_add1": ([2, 3], [2, 6], lambda x, y: x.scatter_add(1, tensor([[0, 0, 1, 2, 0, 1], [2, 2, 2, 2, 0, 2]]), y)),
+    **{"scatter_reduce_" + r: ([3, 4], [2, 4], lambda x, y, r=r: x.scatter_reduce(0, tensor(I), y, r))
+       for r in ("sum", "prod", "mean", "amax", "amin")},
+    **{"scatter_reduce_others_" + r: ([3, 4], [2, 3], lambda x, y, r=r: x.scatter_reduce(
+        1, tensor([[3, 0, 3], [1, 1, 1]]), y, r, include_self=False))
+       for r in ("sum", "prod", "mean", "amax", "amin")},
+    **{"index_reduce_" + r: ([3, 4], [5, 4], lambda x, y, r=r: x.index_reduce(0, tensor([2, 0, 2, 2, 1]), y, r))
+       for r in ("prod", "mean", "amax", "amin")},
+    **{"index_reduce_others_" + r: ([3, 4], [3, 3], lambda x, y, r=r: x.index_reduce(
+        1, tensor([1, 1, 3]), y, r, include_self=False)) for r in ("prod", "mean", "amax", "amin")},
     "index_add": ([3, 4], [5, 4], lambda x, y: x.index_add(0, tensor([2, 0, 2, 2, 1]), y, alpha=2)),
     "index_add_none": ([3, 4], [0, 4], lambda x, y: x.index_add(0, torch.zeros(0, dtype=torch.int64), y)),
     "index_add_single": ([1], [2], lambda x, y: x.index_add(0, tensor([0, 0]), y)),

@@ -22,6 +22,12 @@ FUNCTIONS = {
     "addbmm": lambda x, a: torch.addbmm(*x, **a),
     "addmv": lambda x, a: torch.addmv(*x, **a),
     "addr": lambda x, a: torch.addr(*x, **a),
+    "addmm_": lambda x, a: x[0].clone().addmm_(*x[1:], **a),
+    "baddbmm_": lambda x, a: x[0].clone().baddbmm_(*x[1:], **a),
+    "addbmm_": lambda x, a: x[0].clone().addbmm_(*x[1:], **a),
+    "addmv_": lambda x, a: x[0].clone().addmv_(*x[1:], **a),
+    "addr_": lambda x, a: x[0].clone().addr_(*x[1:], **a),
+    "trace": lambda x, a: torch.trace(x[0]),
     "outer": lambda x, a: torch.outer(*x),
     "dot": lambda x, a: torch.dot(*x),
     "vdot": lambda x, a: torch.vdot(*x),
@@ -97,7 +103,26 @@ def summed(c):
     c.error("addmv", [[3], [2, 3], [3]], beta=1, alpha=1)
 
 
+def in_place(c):
+    for beta, alpha in ((1, 1), (0.5, -2)):
+        o = dict(beta=beta, alpha=alpha)
+        c.add("addmm_", [[2, 4], [2, 3], [3, 4]], **o)
+        c.add("addmm_", [([2, 4], "float64", "transposed"), ([2, 3], "float64", "sliced"), [3, 4]], **o)
+        c.add("baddbmm_", [[2, 2, 2], [2, 2, 3], [2, 3, 2]], **o)
+        c.add("addbmm_", [[2, 2], [3, 2, 3], [3, 3, 2]], **o)
+        c.add("addmv_", [[2], [2, 3], [3]], **o)
+        c.add("addr_", [[2, 3], [2], [3]], **o)
+    c.add("addmm_", [([2, 2], "int64"), ([2, 3], "int64"), ([3, 2], "int64")], beta=2, alpha=1)
+    c.error("addmm_", [[4], [2, 3], [3, 4]], beta=1, alpha=1)
+    c.error("addmv_", [[1], [2, 3], [3]], beta=1, alpha=1)
+
+
 def tensors(c):
+    for shape in ([3, 3], [2, 4], [4, 2], [0, 3], [1, 1], ([3, 3], "float64", "transposed"),
+                  ([3, 3], "float64", "sliced"), ([3, 2], "int64"), ([2, 2], "uint8"), ([2, 3], "float32")):
+        c.add("trace", [shape])
+    c.error("trace", [[3]])
+    c.error("trace", [[2, 2, 2]])
     for a, b, dims in (([2, 2], [3], 0), ([2, 3, 2], [2, 3], 1), ([2, 3, 2], [3, 2, 2], 2),
                        ([2, 3, 2], [3, 2], [[0], [1]]), ([2, 3, 2], [2, 2, 3], [[-1, 0], [0, 1]]),
                        ([2, 3, 2], [3, 2, 2], [[1, 2], [0, 2]]), ([2], [3], [[], []])):
@@ -211,6 +236,7 @@ def main():
     c = Cases(FUNCTIONS)
     products(c)
     summed(c)
+    in_place(c)
     tensors(c)
     einsums(c)
     every_kind(c)

@@ -94,6 +94,7 @@ OPS = {
     "median_dim": lambda x, d, keepdim: [x.median(d, bool(keepdim)).values],
     "nanmedian": lambda x: [x.nanmedian()],
     "nanmedian_dim": lambda x, d: [x.nanmedian(d).values],
+    "mode": lambda x, d, keepdim: list(x.mode(d, bool(keepdim))),
     "nonzero": lambda x: [x.nonzero()],
     "masked_select": lambda x: [x.masked_select(mask_of(x))],
     "masked_select_broadcast": lambda x: [x.masked_select(mask_of(x[0]))],
@@ -111,7 +112,7 @@ OPS = {
 }
 # Those that PyTorch differentiates, and sums of whose first outputs are.
 SMOOTH = {"cumsum", "cumprod", "logcumsumexp", "cummax", "cummin", "sort", "topk", "kthvalue", "median",
-          "median_dim", "nanmedian", "nanmedian_dim", "masked_select", "masked_select_broadcast"}
+          "median_dim", "nanmedian", "nanmedian_dim", "mode", "masked_select", "masked_select_broadcast"}
 # Where PyTorch gives a gradient to another one of equals than the first.
 TIES_DIFFER = {"topk", "kthvalue", "median_dim", "nanmedian_dim"}
 # Gradients that PyTorch 1.13 gets wrong: masked_select's of a transposed tensor lie in memory's order, and
@@ -150,6 +151,12 @@ def calls():
             yield from (("median_dim", x, "whole", [d, keepdim]) for d in (0, -1) for keepdim in (0, 1))
             yield "nanmedian_dim", x, "whole", [-1]
     yield "median_dim", "distinct", "transposed", [1, 0]
+    for x in everything:
+        if x != "special":  # PyTorch's place of a NaN among others is arbitrary
+            yield from (("mode", x, "whole", [d, keepdim]) for d in (0, -1) for keepdim in (0, 1))
+    for view in VIEWS:
+        yield "mode", "ties", view, [1, 0]
+    yield "mode", "long", "whole", [0, 0]
     for x in everything:
         yield "nonzero", x, "whole", []
         yield "masked_select", x, "whole", []

@@ -40,6 +40,7 @@ def ops(dims, keepdim):
         "sum": lambda x: x.sum(dims, keepdim),
         "nansum": lambda x: x.nansum(dims, keepdim),
         "mean": lambda x: x.mean(dims, keepdim),
+        "nanmean": lambda x: x.nanmean(dims or None, keepdim),
         "prod": lambda x: one_by_one("prod", x, dims, keepdim),
         "var": lambda x: x.var(dims or None, unbiased=True, keepdim=keepdim),
         "var0": lambda x: x.var(dims or None, unbiased=False, keepdim=keepdim),
@@ -75,8 +76,8 @@ def one_by_one(op, x, dims, keepdim):
     return x
 
 
-GRADIENTS = ("sum", "nansum", "mean", "prod", "var", "std", "amax", "amin", "max", "min", "logsumexp", "var_mean",
-             "softmax", "log_softmax",
+GRADIENTS = ("sum", "nansum", "mean", "nanmean", "prod", "var", "std", "amax", "amin", "max", "min", "logsumexp",
+             "var_mean", "softmax", "log_softmax",
              "norm0.5", "norm1.0", "norm1.5", "norm2.0", "norm3.0", "norminf", "norm-inf")
 
 

@@ -15,6 +15,13 @@ FUNCTIONS = {
     "hstack": lambda x, a: torch.hstack(x),
     "vstack": lambda x, a: torch.vstack(x),
     "dstack": lambda x, a: torch.dstack(x),
+    "column_stack": lambda x, a: torch.column_stack(x),
+    "row_stack": lambda x, a: torch.row_stack(x),
+    "tril_": lambda x, a: x[0].clone().tril_(a["diagonal"]),
+    "triu_": lambda x, a: x[0].clone().triu_(a["diagonal"]),
+    "fill_diagonal_": lambda x, a: x[0].clone().fill_diagonal_(a["value"], a["wrap"]),
+    "diff": lambda x, a: torch.diff(x[0], a["n"], a["dim"], *x[1:]),
+    "where": lambda x, a: torch.where(x[0]),
     "repeat": lambda x, a: x[0].repeat(*a["repeats"]),
     "tile": lambda x, a: torch.tile(x[0], a["repeats"]),
     "meshgrid": lambda x, a: torch.meshgrid(*x, indexing=a["indexing"]),
@@ -53,7 +60,7 @@ def joining(c):
         c.add("cat", [([2, 2], a), ([1, 2], b)], dim=0)
         c.add("cat", [([0], b), ([1, 2], a)], dim=0)
         c.add("stack", [([2], a), ([2], b)], dim=1)
-    for op in ("hstack", "vstack", "dstack"):
+    for op in ("hstack", "vstack", "dstack", "column_stack", "row_stack"):
         c.add(op, [[2], [2]])
         c.add(op, [[], [1]] if op == "hstack" else [[], [1]])
         c.add(op, [[2, 3], [2, 3]])
@@ -130,6 +137,38 @@ def moving(c):
     c.error("rot90", [[2, 3]], k=1, dims=[0, -2])
     c.error("rot90", [[3]], k=1, dims=[0, 1])
     c.error("tril", [[3]], diagonal=0)
+
+
+def diagonals(c):
+    for x in ([3, 3], ([3, 2], "float64", "transposed"), ([2, 4], "float64", "sliced"), ([2, 2], "bool")):
+        for op in ("tril_", "triu_"):
+            c.add(op, [x], diagonal=0)
+            c.add(op, [x], diagonal=1)
+        c.add("fill_diagonal_", [x], value=1, wrap=False)
+    for shape in ([7, 3], [8, 3], [3, 7], [4, 1], [0, 3], [3, 0]):
+        c.add("fill_diagonal_", [shape], value=0.5, wrap=True)
+        c.add("fill_diagonal_", [shape], value=0.5, wrap=False)
+    c.add("fill_diagonal_", [[2, 2, 2]], value=-1, wrap=False)
+    c.add("fill_diagonal_", [([3, 3], "int64")], value=7, wrap=False)
+    c.error("fill_diagonal_", [[3]], value=0, wrap=False)
+    c.error("fill_diagonal_", [[2, 3, 2]], value=0, wrap=False)
+    c.error("tril_", [[3]], diagonal=0)
+
+
+def differences(c):
+    for x in ([4], [3, 4], ([3, 4], "float64", "transposed"), ([3, 4], "float64", "sliced"),
+              ([3, 4], "int64"), ([5], "bool"), ([3, 4], "float32"), ([4], "uint8")):
+        for n in (0, 1, 2, 9):
+            c.add("diff", [x], n=n, dim=-1)
+    c.add("diff", [[3, 4]], n=1, dim=0)
+    c.add("diff", [[3, 4], [3, 2], [3, 1]], n=2, dim=1)
+    c.add("diff", [[0, 4], [1, 4], [2, 4]], n=1, dim=0)
+    c.add("diff", [[1]], n=1, dim=0)
+    c.add("diff", [[0]], n=1, dim=0)
+    c.error("diff", [[]], n=1, dim=0)
+    c.error("diff", [[3, 4], [2, 2]], n=1, dim=1)
+    for x in ([2, 3], [], ([4], "int64"), ([2, 0], "float32"), ([2, 2, 2], "bool")):
+        c.add("where", [x], gradient=False)
 
 
 def padding(c):
@@ -213,6 +252,8 @@ def main():
     joining(c)
     repeating(c)
     moving(c)
+    diagonals(c)
+    differences(c)
     padding(c)
     interleaving(c)
     every_kind(c)

@@ -169,6 +169,15 @@ inline std::vector<Conv2dCase> conv2d_cases() {
         .padding_w = 1}},
   };
   for (Conv2dCase& one : all) one.shape = with_output_size(one.shape);
+  // As "same" pads for even kernels, and as output_padding does in a transposed convolution.
+  kernels::Conv2dShape behind =
+      with_output_size({.n = 2, .c = 4, .h = 7, .w = 9, .o = 8, .kh = 4, .kw = 2, .padding_h = 1});
+  behind.oh = 7, behind.ow = 9;
+  all.push_back({"more padding behind than in front", behind});
+  kernels::Conv2dShape cut = with_output_size(
+      {.n = 1, .c = 4, .h = 9, .w = 8, .o = 3, .kh = 3, .kw = 2, .dilation_h = 2, .dilation_w = 3});
+  cut.oh -= 2, cut.ow -= 2;
+  all.push_back({"rows behind that no window reaches", cut});
   return all;
 }
 

@@ -1,7 +1,8 @@
 // Kernels that promise the same bits on every device, against arithmetic in which every operation
 // is rounded: a multiplication and an addition that a compiler had fused would show.
 #include <cuttle/kernels/fill.h>
-#include <cuttle/kernels/sgd.h>
+#include <cuttle/kernels/optimizer_rules.h>
+#include <cuttle/kernels/optimizer_step.h>
 
 #include "backend.h"
 
@@ -62,19 +63,23 @@ void check_sgd(const KernelTest<Backend>& test, const SgdOptions& options) {
   const int64_t n = 4133;
   auto values = random_values<T>(n, 1), buffers = std::vector<T>(n);
   auto value = test.template upload<T>(values), buffer = test.template upload<T>(buffers);
-  auto factors = test.template upload<SgdFactors<T>>({SgdFactors<T>(options)});
-  auto first_step = test.template upload<bool>({false, true});
+  using Settings = StepSettings<SgdRule>;
+  auto settings = test.template upload<Settings>({Settings{options}});
+  auto steps = test.template upload<double>({0});
   for (const bool first : {true, false}) {
     const auto gradients = random_values<T>(n, first ? 2 : 3);
     auto gradient = test.template upload<T>(gradients);
-    const SgdParameter<T> parameter{value.data(), gradient.data(),
-                                    options.momentum != 0 ? buffer.data() : nullptr, n,
-                                    first_step.data() + first};
-    sgd_step<T>(test.stream, factors.data(), std::span(&parameter, 1));
+    const bool momentum = options.momentum != 0;
+    const StepParameter<T> parameter{.value = value.data(),
+                                     .gradient = gradient.data(),
+                                     .state = {momentum ? buffer.data() : nullptr},
+                                     .numel = n,
+                                     .steps = momentum ? steps.data() : nullptr};
+    optimizer_step<SgdRule, T>(test.stream, settings.data(), std::span(&parameter, 1));
     for (int64_t i = 0; i < n; ++i)
       step_element(options, first, gradients[i], values[i], buffers[i]);
     ASSERT_EQ(value.to_host(), values);
-    if (options.momentum != 0) {
+    if (momentum) {
       ASSERT_EQ(buffer.to_host(), buffers);
     }
   }

@@ -3,10 +3,10 @@
 
 #include <cuttle/core/creation.h>
 #include <cuttle/layers/convolution/conv2d.h>
-#include <cuttle/layers/cross_entropy_loss.h>
 #include <cuttle/layers/flatten.h>
 #include <cuttle/layers/linear.h>
-#include <cuttle/layers/max_pool2d.h>
+#include <cuttle/layers/losses/classification.h>
+#include <cuttle/layers/pooling/max_pool.h>
 #include <cuttle/layers/relu.h>
 #include <cuttle/layers/sequential.h>
 

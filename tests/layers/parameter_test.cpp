@@ -4,7 +4,7 @@
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/linear.h>
 #include <cuttle/layers/linear.h>
-#include <cuttle/layers/max_pool2d.h>
+#include <cuttle/layers/pooling/max_pool.h>
 
 #include "layers/models.h"
 #include "support/expect.h"

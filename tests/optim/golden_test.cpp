@@ -1,10 +1,10 @@
 // Whole trajectories of SGD against PyTorch's (tests/golden/generate_optim.py): every variant, both
 // floating-point types, every value after every step.
-#include <cuttle/core/creation.h>
 #include <cuttle/optim/sgd.h>
 
 #include <algorithm>
 
+#include "patterns.h"
 #include "support/devices.h"
 #include "support/expect.h"
 #include "support/golden.h"
@@ -14,16 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-Tensor pattern(const Shape& shape, const TensorOptions& options, int64_t factor, int64_t shift,
-               int64_t modulus, double scale) {
-  std::vector<double> values(static_cast<size_t>(shape.numel()));
-  for (size_t i = 0; i < values.size(); ++i)
-    values[i] =
-        static_cast<double>((factor * static_cast<int64_t>(i) + shift) % modulus - modulus / 2) /
-        scale;
-  return tensor(values, shape, {.dtype = float64}).to(options.device, *options.dtype);
-}
-
 /// Plays one variant of the golden file as generate_optim.py did.
 class Replay {
  public:
@@ -31,8 +21,7 @@ class Replay {
       : variant_(variant), options_(options) {
     for (const json& shape : shapes) {
       const auto p = static_cast<int64_t>(params_.size());
-      params_.push_back(
-          pattern(Shape(shape.get<std::vector<int64_t>>()), options, 5, 3 * p, 13, 4));
+      params_.push_back(initial_value(p, Shape(shape.get<std::vector<int64_t>>()), options));
       params_.back().requires_grad_();
     }
   }
@@ -70,8 +59,8 @@ class Replay {
       const json without = variant_.value("without_gradient", json::array());
       const bool missing =
           std::find(without.begin(), without.end(), json::array({s, number})) != without.end();
-      params_[p].set_grad(
-          missing ? Tensor() : pattern(params_[p].shape(), options_, 7, 5 * number + 3 * s, 11, 8));
+      params_[p].set_grad(missing ? Tensor()
+                                  : gradient_at(number, s, params_[p].shape(), options_));
     }
   }
 

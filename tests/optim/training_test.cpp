@@ -1,7 +1,7 @@
 // Optimizer and modules together: an optimizer made before the model moves still trains it.
 #include <cuttle/core/creation.h>
-#include <cuttle/layers/cross_entropy_loss.h>
 #include <cuttle/layers/linear.h>
+#include <cuttle/layers/losses/classification.h>
 #include <cuttle/layers/relu.h>
 #include <cuttle/layers/sequential.h>
 #include <cuttle/optim/sgd.h>

@@ -5,17 +5,15 @@
 #include <cuttle/core/generator.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/layers/convolution/conv2d.h>
-#include <cuttle/layers/cross_entropy_loss.h>
 #include <cuttle/layers/flatten.h>
 #include <cuttle/layers/linear.h>
-#include <cuttle/layers/max_pool2d.h>
+#include <cuttle/layers/losses/classification.h>
+#include <cuttle/layers/pooling/max_pool.h>
 #include <cuttle/layers/relu.h>
 #include <cuttle/layers/sequential.h>
 
 #include <cstring>
 
-#include "support/devices.h"
-#include "support/expect.h"
 #include "team.h"
 
 namespace cuttle::test {

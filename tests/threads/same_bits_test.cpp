@@ -3,10 +3,16 @@
 #include <cuttle/core/autograd/backward.h>
 #include <cuttle/core/creation.h>
 #include <cuttle/core/ops/arithmetic.h>
+#include <cuttle/core/ops/attention/attention.h>
 #include <cuttle/core/ops/conv2d_pool.h>
-#include <cuttle/core/ops/cross_entropy.h>
+#include <cuttle/core/ops/convolution.h>
 #include <cuttle/core/ops/linear.h>
+#include <cuttle/core/ops/losses/cross_entropy.h>
 #include <cuttle/core/ops/max_pool2d.h>
+#include <cuttle/core/ops/normalization/batch_norm.h>
+#include <cuttle/core/ops/normalization/group_norm.h>
+#include <cuttle/core/ops/normalization/layer_norm.h>
+#include <cuttle/core/ops/recurrent/recurrent.h>
 #include <gtest/gtest.h>
 #include <omp.h>
 
@@ -25,11 +31,18 @@ struct Program {
   std::vector<Shape> shapes;
 };
 
+Tensor half(const Tensor& x) {
+  return x.to(bfloat16);
+}
+
 std::vector<Program> programs() {
   const auto convolve = [](const Conv2dOptions& options) {
     return [=](const Tensors& x) { return conv2d(x[0], x[1], x[2], options); };
   };
   const auto product = [](const Tensors& x) { return matmul(x[0], x[1]); };
+  const auto attend = [](const Tensors& x) {
+    return scaled_dot_product_attention(x[0], x[1], x[2], {.is_causal = true});
+  };
   return {
       {"conv2d", convolve({.padding = 1}), {{37, 8, 20, 20}, {16, 8, 3, 3}, {16}}},
       {"conv2d of one image",
@@ -46,6 +59,18 @@ std::vector<Program> programs() {
          return conv2d_max_pool2d(x[0], x[1], x[2], {.padding = 2}, Activation::relu);
        },
        {{33, 3, 32, 32}, {32, 3, 5, 5}, {32}}},
+      {"conv2d of bfloat16",
+       [](const Tensors& x) { return conv2d(half(x[0]), half(x[1]), half(x[2])).to(float32); },
+       {{37, 8, 20, 20}, {16, 8, 3, 3}, {16}}},
+      {"conv_transpose2d",
+       [](const Tensors& x) { return conv_transpose2d(x[0], x[1], x[2], {.stride = 2}); },
+       {{5, 16, 20, 20}, {16, 8, 3, 3}, {8}}},
+      {"conv3d",
+       [](const Tensors& x) { return conv3d(x[0], x[1], x[2], {.padding = 1}); },
+       {{2, 8, 6, 20, 20}, {16, 8, 3, 3, 3}, {16}}},
+      {"product of bfloat16",
+       [](const Tensors& x) { return matmul(half(x[0]), half(x[1])).to(float32); },
+       {{120, 300}, {300, 130}}},
       {"product", product, {{120, 300}, {300, 130}}},
       {"deep product", product, {{5, 20000}, {20000, 7}}},
       {"row by matrix", product, {{1, 512}, {512, 1000}}},
@@ -68,6 +93,29 @@ std::vector<Program> programs() {
          return cross_entropy(x[0], arange(600), {}, {.label_smoothing = 0.1});
        },
        {{600, 600}}},
+      {"batch_norm",
+       [](const Tensors& x) { return batch_norm(x[0], {}, {}, x[1], x[2], true); },
+       {{37, 8, 30, 31}, {8}, {8}}},
+      {"batch_norm channels last",
+       [](const Tensors& x) {
+         return batch_norm_relu(x[0].contiguous(MemoryFormat::channels_last), {}, {}, x[1], x[2],
+                                true);
+       },
+       {{37, 8, 30, 31}, {8}, {8}}},
+      {"layer_norm",
+       [](const Tensors& x) { return layer_norm(x[0], {301}, x[1], x[2]); },
+       {{1700, 301}, {301}, {301}}},
+      {"group_norm",
+       [](const Tensors& x) { return group_norm(x[0], 2, x[1], x[2]); },
+       {{37, 8, 30, 31}, {8}, {8}}},
+      {"attention of few heads", attend, {{1, 2, 300, 40}, {1, 2, 300, 40}, {1, 2, 300, 40}}},
+      {"attention of many heads", attend, {{4, 8, 70, 16}, {4, 8, 70, 16}, {4, 8, 70, 16}}},
+      {"lstm",
+       [](const Tensors& x) {
+         return recurrent_layer(CellKind::lstm, x[0], {64, 64, 40}, true, {}, {x[1], x[2], {}, {}})
+             .output;
+       },
+       {{168, 50}, {400, 50}, {400, 100}}},
       {"max_pool2d", [](const Tensors& x) { return max_pool2d(x[0], 3, 2, 1); }, {{8, 16, 33, 33}}},
   };
 }

@@ -1,5 +1,6 @@
 #include "group_norm.h"
 
+#include "../../autocast.h"
 #include "../../autograd/grad_mode.h"
 #include "../../dispatch.h"
 #include "../arithmetic.h"
@@ -34,6 +35,9 @@ void keep_running(const Tensor& input, Tensor running_mean, Tensor running_var, 
 
 Tensor group_norm(const Tensor& input, int64_t num_groups, const Tensor& weight, const Tensor& bias,
                   double eps) {
+  if (autocast_raises({&input}))
+    return group_norm(autocast_raised(input), num_groups, autocast_raised(weight),
+                      autocast_raised(bias), eps);
   (void)norm_compute_dtype("group_norm", input);
   if (input.dim() < 2)
     fail("group_norm: expected an input of shape (N, C, …), got ", input.shape());

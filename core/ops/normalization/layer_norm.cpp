@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "../../autocast.h"
 #include "norm_gradients.h"
 #include "row_norm.h"
 
@@ -38,13 +39,17 @@ double epsilon_of(DType dtype) {
 
 Tensor layer_norm(const Tensor& input, const Shape& normalized_shape, const Tensor& weight,
                   const Tensor& bias, double eps) {
+  if (autocast_raises({&input}))
+    return layer_norm(autocast_raised(input), normalized_shape, autocast_raised(weight),
+                      autocast_raised(bias), eps);
   return over_last_dims({.op = "layer_norm", .shape = {}, .eps = eps}, input, normalized_shape,
                         weight, bias);
 }
 
 Tensor rms_norm(const Tensor& input, const Shape& normalized_shape, const Tensor& weight,
                 std::optional<double> eps) {
-  const double least = eps ? *eps : input.defined() ? epsilon_of(input.dtype()) : 0;
+  const auto dtype = [&] { return autocast_raises({&input}) ? float32 : input.dtype(); };
+  const double least = eps ? *eps : input.defined() ? epsilon_of(dtype()) : 0;
   return over_last_dims({.op = "rms_norm", .shape = {}, .eps = least, .centred = false}, input,
                         normalized_shape, weight, {});
 }

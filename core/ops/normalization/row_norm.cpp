@@ -1,6 +1,7 @@
 #include "row_norm.h"
 
 #include "../../../kernels/row_norm.h"
+#include "../../autocast.h"
 #include "../../autograd/grad_mode.h"
 #include "../../creation.h"
 #include "../../dispatch.h"
@@ -62,6 +63,8 @@ std::vector<Tensor> row_norm_backward(const Saved& saved, const Tensor& gradient
 
 Tensor row_norm(const RowNorm& norm, const Tensor& input, const Tensor& weight,
                 const Tensor& bias) {
+  if (autocast_raises({&input, &weight, &bias}))
+    return row_norm(norm, autocast_raised(input), autocast_raised(weight), autocast_raised(bias));
   const NormShape& s = norm.shape;
   const DType dtype = norm_compute_dtype(norm.op, input);
   if (dtype != input.dtype()) {

@@ -32,6 +32,34 @@ const DerivativeCases cases({
        return x[0].scatter_add(0, at(x[0], {1, 1, 0, 1}, {2, 2}), x[1]);
      },
      {{2, 3}, {2, 2}}},
+    {"scatter_reduce prod with zeros",
+     [](const Inputs& x) {
+       const Tensor keeps = at(x[0], {1, 0, 1, 0}, {2, 2}).to(float64);
+       return x[0].scatter_reduce(1, at(x[0], {2, 0, 0, 0}, {2, 2}), x[1] * keeps, "prod");
+     },
+     {{2, 3}, {2, 2}}},
+    {"scatter_reduce mean",
+     [](const Inputs& x) {
+       return x[0].scatter_reduce(0, at(x[0], {1, 1, 0, 1}, {2, 2}), x[1], "mean", false).exp();
+     },
+     {{2, 3}, {2, 2}}},
+    {"scatter_reduce amax",
+     [](const Inputs& x) {
+       return x[0].scatter_reduce(0, at(x[0], {1, 1, 0, 1}, {2, 2}), x[1], "amax").exp();
+     },
+     {{2, 3}, {2, 2}}},
+    {"scatter_reduce_",
+     [](const Inputs& x) {
+       Tensor y = x[0] * 2;
+       y.scatter_reduce_(0, at(x[0], {1, 1, 0, 1}, {2, 2}), x[1], "prod");
+       return y * y;
+     },
+     {{2, 3}, {2, 2}}},
+    {"index_reduce",
+     [](const Inputs& x) {
+       return x[0].index_reduce(0, at(x[0], {2, 0, 2}, {3}), x[1], "prod");
+     },
+     {{3, 2}, {3, 2}}},
     {"index_select",
      [](const Inputs& x) {
        return x[0].index_select(0, at(x[0], {2, 0, 2}, {3}));

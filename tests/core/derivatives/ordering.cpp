@@ -44,6 +44,8 @@ const DerivativeCases sorts({
      {{4, 2}}},
     {"median", [](const Inputs& x) { return x[0].median(); }, {{3, 3}}},
     {"median 1", [](const Inputs& x) { return x[0].median(1).values; }, {{2, 4}}},
+    {"mode", [](const Inputs& x) { return x[0].mode(1).values; }, {{2, 4}}},
+    {"diff", [](const Inputs& x) { return x[0].diff(2, 0, x[1], {}).exp(); }, {{3, 2}, {1, 2}}},
     {"nanmedian", [](const Inputs& x) { return x[0].nanmedian(); }, {{4}}},
     {"nanmedian 0", [](const Inputs& x) { return x[0].nanmedian(0, true).values; }, {{3, 2}}},
 });

@@ -1,5 +1,7 @@
 // Derivatives of reductions, softmax and matrix products.
+#include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/linear.h>
+#include <cuttle/core/ops/reduce.h>
 
 #include "derivative_cases.h"
 
@@ -16,6 +18,13 @@ const DerivativeCases cases({
     {"sum keepdim", [](const Inputs& x) { return x[0].sum(1, true); }, {{2, 3, 4}}},
     {"mean", [](const Inputs& x) { return x[0].mean(1); }, {{2, 3}}},
     {"mean all", [](const Inputs& x) { return x[0].mean(); }, {{2, 3}}},
+    {"nanmean", [](const Inputs& x) { return x[0].nanmean(1).exp(); }, {{2, 3}}},
+    {"std_mean",
+     [](const Inputs& x) {
+       const auto [std, mean] = std_mean(x[0], 1);
+       return std * mean;
+     },
+     {{2, 3}}},
     {"empty sum", [](const Inputs& x) { return x[0].sum(0); }, {{0, 3}}},
     {"softmax", [](const Inputs& x) { return x[0].softmax(-1); }, {{3, 5}}, -3, 3},
     {"softmax 0", [](const Inputs& x) { return x[0].softmax(0); }, {{3, 5}}, -3, 3},

@@ -1,7 +1,10 @@
-// Derivatives of convolution and pooling, apart and fused.
+// Derivatives of convolution and pooling, apart and fused, and of interpolation.
 #include <cuttle/core/creation.h>
+#include <cuttle/core/ops/adaptive_pool.h>
 #include <cuttle/core/ops/arithmetic.h>
+#include <cuttle/core/ops/avg_pool.h>
 #include <cuttle/core/ops/conv2d_pool.h>
+#include <cuttle/core/ops/interpolate.h>
 #include <cuttle/core/ops/max_pool2d.h>
 
 #include "derivative_cases.h"
@@ -75,6 +78,43 @@ const DerivativeCases cases({
      {{2, 2, 2, 2}},
      -1,
      1},
+    {"avg_pool2d",
+     [](const Inputs& x) {
+       return avg_pool2d(x[0], {3, 2}, {.stride = 2, .padding = 1, .ceil_mode = true});
+     },
+     {{1, 2, 4, 5}}},
+    {"adaptive_avg_pool2d",
+     [](const Inputs& x) {
+       return adaptive_avg_pool2d(x[0], {3, 2});
+     },
+     {{1, 2, 4, 5}}},
+    {"adaptive_max_pool2d",
+     [](const Inputs& x) {
+       return adaptive_max_pool2d(x[0], {3, 2});
+     },
+     {{1, 2, 4, 5}},
+     -2,
+     2},
+    {"max_pool1d", [](const Inputs& x) { return max_pool1d(x[0], 2); }, {{1, 2, 5}}, -2, 2},
+    {"max_unpool2d",
+     [](const Inputs& x) {
+       const Tensor indices = tensor<int64_t>({0, 3, 5, 7}).reshape({1, 2, 2});
+       return max_unpool2d(x[0], indices.to(x[0].device()), 2);
+     },
+     {{1, 2, 2}}},
+    {"interpolate nearest",
+     [](const Inputs& x) {
+       return interpolate(x[0], {.size = {3, 4}});
+     },
+     {{1, 2, 2, 3}}},
+    {"interpolate bilinear",
+     [](const Inputs& x) { return interpolate(x[0], {.scale_factor = {1.6}, .mode = "bilinear"}); },
+     {{1, 2, 2, 3}}},
+    {"interpolate bicubic",
+     [](const Inputs& x) {
+       return interpolate(x[0], {.size = {3, 4}, .mode = "bicubic", .align_corners = true});
+     },
+     {{1, 1, 2, 3}}},
 });
 
 }  // namespace

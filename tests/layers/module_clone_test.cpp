@@ -1,0 +1,203 @@
+// Copies of modules, containers, apply and summaries.
+#include <cuttle/core/autograd/grad_mode.h>
+#include <cuttle/core/ops/arithmetic.h>
+#include <cuttle/layers/activation/activations.h>
+#include <cuttle/layers/containers.h>
+#include <cuttle/layers/dropout.h>
+#include <cuttle/layers/embedding.h>
+#include <cuttle/layers/init.h>
+#include <cuttle/layers/summary.h>
+
+#include "layers/models.h"
+#include "support/devices.h"
+#include "support/expect.h"
+
+namespace cuttle::test {
+namespace {
+
+/// A user's class with an argument.
+class Block : public Module {
+ public:
+  explicit Block(int64_t width)
+      : linear(register_module("linear", Linear(width, width))),
+        gain(register_parameter("gain", ones({width}))) {
+    constructed_from<Block>(width);
+  }
+  Tensor forward(const Tensor& x) override { return linear(x) * gain; }
+
+  Linear& linear;
+  Parameter& gain;
+};
+
+/// One without, which shares a layer and a parameter.
+class Shared : public Module {
+ public:
+  Shared() { second.weight = first.weight; }
+  Tensor forward(const Tensor& x) override { return second(block(first(x))); }
+
+  Linear& first = register_module("first", Linear(3, 3));
+  Linear& second = register_module("second", Linear(3, 3));
+  Block& block = register_module("block", Block(3));
+  std::shared_ptr<Linear> both = std::make_shared<Linear>(3, 3);
+  Linear& one = register_module("one", both);
+  Linear& other = register_module("other", both);
+};
+
+/// One that does not say how it is made.
+struct Silent : Module {
+  explicit Silent(int64_t n) : weight(register_parameter("weight", ones({n}))) {}
+  Parameter& weight;
+};
+struct Defaulted : Module {
+  explicit Defaulted(int64_t n = 2) : weight(register_parameter("weight", ones({n}))) {}
+  Parameter& weight;
+};
+
+class CloneTest : public DeviceTest {};
+CUTTLE_INSTANTIATE_DEVICES(CloneTest);
+
+TEST_P(CloneTest, HasTheSameValuesAndMemoryOfItsOwn) {
+  TrainModule model;
+  model.to(device());
+  model.eval();
+  model.model1.at<Linear>(7).requires_grad_(false);
+  TrainModule copy = clone(model);
+  EXPECT_EQ(copy.str(), model.str());
+  EXPECT_FALSE(copy.is_training());
+  EXPECT_FALSE(copy.model1.at<Linear>(7).weight.requires_grad());
+  EXPECT_TRUE(copy.model1.at<Conv2d>(0).weight.requires_grad());
+  EXPECT_TRUE(copy.model1.at<Conv2d>(0).weight.is_contiguous(MemoryFormat::channels_last));
+  const Tensor x = rand({1, 3, 32, 32}).to(device());
+  EXPECT_EQ(copy(x).to_vector<double>(), model(x).to_vector<double>());
+  const auto before = copy.model1.at<Linear>(8).weight.to_vector<float>();
+  {
+    const NoGradGuard no_grad;
+    for (Tensor& parameter : model.parameters()) parameter.zero_();
+  }
+  EXPECT_EQ(copy.model1.at<Linear>(8).weight.to_vector<float>(), before);
+}
+
+TEST_P(CloneTest, KeepsWhatIsShared) {
+  Shared model;
+  model.to(device());
+  const Shared copy = clone(model);
+  EXPECT_EQ(copy.parameters().size(), model.parameters().size());
+  EXPECT_TRUE(copy.first.weight.is_same(copy.second.weight));
+  EXPECT_FALSE(copy.first.weight.is_same(model.first.weight));
+  EXPECT_EQ(&copy.one, &copy.other);
+  EXPECT_EQ(copy.block.gain.to_vector<double>(), model.block.gain.to_vector<double>());
+  ModuleList list{Linear(2, 2)};
+  list.append(list.children()[0]);
+  const ModuleList copied = clone(list);
+  EXPECT_EQ(&copied[0], &copied[1]);
+}
+
+TEST_P(CloneTest, KeepsGradientsBuffersAndTheGenerator) {
+  Mixed model;
+  model.to(device());
+  {
+    const NoGradGuard no_grad;
+    model.count.add_(5);
+  }
+  model(rand({2, 4}).to(device())).sum().backward();
+  manual_seed(3);
+  const Mixed copy = clone(model);
+  const double next = rand({1}).item();
+  manual_seed(3);
+  EXPECT_EQ(rand({1}).item(), next);
+  EXPECT_EQ(copy.count.item<int64_t>(), 5);
+  EXPECT_EQ(copy.state_dict().size(), model.state_dict().size());
+  const Tensor gradient = copy.body.at<Linear>(0).weight.grad();
+  EXPECT_EQ(gradient.to_vector<double>(),
+            model.body.at<Linear>(0).weight.grad().to_vector<double>());
+}
+
+TEST(Clone, LayersWithOptions) {
+  Sequential model{LeakyReLU(0.2),      ReLU({.inplace = true}),
+                   Dropout(0.3),        Embedding(4, 3, {.padding_idx = 1}),
+                   Flatten(0, 1),       PReLU(3),
+                   Sequential{Block(2)}};
+  model.append(Linear(3, 2, {.bias = false}));
+  const std::shared_ptr<Module> copy = model.clone();
+  EXPECT_EQ(copy->str(), model.str());
+  const StateDict state = copy->state_dict();
+  for (const auto& [name, tensor] : model.state_dict())
+    EXPECT_EQ(state.at(name).to_vector<float>(), tensor.to_vector<float>()) << name;
+}
+
+TEST(Clone, Errors) {
+  EXPECT_EQ(error_of([] { (void)clone(Silent(2)); }),
+            "clone: it is not known how a Silent is constructed; write "
+            "constructed_from<Silent>(arguments…) in its constructor");
+  EXPECT_EQ(error_of([] { (void)clone(Defaulted(3)); }),
+            "clone: as Defaulted is constructed, \"weight\" has shape [2], and in the module [3]; "
+            "write constructed_from<Defaulted>(arguments…) in its constructor");
+}
+
+TEST(Apply, VisitsChildrenFirst) {
+  Sequential model{Linear(2, 2), Sequential{ReLU()}};
+  std::vector<std::string> order;
+  model.apply([&](Module& module) { order.push_back(module.type_name()); });
+  EXPECT_EQ(order, (std::vector<std::string>{"Linear", "ReLU", "Sequential", "Sequential"}));
+  model.apply([](Module& module) {
+    if (auto* linear = dynamic_cast<Linear*>(&module)) init::ones_(linear->weight);
+  });
+  EXPECT_EQ(model.at<Linear>(0).weight.to_vector<double>(), std::vector<double>(4, 1));
+}
+
+TEST(Containers, ByNumberAndByName) {
+  ModuleList list{Linear(2, 3), ReLU()};
+  list.append(Linear(3, 1));
+  EXPECT_EQ(list.size(), 3u);
+  EXPECT_EQ(list.at<Linear>(-1).weight.shape(), (Shape{1, 3}));
+  EXPECT_EQ(list.str(),
+            "ModuleList(\n  (0): Linear(in_features=2, out_features=3, bias=True)\n  (1): ReLU()\n"
+            "  (2): Linear(in_features=3, out_features=1, bias=True)\n)");
+  EXPECT_EQ(error_of([&] { (void)list[3]; }),
+            "ModuleList: there is no module 3; it has 3, numbered from 0");
+  EXPECT_EQ(error_of([&] { (void)list.at<Linear>(1); }), "ModuleList::at: module 1 is a ReLU");
+
+  ModuleDict dict{{"relu", ReLU()}, {"fc", Linear(1, 1)}};
+  EXPECT_EQ(dict.keys(), (std::vector<std::string>{"relu", "fc"}));
+  EXPECT_TRUE(dict.contains("fc"));
+  EXPECT_EQ(dict.at<Linear>("fc").weight.numel(), 1);
+  EXPECT_EQ(error_of([&] { (void)dict["conv"]; }),
+            "ModuleDict: there is no \"conv\"; it has \"relu\", \"fc\"");
+
+  ParameterList parameters{ones({2}), zeros({3})};
+  EXPECT_EQ(parameters[-1].numel(), 3);
+  EXPECT_TRUE(parameters[0].requires_grad());
+  EXPECT_EQ(parameters.named_parameters()[1].first, "1");
+  ParameterDict named{{"gain", ones({2})}};
+  EXPECT_EQ(named["gain"].numel(), 2);
+  EXPECT_EQ(error_of([&] { (void)named["bias"]; }),
+            "ParameterDict: there is no \"bias\"; it has \"gain\"");
+  EXPECT_EQ(clone(parameters)[0].to_vector<double>(), (std::vector<double>{1, 1}));
+}
+
+TEST_P(CloneTest, SummaryCountsAndRestores) {
+  TrainModule model;
+  model.to(device());
+  model.model1[3].eval();
+  const ModelSummary found = summary(model, Shape{2, 3, 32, 32});
+  ASSERT_EQ(found.rows.size(), 11u);
+  EXPECT_EQ(found.rows[0].path, "");
+  EXPECT_EQ(found.rows[0].output_shape, (Shape{2, 10}));
+  EXPECT_EQ(found.rows[2].path, "model1.0");
+  EXPECT_EQ(found.rows[2].type, "Conv2d");
+  EXPECT_EQ(found.rows[2].output_shape, (Shape{2, 32, 32, 32}));
+  EXPECT_EQ(found.rows[2].parameters, 2432);
+  EXPECT_EQ(found.rows[2].multiply_adds, 2 * 32 * 32 * 2400);
+  EXPECT_EQ(found.rows[9].multiply_adds, 2 * 65536);
+  EXPECT_EQ(found.parameters, 145578);
+  EXPECT_EQ(found.trainable_parameters, 145578);
+  EXPECT_TRUE(model.is_training());
+  EXPECT_FALSE(model.model1[3].is_training());
+  EXPECT_FALSE(model.model1[0].has_hooks());
+  EXPECT_NE(found.str().find("model1.0 (Conv2d)"), std::string::npos);
+  EXPECT_NE(found.str().find("Parameters: 145,578, of which 145,578 are trained"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace cuttle::test
