@@ -164,18 +164,18 @@ def in_random_programs(names):
 
 
 def own_tests(operation, headers):
-    """Test files that are called as the operation or as its header and call it: loops in double precision."""
+    """Test files that call it, loops in double precision: those that are called as the operation or as its
+    header or, where there are none, all."""
     stems = [operation]
     for header in headers:
         stems += [Path(header).stem, Path(header).stem.rstrip("s"), Path(header).parent.name,
                   *MORE_TESTS.get(header, ())]
-    found = []
+    calling, named = [], []
     for folder in ("core", "kernels", "layers"):
         for path in sorted((ROOT / "tests" / folder).glob("*_test.cpp")):
-            called = re.search(rf"\b{operation}\w*[(<,;)\"]", path.read_text())
-            if path.stem.startswith(tuple(stems)) and called:
-                found.append(f"{folder}/{path.name}")
-    return found
+            if re.search(rf"\b{operation}\w*[(<,;)\"]", path.read_text()):
+                (named if path.stem.startswith(tuple(stems)) else calling).append(f"{folder}/{path.name}")
+    return named or calling
 
 
 def described(cases):
