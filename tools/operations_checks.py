@@ -117,13 +117,19 @@ def from_random(data):
     return from_lists(data["twister"])
 
 
+def is_cases(data):
+    return isinstance(data, list) and all(len(spec) == 4 for case in data for spec in case.get("in", [()]))
+
+
 def from_named(data):
-    """Any other file: every object in it that has a name."""
+    """Any other file: every object in it that has a name or an operation."""
     parts = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
-    if isinstance(data, dict) and isinstance(data.get("name"), str):
+    name = isinstance(data, dict) and (data.get("op") or data.get("name"))
+    if isinstance(name, str):
         shape = data.get("shape") or data.get("input_shape")
+        numbers = isinstance(shape, list) and all(isinstance(size, int) for size in shape)
         traits = {data["layout"]} if isinstance(data.get("layout"), str) else set()
-        yield data["name"], traits | (of_shape(shape) if shape else set())
+        yield name, traits | (of_shape(shape) if numbers else set())
     for part in parts:
         yield from from_named(part)
 
@@ -137,7 +143,7 @@ def golden(names):
     found = defaultdict(list)
     for path in sorted((ROOT / "tests" / "golden").glob("*.json")):
         data = json.loads(path.read_text())
-        reader = READERS.get(path.stem, from_cases if isinstance(data, list) and "in" in data[0] else from_named)
+        reader = READERS.get(path.stem, from_cases if is_cases(data) else from_named)
         for tag, traits in reader(data):
             operation = operation_of(tag, names)
             if operation:
@@ -158,17 +164,18 @@ def in_random_programs(names):
 
 
 def own_tests(operation, headers):
-    """Test files that are called as the operation or as its header and call it: loops in double precision."""
+    """Test files that call it, loops in double precision: those that are called as the operation or as its
+    header or, where there are none, all."""
     stems = [operation]
     for header in headers:
-        stems += [Path(header).stem, Path(header).stem.rstrip("s"), *MORE_TESTS.get(header, ())]
-    found = []
-    for folder in ("core", "kernels"):
+        stems += [Path(header).stem, Path(header).stem.rstrip("s"), Path(header).parent.name,
+                  *MORE_TESTS.get(header, ())]
+    calling, named = [], []
+    for folder in ("core", "kernels", "layers"):
         for path in sorted((ROOT / "tests" / folder).glob("*_test.cpp")):
-            called = re.search(rf"\b{operation}\w*\(", path.read_text())
-            if path.stem.startswith(tuple(stems)) and called:
-                found.append(path.name)
-    return found
+            if re.search(rf"\b{operation}\w*[(<,;)\"]", path.read_text()):
+                (named if path.stem.startswith(tuple(stems)) else calling).append(f"{folder}/{path.name}")
+    return named or calling
 
 
 def described(cases):
