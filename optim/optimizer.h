@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -35,6 +36,15 @@ class Optimizer {
   /// Sets the learning rate of one group, or of all. Throws Error if it is negative.
   virtual void set_lr(double lr, size_t group) = 0;
   void set_lr(double lr);
+  /// The learning rate at which schedules begin: what the group's was when it was first asked for,
+  /// or what was set.
+  double initial_lr(size_t group);
+  void set_initial_lr(double lr, size_t group);
+
+  /// A group's option by its name in the state_dict ("momentum"); std::nullopt if there is none.
+  std::optional<double> option(const std::string& name, size_t group) const;
+  /// Sets it. Throws Error if there is none of that name, or for a value that is not allowed.
+  void set_option(const std::string& name, double value, size_t group);
 
   size_t group_count() const noexcept { return group_ends_.size(); }
   /// The parameters of a group.
@@ -94,6 +104,9 @@ class Optimizer {
   std::unordered_set<const TensorImpl*> known_;  // the same
   std::vector<size_t> group_ends_;               // a group's end in params_
   std::vector<std::shared_ptr<States>> states_;  // [slot]
+
+  // [group], as far as schedules asked.
+  std::vector<std::optional<double>> initial_lrs_;
 };
 
 /// True if the elements of both lie in the same order: same device, dtype and strides.

@@ -1,0 +1,74 @@
+// ReduceLROnPlateau.
+#include "reduce_lr_on_plateau.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace cuttle {
+
+ReduceLROnPlateau::ReduceLROnPlateau(Optimizer& optimizer, const ReduceLROnPlateauOptions& options)
+    : optimizer_(optimizer),
+      options_(options),
+      min_lrs_(options.min_lr.of(optimizer.group_count(), "ReduceLROnPlateau", "min_lr")),
+      best_(std::numeric_limits<double>::infinity() * (options.mode == PlateauMode::min ? 1 : -1)) {
+  if (!(options.factor >= 0 && options.factor < 1))
+    fail("ReduceLROnPlateau: factor must be 0 or more and below 1, got ", options.factor);
+  for (size_t group = 0; group < optimizer.group_count(); ++group)
+    last_lr_.push_back(optimizer.lr(group));
+}
+
+bool ReduceLROnPlateau::is_better(double value) const {
+  const double threshold =
+      options_.mode == PlateauMode::min ? -options_.threshold : options_.threshold;
+  const double bound =
+      options_.threshold_mode == ThresholdMode::rel ? best_ * (1. + threshold) : best_ + threshold;
+  return options_.mode == PlateauMode::min ? value < bound : value > bound;
+}
+
+void ReduceLROnPlateau::step(double metrics) {
+  ++last_epoch_;
+  if (is_better(metrics)) {
+    best_ = metrics;
+    num_bad_epochs_ = 0;
+  } else {
+    ++num_bad_epochs_;
+  }
+  if (cooldown_counter_ > 0) {
+    --cooldown_counter_;
+    num_bad_epochs_ = 0;
+  }
+  if (num_bad_epochs_ > options_.patience) {
+    reduce();
+    cooldown_counter_ = options_.cooldown;
+    num_bad_epochs_ = 0;
+  }
+  for (size_t group = 0; group < last_lr_.size(); ++group) last_lr_[group] = optimizer_.lr(group);
+}
+
+void ReduceLROnPlateau::reduce() {
+  for (size_t group = 0; group < min_lrs_.size(); ++group) {
+    const double lr = optimizer_.lr(group);
+    const double reduced = std::max(lr * options_.factor, min_lrs_[group]);
+    if (lr - reduced > options_.eps) optimizer_.set_lr(reduced, group);
+  }
+}
+
+StateFields ReduceLROnPlateau::state_fields() {
+  StateFields fields;
+  fields.add("last_epoch", &last_epoch_);
+  fields.add("_last_lr", &last_lr_);
+  fields.add("best", &best_);
+  fields.add("num_bad_epochs", &num_bad_epochs_);
+  fields.add("cooldown_counter", &cooldown_counter_);
+  return fields;
+}
+
+StateDict ReduceLROnPlateau::state_dict() const {
+  return const_cast<ReduceLROnPlateau*>(this)->state_fields().save();  // which only reads
+}
+
+void ReduceLROnPlateau::load_state_dict(const StateDict& state) {
+  state_fields().load("ReduceLROnPlateau", state);
+}
+
+}  // namespace cuttle

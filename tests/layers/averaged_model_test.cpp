@@ -1,0 +1,104 @@
+// AveragedModel against the formulas in double precision, with buffers, on every device and across
+// devices and dtypes; its state; what it refuses.
+#include <cuttle/core/creation.h>
+#include <cuttle/layers/averaged_model.h>
+#include <cuttle/layers/linear.h>
+#include <cuttle/layers/normalization/batch_norm.h>
+#include <cuttle/layers/sequential.h>
+
+#include "support/devices.h"
+#include "support/expect.h"
+
+namespace cuttle::test {
+namespace {
+
+class AveragedModelTest : public DeviceTest {
+ protected:
+  Sequential make(DType dtype = float64) {
+    Sequential model{Linear(2, 3), BatchNorm1d(3)};
+    model.to(device(), dtype);
+    return model;
+  }
+  static void fill(const Module& model, double value) {
+    for (const Tensor& param : model.parameters()) param.detach().fill_(value);
+    for (const auto& [name, buffer] : model.named_buffers()) buffer.detach().fill_(value);
+  }
+  static void expect_all(const std::vector<Tensor>& tensors, double value, double tolerance) {
+    for (const Tensor& each : tensors)
+      expect_near(each, std::vector<double>(static_cast<size_t>(each.numel()), value), tolerance,
+                  tolerance, "average");
+  }
+};
+CUTTLE_INSTANTIATE_DEVICES(AveragedModelTest);
+
+TEST_P(AveragedModelTest, EqualAverageOfParametersAndBuffers) {
+  Sequential model = make();
+  Sequential twin = make();
+  AveragedModel average(std::move(twin), model, {.use_buffers = true});
+  average.to(device());
+  EXPECT_EQ(average.module.parameters()[0].to_vector<double>(),
+            model.parameters()[0].to_vector<double>());
+  double sum = 0;
+  for (int n = 1; n <= 5; ++n) {
+    fill(model, n * n);
+    sum += n * n;
+    average.update_parameters(model);
+    expect_all(average.module.parameters(), sum / n, 1e-14);
+    EXPECT_EQ(average.n_averaged.item(), n);
+    for (const auto& [name, buffer] : average.module.named_buffers())
+      expect_all({buffer}, is_floating_point(buffer.dtype()) ? sum / n : n * n, 1e-14);
+  }
+}
+
+TEST_P(AveragedModelTest, ExponentialAverageOnAnotherDeviceOfAnotherDType) {
+  Sequential model = make(float32);
+  AveragedModel average(Sequential{Linear(2, 3), BatchNorm1d(3)}, model,
+                        {.avg_fn = get_ema_avg_fn(0.75)});
+  average.to(float64);
+  double expected = 0;
+  for (int n = 1; n <= 5; ++n) {
+    fill(model, n);
+    expected = n == 1 ? n : 0.75 * expected + 0.25 * n;
+    average.update_parameters(model);
+    expect_all(average.module.parameters(), expected, 1e-14);
+    expect_all(average.module.buffers(), n, 0);  // copied
+  }
+}
+
+TEST_P(AveragedModelTest, StateGoesOnAndForwardUsesTheAverages) {
+  Sequential model = make();
+  AveragedModel first(make(), model), second(make(), model);
+  first.to(device());
+  second.to(device());
+  fill(model, 1);
+  first.update_parameters(model);
+  EXPECT_EQ(first.state_dict().begin()->first, "n_averaged");
+  second.load_state_dict(first.state_dict());
+  fill(model, 3);
+  second.update_parameters(model);
+  expect_all(second.module.parameters(), 2, 1e-15);
+  EXPECT_EQ(second.state_dict().at("module.0.weight").shape(), (Shape{3, 2}));
+  second.eval();
+  const Tensor x = ones({4, 2}, {.dtype = float64, .device = device()});
+  EXPECT_EQ(second(x).to_vector<double>(), second.module(x).to_vector<double>());
+}
+
+TEST_P(AveragedModelTest, Refuses) {
+  Sequential model = make();
+  AveragedModel average(make(), model);
+  const Sequential other{Linear(2, 4), BatchNorm1d(4)}, shorter{Linear(2, 3)};
+  EXPECT_EQ(error_of([&] { average.update_parameters(other); }),
+            "AveragedModel: the model has \"0.weight\" [4, 2] where the averages have \"0.weight\" "
+            "[3, 2]; both have to be models of one kind");
+  EXPECT_EQ(
+      error_of([&] { average.update_parameters(shorter); }),
+      "AveragedModel: the model has 2 parameters, the averages have 4; both have to be models "
+      "of one kind");
+  EXPECT_EQ(error_of([&] { AveragedModel(make(), model, {.avg_fn = nullptr}); }),
+            "AveragedModel: avg_fn is an empty function");
+  EXPECT_EQ(error_of([] { get_ema_avg_fn(2); }),
+            "get_ema_avg_fn: decay must be from 0 to 1, got 2");
+}
+
+}  // namespace
+}  // namespace cuttle::test
