@@ -80,8 +80,8 @@ Tensor EmbeddingBag::forward(const Tensor& indices, const Tensor& offsets,
 
 std::string EmbeddingBag::extra_repr() const {
   constexpr const char* modes[] = {"sum", "mean", "max"};
-  return sizes_of(weight) + described(options_) + ", mode=" +
-         modes[static_cast<size_t>(options_.mode)] + padding_text(options_.padding_idx);
+  return sizes_of(weight) + described(options_) +
+         ", mode=" + modes[static_cast<size_t>(options_.mode)] + padding_text(options_.padding_idx);
 }
 
 }  // namespace cuttle
