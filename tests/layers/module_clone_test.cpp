@@ -118,9 +118,9 @@ TEST(Clone, LayersWithOptions) {
                    Flatten(0, 1),       PReLU(3),
                    Sequential{Block(2)}};
   model.append(Linear(3, 2, {.bias = false}));
-  const std::shared_ptr<Module> copy = model.clone();
-  EXPECT_EQ(copy->str(), model.str());
-  const StateDict state = copy->state_dict();
+  const Sequential copy = clone(model);
+  EXPECT_EQ(copy.str(), model.str());
+  const StateDict state = copy.state_dict();
   for (const auto& [name, tensor] : model.state_dict())
     EXPECT_EQ(state.at(name).to_vector<float>(), tensor.to_vector<float>()) << name;
 }
