@@ -35,8 +35,8 @@ __global__ void __launch_bounds__(kThreads)
   const int block = static_cast<int>(blockIdx.x), found = table.find(block);
   const ArrayOf<const T>& x = table.entries[found];
   const int64_t begin = int64_t{block - table.first_block[found]} * kChunk;
-  const auto join = [norm](double a, double b) { return norm.join(a, b); };
   wait_for_predecessor();
+  const auto join = [norm](double a, double b) { return norm.join(a, b); };
   double sum = 0;
   for (int k = 0; k < kPerThread; ++k) {
     const int64_t i = begin + k * kThreads + static_cast<int>(threadIdx.x);
