@@ -52,7 +52,7 @@ def name(dtype):
 def softsign(x):
     """PyTorch's, but for the gradient at infinity, where it has NaN in place of 0."""
     infinite = x.isinf()
-    return F.softsign(x.masked_fill(infinite, 0)) + torch.where(infinite, NAN, 0.0).to(x.dtype)
+    return torch.where(infinite, torch.full_like(x, NAN), F.softsign(x.masked_fill(infinite, 0)))
 
 
 # row: (function, dtypes)
