@@ -54,11 +54,17 @@ def without_tiny(x):
     return torch.where(x.abs() < 1e-300, torch.zeros_like(x), x) if x.is_floating_point() else x
 
 
-def softsign(x):
-    """PyTorch's, but for the gradient at infinity, where it has NaN in place of 0."""
-    infinite = x.isinf()
-    return F.softsign(x.masked_fill(infinite, 0)) + torch.where(infinite, NAN, 0.0).to(x.dtype)
+class Softsign(torch.autograd.Function):
+    """PyTorch's values; its gradient cancels to 0 or NaN where x is large."""
 
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return F.softsign(x)
+
+    @staticmethod
+    def backward(ctx, g):
+        return g / (1 + ctx.saved_tensors[0].abs())**2
 
 
 # row: (function, dtypes)
@@ -79,7 +85,7 @@ UNARY = {
     "elu": (lambda x: torch._C._nn.elu(x, 1.5, 1.25, 0.75), REAL),
     # hardsigmoid written out: the gradient of PyTorch's has the sixth in float32.
     "mish": (F.mish, REAL), "hardswish": (F.hardswish, REAL), "hardsigmoid": (lambda x: F.relu6(x + 3) / 6, REAL),
-    "softsign": (softsign, REAL), "logsigmoid": (F.logsigmoid, REAL),
+    "softsign": (Softsign.apply, REAL), "logsigmoid": (F.logsigmoid, REAL),
     "threshold": (lambda x: F.threshold(x, 0.5, -2.0), REAL), "hardtanh": (lambda x: F.hardtanh(x, -1.0, 2.5), REAL),
     "nan_to_num": (lambda x: torch.nan_to_num(x, 0.5, 7.0, -8.0), REAL),
     **{f: (getattr(torch, f), ANY) for f in ("isnan", "isinf", "isposinf", "isneginf", "isfinite", "signbit")},
@@ -99,7 +105,7 @@ BINARY = {
     "xlogy": (torch.xlogy, BINARY_DTYPES), "heaviside": (lambda a, b: torch.heaviside(a.detach(), b.detach()), BINARY_DTYPES),
     "logaddexp": (torch.logaddexp, BINARY_DTYPES[:1]), "logaddexp2": (torch.logaddexp2, BINARY_DTYPES[:1]),
     "maximum": (torch.maximum, BINARY_DTYPES), "minimum": (torch.minimum, BINARY_DTYPES),
-    "prelu": (lambda a, b: torch.where(a > 0, a, a * b), BINARY_DTYPES[:1]),
+    "prelu": (lambda a, b: F.prelu(a[None], b)[0], BINARY_DTYPES[:1]),
     "glu": (lambda a, b: F.glu(torch.cat([a, b])), BINARY_DTYPES[:1]),
     "masked": (lambda a, b: torch.where(b != 0, a, torch.zeros_like(a)), BINARY_DTYPES),
     "clamp_min": (lambda a, b: torch.clamp(a, min=b), BINARY_DTYPES[:-1]),
