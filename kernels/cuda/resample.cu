@@ -26,7 +26,7 @@ struct ResampleSizes {
 /// fastest, so that a warp reads and writes neighbouring channels; the grid covers n results < 2³¹.
 /// Bound: memory, results once, sources once and again from the caches. Deterministic.
 template <class Walk, class T>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 4)
     resample_kernel(Walk height, Walk width, ResampleSizes sizes, uint32_t results,
                     const T* __restrict__ from, T* __restrict__ to) {
   const uint32_t i = blockIdx.x * kThreads + threadIdx.x;
