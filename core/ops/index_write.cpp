@@ -180,14 +180,16 @@ Tensor IndexingMethods::index_fill(int64_t dim, const Tensor& index, Scalar valu
 }
 Tensor IndexingMethods::masked_fill(const Tensor& mask, const Tensor& value) const {
   const Tensor& x = check_defined("masked_fill", self(*this));
+  check_defined("masked_fill", mask);
   Tensor out = x.expand(broadcast_shapes("masked_fill", x.shape(), mask.shape())).clone();
   return out.masked_fill_(mask, value);
 }
 Tensor IndexingMethods::masked_fill(const Tensor& mask, Scalar value) const {
-  return masked_fill(mask, number(self(*this), value));
+  return masked_fill(mask, number(check_defined("masked_fill", self(*this)), value));
 }
 Tensor IndexingMethods::masked_scatter(const Tensor& mask, const Tensor& source) const {
   const Tensor& x = check_defined("masked_scatter", self(*this));
+  check_defined("masked_scatter", mask);
   Tensor out = x.expand(broadcast_shapes("masked_scatter", x.shape(), mask.shape())).clone();
   return out.masked_scatter_(mask, source);
 }

@@ -99,6 +99,7 @@ Tensor& RandomMethods::random_(const std::optional<Generator>& generator) {
 }
 
 Tensor& RandomMethods::bernoulli_(double p, const std::optional<Generator>& generator) {
+  check_defined("bernoulli_", self(*this));
   return overwrite("bernoulli_", self(*this), bernoulli_distribution(p), generator);
 }
 Tensor& RandomMethods::bernoulli_(const Tensor& p, const std::optional<Generator>& generator) {
@@ -112,6 +113,7 @@ Tensor& RandomMethods::bernoulli_(const Tensor& p, const std::optional<Generator
 }
 
 Tensor RandomMethods::bernoulli(const std::optional<Generator>& generator) const {
+  check_defined("bernoulli", self(*this));
   const Tensor& p = self(*this);
   check_floating("bernoulli", p);
   const Tensor out = empty_like(p);

@@ -15,6 +15,7 @@ Tensor OrderingMethods::nonzero() const {
 
 Tensor OrderingMethods::masked_select(const Tensor& mask) const {
   const Tensor& x = check_defined("masked_select", self(*this));
+  check_defined("masked_select", mask);
   check_same_device("masked_select", {&x, &mask});
   if (mask.dtype() != boolean)
     fail("masked_select: expected a bool mask, got ", mask.dtype(), "; compare, with mask != 0");

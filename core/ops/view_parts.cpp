@@ -100,7 +100,8 @@ std::vector<Tensor> ViewMethods::unbind(int64_t dim) const {
 std::vector<Tensor> broadcast_tensors(const std::vector<Tensor>& tensors) {
   Shape shape;
   for (const Tensor& tensor : tensors)
-    shape = broadcast_shapes("broadcast_tensors", shape, tensor.shape());
+    shape = broadcast_shapes("broadcast_tensors", shape,
+                             check_defined("broadcast_tensors", tensor).shape());
   std::vector<Tensor> out;
   for (const Tensor& tensor : tensors) out.push_back(tensor.expand(shape));
   return out;

@@ -110,7 +110,10 @@ TEST_P(WrongUseSentences, SayWhatWasGot) {
       }
       const std::string flaw = flaw_of(use, sentence);
       EXPECT_EQ(flaw, "") << name << ": " << sentence;
-      for (const Tensor& tensor : operands.all) EXPECT_EQ(tensor.version(), fresh) << name;
+      for (const Tensor& tensor : operands.all) {
+        // On a GPU an index out of range is found after the write.
+        EXPECT_TRUE(tensor.version() == fresh || device().is_cuda()) << name;
+      }
       found[family].push_back(line_of(use, sentence));
     }
   std::filesystem::create_directories(results());
