@@ -10,6 +10,7 @@
 #include "../../creation.h"
 #include "../../dispatch.h"
 #include "../../warning.h"
+#include "../activations.h"
 #include "../arithmetic.h"
 #include "../term.h"
 
