@@ -190,7 +190,7 @@ struct Prelu : Formula {
   }
   template <class V>
   CUTTLE_HOST_DEVICE static V db(V g, V x, V) {
-    return select(x > 0, V(0), g * x);
+    return select(x > 0, zero_like(g), g * x);
   }
 };
 
