@@ -1,9 +1,9 @@
-// ResNet-18 on CIFAR-10 as one trains it today: random crops and flips, one learning-rate cycle, bfloat16
-// where it serves, label smoothing, and an average of the weights.
+// ResNet-18 on CIFAR-10 as one trains it today: random crops and flips, one learning-rate cycle,
+// bfloat16 where it serves, label smoothing, and an average of the weights.
 //   resnet [EPOCHS] [CIFAR-10's folder]
 // Without a folder it trains on the built-in drawings, on a tenth of the width.
-// Expected: 30 epochs of CIFAR-10 are enough for more than 0.94 in the literature; on the drawings three
-// epochs give more than 0.9, some minutes on two CPU cores.
+// Expected: 30 epochs of CIFAR-10 are enough for more than 0.94 in the literature; on the drawings
+// three epochs give more than 0.9, some minutes on two CPU cores.
 #include "resnet.h"
 
 #include <cstdio>
@@ -48,13 +48,14 @@ int main(int argc, char** argv) {
   const int64_t width = photographs ? 64 : 8;
   ResNet18 model(10, width);
   model.to(device);
-  AveragedModel average(ResNet18(10, width), model, {.avg_fn = get_ema_avg_fn(0.99), .use_buffers = true});
+  AveragedModel average(ResNet18(10, width), model,
+                        {.avg_fn = get_ema_avg_fn(0.99), .use_buffers = true});
   CrossEntropyLoss loss_fn({.label_smoothing = 0.1});
   SGD optimizer(model.parameters(),
                 {.lr = 0.1, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true});
-  OneCycleLR scheduler(optimizer,
-                       {.max_lr = 0.2, .epochs = epochs,
-                        .steps_per_epoch = static_cast<int64_t>(train_loader.size())});
+  OneCycleLR scheduler(optimizer, {.max_lr = 0.2,
+                                   .epochs = epochs,
+                                   .steps_per_epoch = static_cast<int64_t>(train_loader.size())});
 
   for (int epoch = 1; epoch <= epochs; ++epoch) {
     Tensor total = zeros({}, {.device = device});

@@ -1,8 +1,8 @@
-// A small vision transformer (Dosovitskiy et al., 2021): a picture is cut into patches, which attend to
-// each other, and a token of its own collects what they say.
+// A small vision transformer (Dosovitskiy et al., 2021): a picture is cut into patches, which
+// attend to each other, and a token of its own collects what they say.
 //   vision_transformer [EPOCHS]
-// Expected after the 8 epochs it takes by itself on the built-in drawings, three minutes on two CPU cores:
-// accuracy above 0.7.
+// Expected after the 8 epochs it takes by itself on the built-in drawings, three minutes on two CPU
+// cores: accuracy above 0.7.
 #include <cuttle/cuttle.h>
 
 #include <cstdio>
@@ -22,25 +22,27 @@ class VisionTransformer : public Module {
  private:
   static constexpr int64_t kWidth = 64, kPatch = 4, kPlaces = 1 + (32 / kPatch) * (32 / kPatch);
 
-  Conv2d& to_patches =
-      register_module("to_patches", Conv2d(3, kWidth, kPatch, {.stride = kPatch}));
+  Conv2d& to_patches = register_module("to_patches", Conv2d(3, kWidth, kPatch, {.stride = kPatch}));
   Parameter& token = register_parameter("token", zeros({1, 1, kWidth}));
   Parameter& places = register_parameter("places", 0.02 * randn({1, kPlaces, kWidth}));
   TransformerEncoder& encoder = register_module(
-      "encoder",
-      TransformerEncoder(TransformerEncoderLayer(kWidth, 4,
-                                                 {.dim_feedforward = 2 * kWidth, .dropout = 0,
-                                                  .activation = "gelu", .batch_first = true,
-                                                  .norm_first = true}),
-                         3));
+      "encoder", TransformerEncoder(TransformerEncoderLayer(kWidth, 4,
+                                                            {.dim_feedforward = 2 * kWidth,
+                                                             .dropout = 0,
+                                                             .activation = "gelu",
+                                                             .batch_first = true,
+                                                             .norm_first = true}),
+                                    3));
   LayerNorm& norm = register_module("norm", LayerNorm(kWidth));
   Linear& head = register_module("head", Linear(kWidth, 10));
 };
 
 int main(int argc, char** argv) {
   const int epochs = argc > 1 ? std::atoi(argv[1]) : 8;
-  const Transform transform = Compose({ToTensor(), Normalize({0.5f, 0.5f, 0.5f}, {0.25f, 0.25f, 0.25f})});
-  SyntheticCIFAR10 train_data(true, transform, {.size = 8192}), test_data(false, transform, {.size = 1024});
+  const Transform transform =
+      Compose({ToTensor(), Normalize({0.5f, 0.5f, 0.5f}, {0.25f, 0.25f, 0.25f})});
+  SyntheticCIFAR10 train_data(true, transform, {.size = 8192}),
+      test_data(false, transform, {.size = 1024});
   DataLoader train_loader(train_data, {.batch_size = 64, .shuffle = true});
   DataLoader test_loader(test_data, {.batch_size = 256});
 
