@@ -12,7 +12,7 @@ struct GradientArrays {
   std::vector<Tensor> gradients;  // as they are
   std::vector<Tensor>
       dense;  // each of them, or a dense float32 copy of one with gaps or of 16 bits
-  const Device& device() const { return dense.front().device(); }
+  Device device() const { return dense.front().device(); }
   DType dtype() const { return dense.front().dtype(); }
 
   /// Norm of all elements: a number on their device.

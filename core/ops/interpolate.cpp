@@ -71,7 +71,8 @@ ResampleAxis axis_of(const Tensor& input, int d, const InterpolateOptions& optio
 Tensor interpolate(const Tensor& input, const InterpolateOptions& options) {
   check_defined("interpolate", input);
   if (!is_floating_point(input.dtype()))
-    fail("interpolate: expected an input of a floating dtype, got ", input.dtype());
+    fail("interpolate: expected a floating dtype, got ", input.dtype(),
+         "; convert first, with .to(float32) for example");
   const ResampleMode mode = mode_of(input, options);
   if (options.size.empty() == options.scale_factor.empty())
     fail("interpolate: expected either size or scale_factor, got ",

@@ -7,7 +7,8 @@ namespace cuttle {
 Planes::Planes(std::string_view op, const Tensor& input, int dims) {
   check_defined(op, input);
   if (!is_floating_point(input.dtype()))
-    fail(op, ": expected an input of a floating dtype, got ", input.dtype(), " ", input.shape());
+    fail(op, ": expected a floating dtype, got ", input.dtype(), " ", input.shape(),
+         "; convert first, with .to(float32) for example");
   if (input.dim() != dims + 1 && input.dim() != dims + 2)
     fail(op, ": expected an input of shape ",
          dims == 1 ? "(N, C, L) or (C, L)" : "(N, C, H, W) or (C, H, W)", ", got ", input.shape());

@@ -137,6 +137,7 @@ Tensor& RearrangingMethods::fill_diagonal_(Scalar value, bool wrap) {
   if (x.dim() > 2 && x.shape() != Shape::filled(x.dim(), x.size(0)))
     fail("fill_diagonal_: beyond two dimensions all sizes must be equal, got shape ", x.shape());
   check_in_place("fill_diagonal_", x, {});
+  if (x.numel() == 0) return x;
   if (x.dim() > 2) {
     int64_t step = 0;
     for (const int64_t stride : x.strides()) step += stride;

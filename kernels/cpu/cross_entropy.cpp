@@ -17,8 +17,8 @@ void check_targets(const CrossEntropyShape& shape, const int64_t* target) {
   for (int64_t r = 0; r < shape.rows; ++r)
     if ((target[r] < 0 || target[r] >= shape.classes) && target[r] != shape.ignore_index)
       fail("cross_entropy: target ", target[r], " at row ", r, " is out of range for ",
-           shape.classes, " classes; it must be in [0, ", shape.classes, ") or be ignore_index (",
-           shape.ignore_index, ")");
+           shape.classes, " classes; targets are class indices from 0 to ", shape.classes - 1,
+           ", or ignore_index");
 }
 
 /// Σ exp(x − largest) over a row of n ≥ 1 logits. The sum finds every NaN, the maximum need not.

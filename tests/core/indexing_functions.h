@@ -264,13 +264,13 @@ inline std::map<std::string, Binary> writes(const Device& device) {
       return x.scatter_reduce(0, i.matrix(), y, reduce);
     };
     all["scatter_reduce_others_" + reduce] = [=](T x, T y) {
-      return x.scatter_reduce(1, i.of({3, 0, 3, 1, 1, 1}).view(2, 3), y, reduce, false);
+      return x.scatter_reduce(1, i.of({3, 0, 3, 1, 1, 1}).view(2, 3), y + 0.125, reduce, false);
     };
     all["index_reduce_" + reduce] = [=](T x, T y) {
       return x.index_reduce(0, i.of({2, 0, 2, 2, 1}), y, reduce);
     };
     all["index_reduce_others_" + reduce] = [=](T x, T y) {
-      return x.index_reduce(1, i.of({1, 1, 3}), y, reduce, false);
+      return x.index_reduce(1, i.of({1, 1, 3}), y + 0.125, reduce, false);
     };
   }
   return all;

@@ -120,7 +120,8 @@ TEST_P(Pooling, WindowErrors) {
   EXPECT_EQ(error_of([&] {
               (void)avg_pool1d(f({1, 4}).to(int64), 2);
             }),
-            "avg_pool1d: expected an input of a floating dtype, got int64 [1, 4]");
+            "avg_pool1d: expected a floating dtype, got int64 [1, 4]; convert first, with "
+            ".to(float32) for example");
   EXPECT_EQ(error_of([&] {
               (void)max_pool2d(f({1, 4, 4}), 2, {.dilation = 0});
             }),

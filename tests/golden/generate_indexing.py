@@ -176,13 +176,14 @@ PAIRS = {
     "scatter_add1": ([2, 3], [2, 6], lambda x, y: x.scatter_add(1, tensor([[0, 0, 1, 2, 0, 1], [2, 2, 2, 2, 0, 2]]), y)),
     **{"scatter_reduce_" + r: ([3, 4], [2, 4], lambda x, y, r=r: x.scatter_reduce(0, tensor(I), y, r))
        for r in ("sum", "prod", "mean", "amax", "amin")},
+    # An eighth more, so that no value is that of an x that is left out: PyTorch counts it among the equals.
     **{"scatter_reduce_others_" + r: ([3, 4], [2, 3], lambda x, y, r=r: x.scatter_reduce(
-        1, tensor([[3, 0, 3], [1, 1, 1]]), y, r, include_self=False))
+        1, tensor([[3, 0, 3], [1, 1, 1]]), y + 0.125, r, include_self=False))
        for r in ("sum", "prod", "mean", "amax", "amin")},
     **{"index_reduce_" + r: ([3, 4], [5, 4], lambda x, y, r=r: x.index_reduce(0, tensor([2, 0, 2, 2, 1]), y, r))
        for r in ("prod", "mean", "amax", "amin")},
     **{"index_reduce_others_" + r: ([3, 4], [3, 3], lambda x, y, r=r: x.index_reduce(
-        1, tensor([1, 1, 3]), y, r, include_self=False)) for r in ("prod", "mean", "amax", "amin")},
+        1, tensor([1, 1, 3]), y + 0.125, r, include_self=False)) for r in ("prod", "mean", "amax", "amin")},
     "index_add": ([3, 4], [5, 4], lambda x, y: x.index_add(0, tensor([2, 0, 2, 2, 1]), y, alpha=2)),
     "index_add_none": ([3, 4], [0, 4], lambda x, y: x.index_add(0, torch.zeros(0, dtype=torch.int64), y)),
     "index_add_single": ([1], [2], lambda x, y: x.index_add(0, tensor([0, 0]), y)),
@@ -375,6 +376,9 @@ def pairs():
     for name, (xs, ys, f) in PAIRS.items():
         for layout in LAYOUTS:
             if layout in ("sliced", "transposed") and len(xs) < 2:
+                continue
+            # PyTorch divides by factors and by the number of equals, and has NaN where ours are defined.
+            if layout == "edges" and "_reduce_" in name:
                 continue
             x, y = LAYOUTS[layout](xs).detach().requires_grad_(), filled(ys, 1).requires_grad_()
             out = f(x, y)

@@ -52,8 +52,8 @@ class CapturedOptimizers : public DeviceTest {
           << eager.optimizer.state_dict().size() << " " << i;
     }
     for (const auto& [name, value] : eager.optimizer.state_dict())
-      EXPECT_EQ(captured.optimizer.state_dict().at(name).to_vector<double>(),
-                value.to_vector<double>())
+      EXPECT_EQ(captured.optimizer.state_dict().at(name).template to_vector<double>(),
+                value.template to_vector<double>())
           << name;
   }
 };

@@ -14,6 +14,8 @@
 
 #include <cstring>
 
+#include "support/devices.h"
+#include "support/expect.h"
 #include "team.h"
 
 namespace cuttle::test {

@@ -17,6 +17,8 @@
 
 #include <optional>
 
+#include "support/devices.h"
+#include "support/expect.h"
 #include "team.h"
 
 namespace cuttle::test {

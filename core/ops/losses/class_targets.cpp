@@ -16,7 +16,8 @@ void check_class_input(std::string_view op, const Tensor& input, const Tensor& t
   check_defined(op, target);
   check_same_device(op, {&input, &target, &weight});
   if (!is_floating_point(input.dtype()))
-    fail(op, ": expected an input of a floating dtype, got ", input.dtype(), " ", input.shape());
+    fail(op, ": expected a floating dtype, got ", input.dtype(), " ", input.shape(),
+         "; convert first, with .to(float32) for example");
   check_same_dtype(op, {&input, &weight});
   if (input.dim() == 0)
     fail(op, ": expected an input of shape (classes), (N, classes) or (N, classes, d1, …), got ",

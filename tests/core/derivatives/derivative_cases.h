@@ -22,6 +22,7 @@ struct DerivativeCase {
   std::vector<Shape> shapes;
   double low = 0.5, high = 2;  // of the values
   GradcheckOptions options = {};
+  bool once = false;  // refuses to be differentiated twice, which is tested, too
 };
 
 /// At namespace scope, adds cases to one of the two tables.

@@ -106,7 +106,11 @@ const DerivativeCases losses({
        return ctc_loss(x[0].log_softmax(2), at(x[0], {1, 2, 2, 1}, {2, 2}), at(x[0], {4, 4}, {2}),
                        at(x[0], {2, 1}, {2}));
      },
-     {{4, 2, 3}}},
+     {{4, 2, 3}},
+     0.5,
+     2,
+     {},
+     /*once=*/true},
     {"pairwise_distance",
      [](const Inputs& x) { return pairwise_distance(x[0], x[1]); },
      {{2, 3}, {2, 3}}},

@@ -1,5 +1,6 @@
 // Wrong uses of what works element by element: of every row of the table the usual ones, and of
 // what takes more than tensors its own.
+#include <cuttle/core/ops/activations.h>
 #include <cuttle/core/ops/closeness.h>
 
 #include "../elementwise_rows.h"
@@ -137,8 +138,7 @@ const WrongUses others(
               "bool"),
         WRONG("addcmul", "a factor that is not whole", addcmul(x.i({2}), x.i({2}), x.i({2}), 0.5),
               "0.5", "int64"),
-        WRONG("gelu", "an unknown approximation", gelu(x.f({2}), "erf"), "\"none\"", "\"erf\""),
-        WRONG("gelu", "wrong dtype, with tanh", gelu(x.i({2}), "tanh"), "int64"),
+        WRONG("gelu", "wrong dtype, with tanh", gelu(x.i({2}), GeluApproximate::tanh), "int64"),
         WRONG("logit", "undefined tensor, with bounds", logit(x.none, 0.1), "undefined tensor"),
         WRONG("logit_", "undefined tensor, with bounds", Tensor(x.none).logit_(0.1),
               "undefined tensor"),
