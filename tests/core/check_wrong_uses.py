@@ -12,13 +12,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEADERS = [*sorted(set((ROOT / "core/methods").glob("*.h")) - {ROOT / "core/methods/dims.h"}),
            ROOT / "core/creation.h",
            *(ROOT / "core/ops" / f"{name}.h" for name in (
-               "closeness", "conv2d", "cross_entropy", "elementwise", "linear", "matmul", "max_pool2d", "ordering",
+               "closeness", "conv2d", "losses/cross_entropy", "elementwise", "linear", "matmul", "max_pool2d", "ordering",
                "products", "random", "rearrange", "reduce", "scan"))]
 
 # Another name of an operation, or its form in place, which says the operation's name.
 SAYS = {"swapaxes": "transpose", "swapdims": "transpose", "moveaxis": "movedim", "ravel": "reshape",
         "broadcast_to": "expand", "expand_as": "expand", "view_as": "view", "reshape_as": "reshape",
-        "row_stack": "vstack", "relu6": "hardtanh", "take_along": "take_along_dim", "new_empty_strided": "new_empty"}
+        "row_stack": "vstack", "relu6": "hardtanh",
+        "max_pool1d_with_indices": "max_pool1d", "max_pool2d_with_indices": "max_pool2d", "take_along": "take_along_dim", "new_empty_strided": "new_empty"}
 # Those that take nothing wrong.
 NOTHING_WRONG = {"scalar_tensor"}
 # Checked by tests of the tape (tests/core/tape_test.cpp and its neighbours).

@@ -52,7 +52,7 @@ using ReducedLoss = std::function<Tensor(const Inputs&, LossReduction)>;
 void add(std::vector<DerivativeCase>& all, const std::string& name, const ReducedLoss& loss,
          const std::vector<Shape>& shapes, double low, double high) {
   for (const auto& [reduction, text] :
-       {std::pair{LossReduction::mean, " mean"}, {LossReduction::none, " none"}})
+       {std::pair{LossReduction::mean, ""}, {LossReduction::none, " none"}})
     all.push_back({name + text, [loss, r = reduction](const Inputs& x) { return loss(x, r); },
                    shapes, low, high});
 }
