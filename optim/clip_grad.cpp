@@ -45,8 +45,8 @@ Tensor get_total_norm(const std::vector<Tensor>& tensors, double norm_type) {
   return norm_of(sorted_gradients(tensors), norm_type);
 }
 
-Tensor clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
-                       const ClipGradNormOptions& options) {
+TotalNorm clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
+                          const ClipGradNormOptions& options) {
   check_type("clip_grad_norm_", options.norm_type);
   if (!(max_norm >= 0)) fail("clip_grad_norm_: max_norm must be 0 or more, got ", max_norm);
   const NoGradGuard no_grad;

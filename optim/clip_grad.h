@@ -1,6 +1,7 @@
 // Bounds on gradients, between backward() and step(): torch.nn.utils.clip_grad_norm_ and its kin.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "../core/tensor.h"
@@ -13,6 +14,11 @@ namespace cuttle {
 /// tensors that are not floating-point.
 Tensor get_total_norm(const std::vector<Tensor>& tensors, double norm_type = 2);
 
+/// A norm that one may leave unread.
+struct TotalNorm : Tensor {
+  TotalNorm(Tensor norm) : Tensor(std::move(norm)) {}  // NOLINT: it is that tensor
+};
+
 struct ClipGradNormOptions {
   double norm_type = 2;
   /// Throw Error where the norm is infinite or NaN; that waits for the device.
@@ -23,8 +29,8 @@ struct ClipGradNormOptions {
 /// is that of all of them as one vector, which is returned. Parameters without gradients are left
 /// out. One launch for the norm, one to scale; waits for nothing. Throws Error for a negative
 /// max_norm.
-Tensor clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
-                       const ClipGradNormOptions& options = {});
+TotalNorm clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
+                          const ClipGradNormOptions& options = {});
 
 /// Cuts every element of every gradient off at ±clip_value, in place. Throws Error if it is
 /// negative.
