@@ -1,9 +1,9 @@
 // ResNet-18 on CIFAR-10 as one trains it today: random crops and flips, one learning-rate cycle,
 // bfloat16 where it serves, label smoothing, and an average of the weights.
 //   resnet [EPOCHS] [CIFAR-10's folder]
-// Without a folder it trains on the built-in drawings, on a tenth of the width.
-// Expected: 30 epochs of CIFAR-10 are enough for more than 0.94 in the literature; on the drawings
-// three epochs give more than 0.9, some minutes on two CPU cores.
+// Without a folder it trains on the built-in drawings, an eighth as wide.
+// Expected on the drawings after the four epochs it takes by itself, ten seconds on two CPU cores:
+// accuracy above 0.9.
 #include "resnet.h"
 
 #include <cstdio>
@@ -31,7 +31,7 @@ double accuracy(Module& model, const DataLoader& loader, const Device& device) {
 }
 
 int main(int argc, char** argv) {
-  const int epochs = argc > 1 ? std::atoi(argv[1]) : 3;
+  const int epochs = argc > 1 ? std::atoi(argv[1]) : 4;
   const bool photographs = argc > 2;
   const Transform transform =
       Compose({ToTensor(), Normalize({0.4914f, 0.4822f, 0.4465f}, {0.2470f, 0.2435f, 0.2616f})});
@@ -48,8 +48,9 @@ int main(int argc, char** argv) {
   const int64_t width = photographs ? 64 : 8;
   ResNet18 model(10, width);
   model.to(device);
+  const double decay = photographs ? 0.998 : 0.95;  // over some epochs, over some steps
   AveragedModel average(ResNet18(10, width), model,
-                        {.avg_fn = get_ema_avg_fn(0.99), .use_buffers = true});
+                        {.avg_fn = get_ema_avg_fn(decay), .use_buffers = true});
   CrossEntropyLoss loss_fn({.label_smoothing = 0.1});
   SGD optimizer(model.parameters(),
                 {.lr = 0.1, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true});
