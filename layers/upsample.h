@@ -10,7 +10,9 @@ namespace cuttle {
 /// "bilinear"}). Options and errors: core/ops/interpolate.h.
 class Upsample : public Module {
  public:
-  explicit Upsample(const InterpolateOptions& options) : options_(options) {}
+  explicit Upsample(const InterpolateOptions& options) : options_(options) {
+    constructed_from<Upsample>(options);
+  }
 
   Tensor forward(const Tensor& input) override;
   std::string extra_repr() const override;
@@ -29,7 +31,9 @@ struct UpsamplingOptions {
 class UpsamplingNearest2d : public Upsample {
  public:
   explicit UpsamplingNearest2d(const UpsamplingOptions& options)
-      : Upsample({.size = options.size, .scale_factor = options.scale_factor}) {}
+      : Upsample({.size = options.size, .scale_factor = options.scale_factor}) {
+    constructed_from<UpsamplingNearest2d>(options);
+  }
 };
 
 /// torch.nn.UpsamplingBilinear2d: Upsample with the mode "bilinear" and aligned corners.
@@ -39,7 +43,9 @@ class UpsamplingBilinear2d : public Upsample {
       : Upsample({.size = options.size,
                   .scale_factor = options.scale_factor,
                   .mode = "bilinear",
-                  .align_corners = true}) {}
+                  .align_corners = true}) {
+    constructed_from<UpsamplingBilinear2d>(options);
+  }
 };
 
 }  // namespace cuttle

@@ -7,7 +7,7 @@ namespace cuttle {
 
 /// torch.nn.Conv3d: input (N, in_channels, D, H, W), gives (N, out_channels, OD, OH, OW), each as
 /// OH of Conv2d.
-class Conv3d : public ConvolutionOf<Triple> {
+class Conv3d : public ConvolutionOf<Conv3d, Triple> {
  public:
   using ConvolutionOf::ConvolutionOf;
 };

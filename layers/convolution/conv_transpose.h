@@ -7,20 +7,20 @@ namespace cuttle {
 
 /// torch.nn.ConvTranspose1d: input (N, in_channels, L), gives (N, out_channels, OL) with
 ///   OL = (L − 1) · stride − 2 · padding + dilation · (kernel − 1) + output_padding + 1.
-class ConvTranspose1d : public TransposedConvolutionOf<Single> {
+class ConvTranspose1d : public TransposedConvolutionOf<ConvTranspose1d, Single> {
  public:
   using TransposedConvolutionOf::TransposedConvolutionOf;
 };
 
 /// torch.nn.ConvTranspose2d: input (N, in_channels, H, W), gives (N, out_channels, OH, OW), each as
 /// OL of ConvTranspose1d.
-class ConvTranspose2d : public TransposedConvolutionOf<Pair> {
+class ConvTranspose2d : public TransposedConvolutionOf<ConvTranspose2d, Pair> {
  public:
   using TransposedConvolutionOf::TransposedConvolutionOf;
 };
 
 /// torch.nn.ConvTranspose3d: input (N, in_channels, D, H, W), gives (N, out_channels, OD, OH, OW).
-class ConvTranspose3d : public TransposedConvolutionOf<Triple> {
+class ConvTranspose3d : public TransposedConvolutionOf<ConvTranspose3d, Triple> {
  public:
   using TransposedConvolutionOf::TransposedConvolutionOf;
 };

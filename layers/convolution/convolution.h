@@ -32,8 +32,9 @@ class Convolution : public Module {
   ConvolutionSettings settings_;
 };
 
-/// The layer of Sizes::kDims dimensions, whose input is (N, in_channels, …).
-template <class Sizes>
+/// What the class Layer, of Sizes::kDims dimensions, derives from; its input is (N, in_channels,
+/// …).
+template <class Layer, class Sizes>
 class ConvolutionOf : public Convolution {
  public:
   using Options = ConvolutionOptions<Sizes>;
@@ -41,7 +42,9 @@ class ConvolutionOf : public Convolution {
   ConvolutionOf(int64_t in_channels, int64_t out_channels, Sizes kernel_size,
                 const Options& options = {})
       : Convolution(in_channels, out_channels, kernel_size.extents(1), options, options.bias),
-        options_(options) {}
+        options_(options) {
+    constructed_from<Layer>(in_channels, out_channels, kernel_size, options);
+  }
   /// PyTorch's positional arguments: Conv2d(3, 32, 5, 1, 2). (A stride in braces needs its name,
   /// {.stride = {2, 1}}: alone they might as well be the options, and do not compile.)
   ConvolutionOf(int64_t in_channels, int64_t out_channels, Sizes kernel_size, Sizes stride,
@@ -55,8 +58,8 @@ class ConvolutionOf : public Convolution {
   Options options_;
 };
 
-/// The transposed layer of Sizes::kDims dimensions.
-template <class Sizes>
+/// The same of a transposed layer.
+template <class Layer, class Sizes>
 class TransposedConvolutionOf : public Convolution {
  public:
   using Options = TransposedConvolutionOptions<Sizes>;
@@ -64,7 +67,9 @@ class TransposedConvolutionOf : public Convolution {
   TransposedConvolutionOf(int64_t in_channels, int64_t out_channels, Sizes kernel_size,
                           const Options& options = {})
       : Convolution(in_channels, out_channels, kernel_size.extents(1), options, options.bias),
-        options_(options) {}
+        options_(options) {
+    constructed_from<Layer>(in_channels, out_channels, kernel_size, options);
+  }
   /// PyTorch's positional arguments: ConvTranspose2d(64, 32, 3, 2, 1, 1).
   TransposedConvolutionOf(int64_t in_channels, int64_t out_channels, Sizes kernel_size,
                           Sizes stride, Sizes padding = 0, Sizes output_padding = 0)

@@ -21,6 +21,7 @@ CrossEntropyLoss::CrossEntropyLoss(const CrossEntropyLossOptions& options)
                .label_smoothing = options.label_smoothing} {
   if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
     fail("CrossEntropyLoss: label_smoothing must lie in [0, 1], got ", options.label_smoothing);
+  constructed_from<CrossEntropyLoss>(options);
 }
 
 Tensor CrossEntropyLoss::forward(const Tensor& input, const Tensor& target) {
@@ -29,14 +30,18 @@ Tensor CrossEntropyLoss::forward(const Tensor& input, const Tensor& target) {
 
 NLLLoss::NLLLoss(const NLLLossModuleOptions& options)
     : weight(register_buffer("weight", checked_weight("NLLLoss", options.weight))),
-      options_{.reduction = options.reduction, .ignore_index = options.ignore_index} {}
+      options_{.reduction = options.reduction, .ignore_index = options.ignore_index} {
+  constructed_from<NLLLoss>(options);
+}
 
 Tensor NLLLoss::forward(const Tensor& input, const Tensor& target) {
   return nll_loss(input, target, weight, options_);
 }
 
 BCELoss::BCELoss(const BCELossOptions& options)
-    : weight(register_buffer("weight", options.weight)), reduction_(options.reduction) {}
+    : weight(register_buffer("weight", options.weight)), reduction_(options.reduction) {
+  constructed_from<BCELoss>(options);
+}
 
 Tensor BCELoss::forward(const Tensor& input, const Tensor& target) {
   return binary_cross_entropy(input, target, {.weight = weight, .reduction = reduction_});
@@ -45,7 +50,9 @@ Tensor BCELoss::forward(const Tensor& input, const Tensor& target) {
 BCEWithLogitsLoss::BCEWithLogitsLoss(const BCEWithLogitsLossOptions& options)
     : weight(register_buffer("weight", options.weight)),
       pos_weight(register_buffer("pos_weight", options.pos_weight)),
-      reduction_(options.reduction) {}
+      reduction_(options.reduction) {
+  constructed_from<BCEWithLogitsLoss>(options);
+}
 
 Tensor BCEWithLogitsLoss::forward(const Tensor& input, const Tensor& target) {
   return binary_cross_entropy_with_logits(
@@ -60,6 +67,7 @@ MultiMarginLoss::MultiMarginLoss(const MultiMarginLossOptions& options)
     : weight(register_buffer("weight", checked_weight("MultiMarginLoss", options.weight))),
       options_{.p = options.p, .margin = options.margin, .reduction = options.reduction} {
   if (options.p != 1 && options.p != 2) fail("MultiMarginLoss: p must be 1 or 2, got ", options.p);
+  constructed_from<MultiMarginLoss>(options);
 }
 
 Tensor MultiMarginLoss::forward(const Tensor& input, const Tensor& target) {
@@ -74,7 +82,9 @@ Tensor MultiLabelMarginLoss::forward(const Tensor& input, const Tensor& target) 
 
 MultiLabelSoftMarginLoss::MultiLabelSoftMarginLoss(const MultiLabelSoftMarginLossOptions& options)
     : weight(register_buffer("weight", checked_weight("MultiLabelSoftMarginLoss", options.weight))),
-      reduction_(options.reduction) {}
+      reduction_(options.reduction) {
+  constructed_from<MultiLabelSoftMarginLoss>(options);
+}
 
 Tensor MultiLabelSoftMarginLoss::forward(const Tensor& input, const Tensor& target) {
   return multilabel_soft_margin_loss(input, target, {.weight = weight, .reduction = reduction_});

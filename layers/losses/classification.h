@@ -74,7 +74,7 @@ class BCEWithLogitsLoss : public Loss {
 };
 
 /// torch.nn.KLDivLoss: of log-probabilities; KLDivReduction::batchmean is the divergence's mean.
-class KLDivLoss : public LossWith<Loss, KLDivLossOptions> {
+class KLDivLoss : public LossWith<KLDivLoss, Loss, KLDivLossOptions> {
  public:
   using LossWith::LossWith;
   Tensor forward(const Tensor& input, const Tensor& target) override;
@@ -93,7 +93,7 @@ class MultiMarginLoss : public Loss {
 };
 
 /// torch.nn.MultiLabelMarginLoss: the scores of all labels above those of the other classes.
-class MultiLabelMarginLoss : public LossWith<Loss, LossOptions> {
+class MultiLabelMarginLoss : public LossWith<MultiLabelMarginLoss, Loss, LossOptions> {
  public:
   using LossWith::LossWith;
   Tensor forward(const Tensor& input, const Tensor& target) override;

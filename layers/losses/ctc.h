@@ -9,7 +9,9 @@ namespace cuttle {
 /// torch.nn.CTCLoss. Shapes, options and errors: core/ops/losses/ctc_loss.h.
 class CTCLoss : public Module {
  public:
-  explicit CTCLoss(const CTCLossOptions& options = {}) : options_(options) {}
+  explicit CTCLoss(const CTCLossOptions& options = {}) : options_(options) {
+    constructed_from<CTCLoss>(options);
+  }
 
   using Module::forward;
   virtual Tensor forward(const Tensor& log_probs, const Tensor& targets,

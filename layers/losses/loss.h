@@ -33,11 +33,13 @@ class TernaryLoss : public Module {
   }
 };
 
-/// Either of them with the options of its function.
-template <class Base, class Options>
+/// What the class Layer derives from: either of them with the options of its function.
+template <class Layer, class Base, class Options>
 class LossWith : public Base {
  public:
-  explicit LossWith(const Options& options = {}) : options_(options) {}
+  explicit LossWith(const Options& options = {}) : options_(options) {
+    this->template constructed_from<Layer>(options);
+  }
   const Options& options() const noexcept { return options_; }
 
  private:

@@ -11,7 +11,9 @@ namespace cuttle {
 class AvgPool2d : public Module {
  public:
   explicit AvgPool2d(Pair kernel_size, const AvgPool2dOptions& options = {})
-      : kernel_size_(kernel_size), options_(options) {}
+      : kernel_size_(kernel_size), options_(options) {
+    constructed_from<AvgPool2d>(kernel_size, options);
+  }
   /// AvgPool2d({3, 2}): without it the braces might as well be another layer's arguments.
   explicit AvgPool2d(const int64_t (&kernel_size)[2], const AvgPool2dOptions& options = {})
       : AvgPool2d(Pair(kernel_size[0], kernel_size[1]), options) {}
@@ -31,7 +33,9 @@ class AvgPool2d : public Module {
 class AvgPool1d : public Module {
  public:
   explicit AvgPool1d(int64_t kernel_size, const AvgPool1dOptions& options = {})
-      : kernel_size_(kernel_size), options_(options) {}
+      : kernel_size_(kernel_size), options_(options) {
+    constructed_from<AvgPool1d>(kernel_size, options);
+  }
 
   Tensor forward(const Tensor& input) override;
   std::string extra_repr() const override;
@@ -45,7 +49,9 @@ class AvgPool1d : public Module {
 /// those of whole planes.
 class AdaptiveAvgPool2d : public Module {
  public:
-  explicit AdaptiveAvgPool2d(const OutputSize& output_size) : output_size_(output_size) {}
+  explicit AdaptiveAvgPool2d(const OutputSize& output_size) : output_size_(output_size) {
+    constructed_from<AdaptiveAvgPool2d>(output_size);
+  }
 
   Tensor forward(const Tensor& input) override;
   std::string extra_repr() const override;
@@ -57,7 +63,9 @@ class AdaptiveAvgPool2d : public Module {
 /// torch.nn.AdaptiveAvgPool1d: the same of (N, C, L) or (C, L).
 class AdaptiveAvgPool1d : public Module {
  public:
-  explicit AdaptiveAvgPool1d(int64_t output_size) : output_size_(output_size) {}
+  explicit AdaptiveAvgPool1d(int64_t output_size) : output_size_(output_size) {
+    constructed_from<AdaptiveAvgPool1d>(output_size);
+  }
 
   Tensor forward(const Tensor& input) override;
   std::string extra_repr() const override;

@@ -18,6 +18,7 @@ void check_at_least_1(const char* what, Pair value) {
 
 MaxPool2d::MaxPool2d(Pair kernel_size, const MaxPool2dOptions& options)
     : kernel_size_(kernel_size), options_(options) {
+  constructed_from<MaxPool2d>(kernel_size, options);
   check_at_least_1("kernel_size", kernel_size);
   check_at_least_1("stride", options.stride.value_or(kernel_size));
   check_at_least_1("dilation", options.dilation);
@@ -46,6 +47,7 @@ std::string MaxPool2d::extra_repr() const {
 
 MaxPool1d::MaxPool1d(int64_t kernel_size, const MaxPool1dOptions& options)
     : kernel_size_(kernel_size), options_(options) {
+  constructed_from<MaxPool1d>(kernel_size, options);
   if (kernel_size < 1 || options.stride.value_or(1) < 1 || options.dilation < 1)
     fail("MaxPool1d: kernel_size, stride and dilation must be at least 1, got ", kernel_size, ", ",
          options.stride.value_or(kernel_size), " and ", options.dilation);

@@ -52,7 +52,9 @@ class MaxPool1d : public Module {
 /// torch.nn.AdaptiveMaxPool2d: the largest elements of as many windows as the output has places.
 class AdaptiveMaxPool2d : public Module {
  public:
-  explicit AdaptiveMaxPool2d(const OutputSize& output_size) : output_size_(output_size) {}
+  explicit AdaptiveMaxPool2d(const OutputSize& output_size) : output_size_(output_size) {
+    constructed_from<AdaptiveMaxPool2d>(output_size);
+  }
 
   Tensor forward(const Tensor& input) override;
   ValuesIndices forward_with_indices(const Tensor& input);
@@ -65,7 +67,9 @@ class AdaptiveMaxPool2d : public Module {
 /// torch.nn.AdaptiveMaxPool1d: the same of (N, C, L) or (C, L).
 class AdaptiveMaxPool1d : public Module {
  public:
-  explicit AdaptiveMaxPool1d(int64_t output_size) : output_size_(output_size) {}
+  explicit AdaptiveMaxPool1d(int64_t output_size) : output_size_(output_size) {
+    constructed_from<AdaptiveMaxPool1d>(output_size);
+  }
 
   Tensor forward(const Tensor& input) override;
   ValuesIndices forward_with_indices(const Tensor& input);
@@ -79,7 +83,9 @@ class AdaptiveMaxPool1d : public Module {
 class MaxUnpool2d : public Module {
  public:
   explicit MaxUnpool2d(Pair kernel_size, const MaxUnpool2dOptions& options = {})
-      : kernel_size_(kernel_size), options_(options) {}
+      : kernel_size_(kernel_size), options_(options) {
+    constructed_from<MaxUnpool2d>(kernel_size, options);
+  }
 
   using Module::forward;
   virtual Tensor forward(const Tensor& input, const Tensor& indices);

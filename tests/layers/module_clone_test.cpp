@@ -2,11 +2,22 @@
 #include <cuttle/core/autograd/grad_mode.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/layers/activation/activations.h>
+#include <cuttle/layers/attention/transformer_layers.h>
 #include <cuttle/layers/containers.h>
+#include <cuttle/layers/convolution/conv1d.h>
+#include <cuttle/layers/convolution/conv3d.h>
+#include <cuttle/layers/convolution/conv_transpose.h>
 #include <cuttle/layers/dropout.h>
 #include <cuttle/layers/embedding.h>
 #include <cuttle/layers/init.h>
+#include <cuttle/layers/losses/regression.h>
+#include <cuttle/layers/normalization/batch_norm.h>
+#include <cuttle/layers/normalization/group_norm.h>
+#include <cuttle/layers/normalization/layer_norm.h>
+#include <cuttle/layers/pooling/avg_pool.h>
+#include <cuttle/layers/recurrent/rnn.h>
 #include <cuttle/layers/summary.h>
+#include <cuttle/layers/upsample.h>
 
 #include "layers/models.h"
 #include "support/devices.h"
@@ -53,8 +64,74 @@ struct Defaulted : Module {
   Parameter& weight;
 };
 
+/// Every kind of layer whose options its parameters do not show, with others than it has by itself.
+struct Sample {
+  AnyModule module;
+  Shape input;
+};
+std::vector<Sample> samples() {
+  const Shape plane = {2, 4, 6, 6}, line = {2, 4, 6};
+  return {
+      {Conv1d(4, 6, 3, {.stride = 2, .padding = 1, .groups = 2}), line},
+      {Conv2d(4, 6, 3, {.padding = "same", .bias = false, .padding_mode = "circular"}), plane},
+      {Conv3d(4, 2, 2, {.dilation = 2}), {2, 4, 4, 4, 4}},
+      {ConvTranspose1d(4, 2, 3, {.stride = 2}), line},
+      {ConvTranspose2d(4, 2, 3, {.stride = 2, .output_padding = 1}), plane},
+      {ConvTranspose3d(4, 2, 2), {2, 4, 3, 3, 3}},
+      {MaxPool1d(3, {.stride = 2}), line},
+      {MaxPool2d(3, {.stride = 2, .padding = 1}), plane},
+      {AvgPool1d(3, {.stride = 2}), line},
+      {AvgPool2d(3, {.padding = 1, .count_include_pad = false}), plane},
+      {AdaptiveAvgPool1d(3), line},
+      {AdaptiveAvgPool2d(3), plane},
+      {AdaptiveMaxPool1d(3), line},
+      {AdaptiveMaxPool2d(3), plane},
+      {Upsample({.scale_factor = {2}, .mode = "bilinear"}), plane},
+      {UpsamplingNearest2d({.scale_factor = {2}}), plane},
+      {UpsamplingBilinear2d({.size = {9, 9}}), plane},
+      {BatchNorm2d(4, {.eps = 0.5}), plane},
+      {GroupNorm(2, 4, {.eps = 0.5}), plane},
+      {LayerNorm({6}, {.eps = 0.5}), plane},
+      {LSTM(6, 3, {.num_layers = 2, .bidirectional = true}), line},
+      {TransformerEncoderLayer(6, 2, {.dim_feedforward = 8, .dropout = 0, .norm_first = true}),
+       line},
+  };
+}
+
 class CloneTest : public DeviceTest {};
 CUTTLE_INSTANTIATE_DEVICES(CloneTest);
+
+TEST_P(CloneTest, OfEachLayerComputesTheSame) {
+  for (const Sample& sample : samples()) {
+    Module& module = *sample.module.get();
+    module.to(device()).eval();
+    const Tensor x = rand(sample.input).to(device());
+    const std::shared_ptr<Module> copy = module.clone();
+    EXPECT_EQ(copy->str(), module.str());
+    EXPECT_EQ((*copy)(x).to_vector<float>(), module(x).to_vector<float>()) << module.str();
+  }
+}
+
+TEST_P(CloneTest, OfLossesKeepsTheirOptions) {
+  const Tensor x = rand({3, 4}).to(device()), y = rand({3, 4}).to(device());
+  const auto check = [&](auto loss, const Tensor& target) {
+    loss.to(device());
+    auto copy = clone(loss);
+    const std::vector<float> expected = loss(x, target).template to_vector<float>();
+    for (Tensor& buffer : loss.buffers()) buffer.zero_();  // the copy has its own
+    EXPECT_EQ(copy(x, target).template to_vector<float>(), expected) << loss.str();
+  };
+  const LossReduction sum = LossReduction::sum;
+  check(MSELoss({.reduction = sum}), y);
+  check(SmoothL1Loss({.reduction = sum, .beta = 0.25}), y);
+  check(HuberLoss({.reduction = sum, .delta = 0.25}), y);
+  check(BCELoss({.weight = rand({4}), .reduction = sum}), y);
+  check(BCEWithLogitsLoss({.pos_weight = rand({4}), .reduction = sum}), y);
+  const Tensor classes = tensor({0, 3, 1}, {.dtype = int64}).to(device());
+  check(CrossEntropyLoss({.weight = rand({4}), .reduction = sum, .label_smoothing = 0.2}), classes);
+  check(NLLLoss({.weight = rand({4}), .reduction = sum}), classes);
+  check(MultiMarginLoss({.margin = 0.5, .reduction = sum}), classes);
+}
 
 TEST_P(CloneTest, HasTheSameValuesAndMemoryOfItsOwn) {
   TrainModule model;
