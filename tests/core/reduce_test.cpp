@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "samples.h"
 #include "support/devices.h"
@@ -106,6 +107,23 @@ TEST_P(Reduce, ArgmaxTakesTheFirstOfEqualsAndNaN) {
   EXPECT_EQ(full({3}, -INFINITY, {.device = device()}).argmax().item<int64_t>(), 0);
   EXPECT_EQ(tensor({5.f}).to(device()).reshape({}).argmax(0).item<int64_t>(), 0);
   EXPECT_EQ(zeros({0, 3}, {.device = device()}).argmax(1).shape(), Shape{0});
+}
+
+// As exact as float32 can say it: half a unit in its last place, where sums in float32 alone are
+// off by hundreds.
+TEST_P(Reduce, SumsOfAHundredMillionElements) {
+  if (!device().is_cpu()) GTEST_SKIP() << "the interpreter would take minutes";
+  const int64_t n = 100'000'000;
+  Tensor x = rand({n});
+  const std::span<const float> values(x.data<float>(), static_cast<size_t>(n));
+  double exact = 0;
+  for (const float value : values) exact += value;
+  EXPECT_NEAR(x.sum().item(), exact, exact * 6e-8);
+  EXPECT_NEAR(x.mean().item(), exact / n, exact / n * 6e-8);
+  x.sub_(0.5);  // positive and negative ones cancel
+  exact = 0;
+  for (const float value : values) exact += value;
+  EXPECT_NEAR(x.sum().item(), exact, std::abs(exact) * 6e-8 + 1e-6);
 }
 
 TEST_P(Reduce, SoftmaxAgreesWithLoops) {
