@@ -142,7 +142,7 @@ enum class Gradient { query, key, value };
 /// gradient keeps one set of sums in registers, and takes 8 products in all where 5 would do with
 /// atomics.
 template <class T, int kWidth, Gradient kOf>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 1)
     attention_backward_kernel(AttentionShape s, AttentionOperands<T> in, HeadRows<const T> dout,
                               const T* terms, const T* dots, HeadRows<T> to) {
   constexpr bool kByQuery = kOf == Gradient::query;
