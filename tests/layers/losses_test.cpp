@@ -23,8 +23,14 @@ class LossModules : public DeviceTest {
   }
   Tensor weight() const { return tensor({0.5, 2.0, 3.0}, {3}, {.dtype = float64}); }
 
-  const Tensor x = numbers({4, 3}, 1), y = numbers({4, 3}, 2), z = numbers({4, 3}, 3);
-  const Tensor indices = tensor<int64_t>({0, 2, 1, 2}).to(device());
+  void SetUp() override {
+    DeviceTest::SetUp();
+    if (IsSkipped()) return;
+    x = numbers({4, 3}, 1), y = numbers({4, 3}, 2), z = numbers({4, 3}, 3);
+    indices = tensor<int64_t>({0, 2, 1, 2}).to(device());
+  }
+
+  Tensor x, y, z, indices;
 };
 CUTTLE_INSTANTIATE_DEVICES(LossModules);
 
