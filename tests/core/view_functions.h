@@ -89,6 +89,7 @@ inline const std::map<std::string, Unary>& views() {
       {"t", [](T x) { return x.t(); }},
       {"permute", [](T x) { return x.permute(2, 0, 1); }},
       {"swapdims", [](T x) { return x.swapdims(1, 2); }},
+      {"moveaxis", [](T x) { return x.moveaxis(0, 2); }},
       {"unsqueeze", [](T x) { return x.unsqueeze(-1); }},
       {"expand", [](T x) { return x.expand(3, -1, 4); }},
       {"view_as",
