@@ -6,6 +6,7 @@
 #include "../core/creation.h"
 #include "../core/ops/arithmetic.h"
 #include "../core/ops/bilinear.h"
+#include "../core/ops/losses/ranking.h"
 #include "init.h"
 #include "printed_number.h"
 
@@ -61,7 +62,7 @@ PairwiseDistance::PairwiseDistance(double p, const PairwiseDistanceOptions& opti
 }
 
 Tensor PairwiseDistance::forward(const Tensor& x1, const Tensor& x2) {
-  return (x1 - x2 + options_.eps).norm(p_, {-1}, options_.keepdim);
+  return pairwise_distance(x1, x2, p_, options_.eps, options_.keepdim);
 }
 
 }  // namespace cuttle

@@ -67,9 +67,9 @@ void RuleOptimizer<Rule>::set_group_options(size_t group, const NamedOptions& na
 }
 
 template <class Rule>
-StepUpdate RuleOptimizer<Rule>::prepare(size_t index, const Options& options) {
+StepUpdate RuleOptimizer<Rule>::prepare(size_t index, const Tensor& gradient,
+                                        const Options& options) {
   const Tensor& param = parameter(index);
-  const Tensor gradient = param.grad();
   if (gradient.shape() != param.shape() || gradient.dtype() != param.dtype() ||
       gradient.device() != param.device())
     fail(Rule::kName, ": the gradient of parameter ", index, " is ", gradient.dtype(), " ",
@@ -80,8 +80,7 @@ StepUpdate RuleOptimizer<Rule>::prepare(size_t index, const Options& options) {
   update.value =
       is_dense_in_some_order(param.shape(), param.strides()) ? param : param.contiguous();
   update.gradient = match_layout(gradient, update.value);
-  update.states.resize(slots_of<Rule>().size());
-  for (size_t slot = 0; slot < update.states.size(); ++slot)
+  for (size_t slot = 0, slots = slots_of<Rule>().size(); slot < slots; ++slot)
     if (uses_slot<Rule>(options, slot)) update.states[slot] = state_for(slot, index, update.value);
   return update;
 }
@@ -110,8 +109,9 @@ Tensor RuleOptimizer<Rule>::state_for(size_t slot, size_t index, const Tensor& v
 template <class Rule>
 void RuleOptimizer<Rule>::gather(size_t group, std::vector<StepLaunch<Rule>>& launches) {
   for (size_t index = group_begin(group); index < group_end(group); ++index) {
-    if (!parameter(index).grad().defined()) continue;
-    StepUpdate update = prepare(index, *groups_[group].options);
+    const Tensor gradient = parameter(index).grad();
+    if (!gradient.defined()) continue;
+    StepUpdate update = prepare(index, gradient, *groups_[group].options);
     const auto takes = [&](const StepLaunch<Rule>& launch) { return launch.takes(update.value); };
     auto launch = std::find_if(launches.begin(), launches.end(), takes);
     if (launch == launches.end())

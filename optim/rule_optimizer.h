@@ -59,7 +59,7 @@ class RuleOptimizer : public Optimizer {
     std::vector<StepLaunch<Rule>> launches = {};  // one a device and dtype
   };
 
-  StepUpdate prepare(size_t index, const Options& options);
+  StepUpdate prepare(size_t index, const Tensor& gradient, const Options& options);
   /// What is kept for the parameter where it fits, else another; in a capture always the same one.
   Tensor state_for(size_t slot, size_t index, const Tensor& value);
   /// Gives launches the group's parameters that have a gradient.

@@ -81,7 +81,8 @@ void StepLaunch<Rule>::run() {
           p.state[k] = state.data<T>();
       const Tensor& steps = update.states[Rule::kStates];
       if (steps.defined()) p.steps = steps.data<double>();
-      if constexpr (Rule::kKeepsProduct) p.product = update.states.back().data<double>();
+      if constexpr (Rule::kKeepsProduct)
+        p.product = update.states[Rule::kStates + 1].template data<double>();
     }
     on_device(device_, [&](auto stream) {
       kernels::optimizer_step<Rule, T>(stream, settings,

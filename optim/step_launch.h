@@ -2,6 +2,8 @@
 // host changes from step to step.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -36,7 +38,8 @@ struct StepUpdate {
   const void* memory = nullptr;  // where the parameter lies
   Tensor value = {};             // the parameter, or a dense copy of one that has gaps
   Tensor gradient = {};
-  std::vector<Tensor> states = {};  // by slot of the optimizer; undefined for what is not used
+  // By slot of the optimizer; undefined for what is not used.
+  std::array<Tensor, kernels::kMostStates + 2> states = {};
 };
 
 /// The parameters of one group, device and dtype, which one kernel updates.

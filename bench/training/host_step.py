@@ -26,7 +26,7 @@ PARTS = (
     ("loss", r"cuttle::CrossEntropyLoss::forward\("),
     ("zero_grad", r"cuttle::Optimizer::zero_grad\("),
     ("backward", r"cuttle::Tensor::backward\("),
-    ("optimizer.step", r"cuttle::SGD::step\("),
+    ("optimizer.step", r"cuttle::(SGD::step|RuleOptimizer<.*>::step_unless)\("),
     ("linear, both ways", r"cuttle::linear\("),
     ("convolution backward", r"cuttle::\(anonymous namespace\)::conv2d\w*_backward\("),
     ("device memory taken", r"cuttle::CachingAllocator::allocate\("),

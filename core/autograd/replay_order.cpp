@@ -12,9 +12,10 @@ ReplayOrder::ReplayOrder(const std::vector<std::shared_ptr<Node>>& roots) : tabl
     const std::shared_ptr<Node> node = entries_[i].node;  // entries_ may move
     for (const Node::Edge& edge : node->inputs()) insert(edge.node);
   }
-  // Leaves have number 0.
-  std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-    return a.node->sequence() > b.node->sequence();
+  // Leaves have number 0, and stay in the order in which they were met.
+  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+    const uint64_t first = a.node->sequence(), second = b.node->sequence();
+    return first != second ? first > second : a.slot < b.slot;
   });
 }
 
