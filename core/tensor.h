@@ -152,7 +152,7 @@ class [[nodiscard]] Tensor : public AutogradMethods,
   IndexedTensor operator[](int64_t index) const;
 
  private:
-  [[noreturn]] static void refuse_undefined();
+  [[noreturn, gnu::cold]] static void refuse_undefined();
   void* checked_data(DType expected) const;
   Scalar item_scalar() const;
 

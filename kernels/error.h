@@ -41,8 +41,9 @@ class OutOfMemoryError : public Error {
 };
 
 /// Throws Error with the parts written one after the other, as `std::ostream` prints them.
+/// Cold: the compiler keeps what leads to it away from the code that runs.
 template <class... Parts>
-[[noreturn]] void fail(const Parts&... parts) {
+[[noreturn, gnu::cold]] void fail(const Parts&... parts) {
   std::ostringstream sentence;
   (sentence << ... << parts);
   throw Error(sentence.str());

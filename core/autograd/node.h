@@ -71,7 +71,7 @@ class Node {
   Node(std::string_view op, Edges inputs, uint64_t sequence);
   static uint64_t next_sequence();
   NeededInputs needed_inputs() const;
-  [[noreturn]] void refuse_freed() const;
+  [[noreturn, gnu::cold]] void refuse_freed() const;
   /// Lets go of what nodes may hang on, without recursion.
   static void let_go(std::shared_ptr<const void> held);
   bool saves_nothing() const noexcept { return saves_nothing_; }
