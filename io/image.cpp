@@ -1,4 +1,4 @@
-// Tensors as pictures: decoding is image_decode.cpp's, encoding stb_image_write's, whose code is
+// Tensors as pictures: decoding is images/decode.cpp's, encoding stb_image_write's, whose code is
 // compiled here.
 #include "image.h"
 
@@ -7,7 +7,7 @@
 
 #include "../core/creation.h"
 #include "atomic_file.h"
-#include "image_decode.h"
+#include "images/decode.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"

@@ -1,6 +1,6 @@
 // Pictures. The last byte, which decoders pass over, chooses the channels asked for. A PNG's
 // checksums are put right, for no mutation would.
-#include <cuttle/io/image_decode.h>
+#include <cuttle/io/images/decode.h>
 
 #include <array>
 #include <string>

@@ -1,7 +1,7 @@
 // Pictures by stb_image, whose code is compiled here. It takes a file at its word and goes on with
 // zeros where it ends, so what would make it allocate or work without bounds is refused before, and
 // a read beyond the end ends it.
-#include "image_decode.h"
+#include "decode.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,13 +11,13 @@
 #include <string>
 #include <string_view>
 
-#include "../core/text.h"
-#include "../kernels/error.h"
-#include "file.h"
-#include "image_bitmap.h"
-#include "image_format.h"
-#include "image_segments.h"
+#include "../../core/text.h"
+#include "../../kernels/error.h"
+#include "../file.h"
+#include "bitmap.h"
+#include "format.h"
 #include "orientation.h"
+#include "segments.h"
 
 namespace cuttle {
 namespace {

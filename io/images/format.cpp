@@ -1,11 +1,11 @@
 // Signatures of picture formats.
-#include "image_format.h"
+#include "format.h"
 
 #include <algorithm>
 #include <array>
 
-#include "../core/text.h"
-#include "../kernels/error.h"
+#include "../../core/text.h"
+#include "../../kernels/error.h"
 
 namespace cuttle {
 namespace {

@@ -2,13 +2,13 @@
 // begins with its own length (12 bytes in OS/2 1.x, else 40 and more), the palette, the pixels.
 // Numbers have their lowest byte first. PNM: P5 or P6, width, height and the largest value as
 // decimal numbers, with spaces and comments between them.
-#include "image_bitmap.h"
+#include "bitmap.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
-#include "../kernels/error.h"
+#include "../../kernels/error.h"
 
 namespace cuttle {
 namespace {

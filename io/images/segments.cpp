@@ -2,13 +2,13 @@
 // length, themselves counted, before the contents. Compressed data lie between the segments; there
 // FF is followed by 0 or the marker of a restart, D0 to D7, alone. A PNG's chunks (ISO/IEC 15948):
 // four bytes of length, four of type, the contents, four of a checksum; eight bytes precede them.
-#include "image_segments.h"
+#include "segments.h"
 
 #include <algorithm>
 
-#include "../core/text.h"
-#include "../kernels/error.h"
-#include "crc32.h"
+#include "../../core/text.h"
+#include "../../kernels/error.h"
+#include "../crc32.h"
 
 namespace cuttle {
 namespace {
