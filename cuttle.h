@@ -50,6 +50,7 @@
 #include "core/ops/recurrent/recurrent.h"
 #include "core/ops/reduce.h"
 #include "core/ops/scan.h"
+#include "core/pinned_memory.h"
 #include "core/print.h"
 #include "core/random_stream.h"
 #include "core/state_dict.h"
