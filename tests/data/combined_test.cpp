@@ -114,7 +114,9 @@ TEST(ConcatDataset, GoesFromOneToTheNext) {
 }
 
 TEST(RandomSplit, SplitsAsTorchDoes) {
-  for (const auto& expected : test::load_golden("samplers.json")["split"]) {
+  const auto golden = test::load_golden("samplers.json");
+  ASSERT_EQ(golden["split"].size(), 7u);
+  for (const auto& expected : golden["split"]) {
     const TensorDataset dataset({zeros({expected["size"].get<int64_t>()})});
     std::vector<Scalar> lengths;
     for (const auto& length : expected["lengths"])

@@ -21,6 +21,7 @@ void expect_epochs(const Sampler& sampler, const nlohmann::json& expected) {
 
 TEST(Samplers, DrawWhatTorchDraws) {
   const auto golden = test::load_golden("samplers.json");
+  ASSERT_EQ(golden["random"].size(), 8u);
   for (const auto& expected : golden["random"])
     expect_epochs(RandomSampler(expected["size"], {.replacement = expected["replacement"],
                                                    .num_samples = expected["num_samples"],
@@ -37,7 +38,9 @@ TEST(Samplers, DrawWhatTorchDraws) {
 }
 
 TEST(Samplers, BatchSamplerCutsAsTorchDoes) {
-  for (const auto& expected : test::load_golden("samplers.json")["batch"]) {
+  const auto golden = test::load_golden("samplers.json");
+  ASSERT_EQ(golden["batch"].size(), 6u);
+  for (const auto& expected : golden["batch"]) {
     const BatchSampler sampler(std::make_shared<SequentialSampler>(expected["size"]),
                                expected["batch_size"], expected["drop_last"]);
     const auto batches = expected["batches"].get<std::vector<Indices>>();
