@@ -29,11 +29,10 @@ RandomCrop::RandomCrop(const ImageSize& size, const RandomCropOptions& options)
          ", right ", p.right, ", bottom ", p.bottom);
 }
 
-Tensor RandomCrop::operator()(const Tensor& image) const {
-  const ImageBatch batch("RandomCrop", image);
+kernels::ImageWindow RandomCrop::window(int64_t height, int64_t width) const {
   ImagePadding padding = options_.padding;
-  int64_t height = batch.height() + padding.top + padding.bottom;
-  int64_t width = batch.width() + padding.left + padding.right;
+  height += padding.top + padding.bottom;
+  width += padding.left + padding.right;
   if (options_.pad_if_needed && width < size_.width) {
     padding.left += size_.width - width;
     width += 2 * (size_.width - width);
@@ -45,15 +44,20 @@ Tensor RandomCrop::operator()(const Tensor& image) const {
   if (height < size_.height || width < size_.width)
     fail("RandomCrop: a crop of ", size_.height, " × ", size_.width, " does not fit an image of ",
          height, " × ", width, " with its padding; pad_if_needed pads what is smaller");
-  const kernels::ImageWindow window{.oh = size_.height,
-                                    .ow = size_.width,
-                                    .top = -padding.top,
-                                    .tops = height - size_.height + 1,
-                                    .left = -padding.left,
-                                    .lefts = width - size_.width + 1,
-                                    .border = border_of(options_.padding_mode),
-                                    .fill = options_.fill};
-  return batch.back(image_window(window, batch.random(), batch.images()));
+  return {.oh = size_.height,
+          .ow = size_.width,
+          .top = -padding.top,
+          .tops = height - size_.height + 1,
+          .left = -padding.left,
+          .lefts = width - size_.width + 1,
+          .border = border_of(options_.padding_mode),
+          .fill = options_.fill};
+}
+
+Tensor RandomCrop::operator()(const Tensor& image) const {
+  const ImageBatch batch("RandomCrop", image);
+  const kernels::ImageWindow part = window(batch.height(), batch.width());
+  return batch.back(image_window(part, batch.random(), batch.images()));
 }
 
 RandomHorizontalFlip::RandomHorizontalFlip(double p) : p_(p) {

@@ -9,6 +9,10 @@
 
 namespace cuttle {
 
+namespace kernels {
+struct ImageWindow;
+}
+
 /// Pixels to put around an image: the same everywhere; left and right, top and bottom; or left,
 /// top, right, bottom.
 struct ImagePadding {
@@ -36,6 +40,10 @@ class RandomCrop {
   explicit RandomCrop(const ImageSize& size, const RandomCropOptions& options = {});
   /// Throws Error for images that are smaller after padding.
   Tensor operator()(const Tensor& image) const;
+
+  const ImageSize& size() const noexcept { return size_; }
+  /// Internal to data: which part of images of that size (kernels/image_window.h).
+  kernels::ImageWindow window(int64_t height, int64_t width) const;
 
  private:
   ImageSize size_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../../autograd/record.h"
 #include "../../creation.h"
 #include "../../dispatch.h"
 
@@ -87,6 +88,20 @@ void write_image_window(kernels::ImageWindow window, const ImageRandom& random,
                             data_or_null<int64_t>(beside.target));
     });
   });
+}
+
+void overwrite_image_window(std::string_view op, const kernels::ImageWindow& window,
+                            const ImageRandom& random, const Tensor& stored, Tensor& out,
+                            const WindowTensors& beside) {
+  Tensor target = beside.target;
+  check_in_place(op, out, {});
+  check_in_place(op, target, {});
+  write_image_window(window, random, stored, out, beside);
+  const auto no_gradient = [](const Tensor&, const NeededInputs&) -> std::vector<Tensor> {
+    return {};
+  };
+  record_in_place(op, out, {}, no_gradient, Saves::nothing);
+  record_in_place(op, target, {}, no_gradient, Saves::nothing);
 }
 
 Tensor image_window(const kernels::ImageWindow& window, const ImageRandom& random,

@@ -2,6 +2,8 @@
 // device, of uint8 or float32. Whoever uses them checks sizes.
 #pragma once
 
+#include <string_view>
+
 #include "../../../kernels/image_resize.h"
 #include "../../../kernels/image_window.h"
 #include "draws.h"
@@ -20,6 +22,11 @@ struct WindowTensors {
 /// pointers are set here. Writes `out` (N, C, OH, OW), of any strides.
 void write_image_window(kernels::ImageWindow window, const ImageRandom& random,
                         const Tensor& stored, const Tensor& out, const WindowTensors& beside = {});
+/// The same into tensors of a program's, `out` and beside.target, as an operation in place that
+/// `op` names.
+void overwrite_image_window(std::string_view op, const kernels::ImageWindow& window,
+                            const ImageRandom& random, const Tensor& stored, Tensor& out,
+                            const WindowTensors& beside);
 /// The same into a new tensor, channels-last if the images are.
 Tensor image_window(const kernels::ImageWindow& window, const ImageRandom& random,
                     const Tensor& images);
