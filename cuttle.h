@@ -61,6 +61,7 @@
 #include "data/collate.h"
 #include "data/dataloader.h"
 #include "data/dataset.h"
+#include "data/device_loader.h"
 #include "data/image_dataset.h"
 #include "data/sample_random.h"
 #include "data/samplers.h"
