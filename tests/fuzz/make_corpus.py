@@ -65,6 +65,47 @@ def pickle_files():
     yield "deep", b"\x80\x02]" + b"\x85" * 2000 + b"."
 
 
+def pickles_of_python3():
+    # As Python 3 writes them in protocol 2, with NumPy 1 and 2: bytes are a call of _codecs.encode.
+    def text(value):
+        return b"X" + struct.pack("<I", len(value)) + value
+
+    for name, module in (("numpy1", b"numpy.core"), ("numpy2", b"numpy._core")):
+        encode = b"c_codecs\nencode\n" + text("é".encode() * 1536 + b"a" * 1536) + text(b"latin1") + b"\x86R"
+        yield name, (b"\x80\x02}(" + text(b"labels") + b"]K\x06a" + text(b"data") + b"c" + module +
+                     b".multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85c_codecs\nencode\n" + text(b"b") +
+                     text(b"latin1") + b"\x86R\x87R(K\x01K\x01M\x00\x0c\x86cnumpy\ndtype\n" + text(b"u1") +
+                     b"\x89\x88\x87R(K\x03" + text(b"|") + b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89" +
+                     encode + b"tbu.")
+
+
+def all_pickles():
+    yield from pickle_files()
+    yield from pickles_of_python3()
+
+
+def cifar_files():
+    yield "ten", b"1" + b"\x07" + bytes(range(256)) * 12
+    yield "ten_label", b"1" + b"\x0a" + bytes(3072)
+    yield "hundred", b"2" + b"\x13\x63" + bytes(3072)
+    yield "hundred_cut", b"2" + b"\x13\x63" + bytes(3071)
+    yield "empty", b"1"
+
+
+def idx(kind, shape, elements):
+    return bytes([0, 0, kind, len(shape)]) + b"".join(struct.pack(">I", size) for size in shape) + elements
+
+
+def idx_files():
+    for name, contents in (("bytes", idx(8, [2, 2, 3], bytes(range(12)))), ("shorts", idx(0x0B, [2], bytes(4))),
+                           ("doubles", idx(0x0E, [1, 1], bytes(8))), ("scalar", idx(8, [], b"1")),
+                           ("none", idx(8, [0, 2**32 - 1], b"")), ("cut", idx(8, [300], bytes(9))),
+                           ("huge", idx(0x0D, [2**32 - 1] * 5, b"")), ("gibibyte", idx(8, [2**30], b"")),
+                           ("long", idx(9, [1], b"12"))):
+        yield name, contents
+        yield name + "_gz", gzip.compress(contents, mtime=0)
+
+
 def tar(members, kind=tarfile.PAX_FORMAT):
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=kind) as archive:
@@ -142,8 +183,8 @@ def image_files():
 def main():
     here = pathlib.Path(__file__).resolve().parent
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here / "corpus"
-    for parser, files in (("safetensors", safetensors_files), ("pickle", pickle_files),
-                          ("archive", archive_files), ("image", image_files)):
+    for parser, files in (("safetensors", safetensors_files), ("pickle", all_pickles),
+                          ("archive", archive_files), ("cifar", cifar_files), ("idx", idx_files), ("image", image_files)):
         (folder / parser).mkdir(parents=True, exist_ok=True)
         for name, contents in files():
             (folder / parser / name).write_bytes(contents)
