@@ -53,13 +53,13 @@ void check_writable(const Tensor& image, const fs::path& path) {
 
 }  // namespace
 
-Tensor read_image(const fs::path& path, int channels) {
+Tensor read_image(const fs::path& path, int channels, bool apply_exif_orientation) {
   if (channels != 0 && channels != 1 && channels != 3 && channels != 4) {
     fail("read_image: channels can be 0, 1, 3 or 4, got ", channels);
   }
-  const DecodedImage decoded = decode_image_file(path, channels);
+  const DecodedImage decoded = decode_image_file(path, channels, apply_exif_orientation);
   Tensor image = empty({decoded.height, decoded.width, decoded.channels}, {.dtype = uint8});
-  std::memcpy(image.raw_data(), decoded.pixels.get(), static_cast<size_t>(image.numel()));
+  std::memcpy(image.raw_data(), decoded.pixels.data(), static_cast<size_t>(image.numel()));
   return image;
 }
 

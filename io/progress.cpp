@@ -3,16 +3,18 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace cuttle {
 
 using std::chrono::steady_clock;
 
-Progress::Progress(std::string name, bool enabled)
+Progress::Progress(std::string name, bool enabled, uint64_t already)
     : name_(std::move(name)),
       enabled_(enabled),
       terminal_(::isatty(STDERR_FILENO) == 1),
+      already_(already),
       begin_(steady_clock::now()),
       last_print_(begin_) {}
 
@@ -34,13 +36,21 @@ void Progress::update(uint64_t bytes, uint64_t total) {
 void Progress::print(uint64_t bytes, uint64_t total) {
   const double megabytes = static_cast<double>(bytes) / 1e6;
   const double seconds = std::chrono::duration<double>(steady_clock::now() - begin_).count();
-  const double rate = seconds > 0 ? megabytes / seconds : 0;
-  std::fprintf(stderr, "%s%s: %.1f", terminal_ ? "\r" : "", name_.c_str(), megabytes);
+  const double rate =
+      seconds > 0 ? static_cast<double>(bytes - std::min(already_, bytes)) / 1e6 / seconds : 0;
+  std::fprintf(stderr, "%s%s: ", terminal_ ? "\r" : "", name_.c_str());
   if (total > 0) {
-    std::fprintf(stderr, " of %.1f MB (%.0f %%)", static_cast<double>(total) / 1e6,
-                 100.0 * static_cast<double>(bytes) / static_cast<double>(total));
+    const double part = std::min(1.0, static_cast<double>(bytes) / static_cast<double>(total));
+    constexpr size_t kBar = 20;
+    const auto full = static_cast<size_t>(part * double{kBar});
+    if (terminal_) {
+      std::fprintf(stderr, "[%s%s] ", std::string(full, '#').c_str(),
+                   std::string(kBar - full, '.').c_str());
+    }
+    std::fprintf(stderr, "%.1f of %.1f MB (%.0f %%)", megabytes, static_cast<double>(total) / 1e6,
+                 100 * part);
   } else {
-    std::fprintf(stderr, " MB");
+    std::fprintf(stderr, "%.1f MB", megabytes);
   }
   std::fprintf(stderr, ", %.1f MB/s%s", rate, terminal_ ? "   " : "\n");
   std::fflush(stderr);

@@ -101,9 +101,9 @@ class Reader {
     const fs::path archive = root_ / set_.archive;
     try {
       fs::create_directories(root_);
-      download(set_.urls, archive, set_.checks);
+      const bool fetched = download(set_.urls, archive, set_.checks);
       extract_tar_gz(archive, root_);
-      fs::remove(archive);
+      if (fetched) fs::remove(archive);
     } catch (const DownloadError&) {
       throw;
     } catch (const std::exception& error) {
