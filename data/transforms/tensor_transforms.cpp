@@ -1,9 +1,10 @@
-// Transforms work on single small images on the host, so they loop over plain memory.
-#include "transforms.h"
+// Single small images on the host are looped over as plain memory.
+#include "tensor_transforms.h"
 
 #include <array>
 
-#include "../core/creation.h"
+#include "../../core/creation.h"
+#include "../../core/ops/arithmetic.h"
 
 namespace cuttle {
 namespace {
@@ -45,12 +46,22 @@ Normalize::Normalize(std::vector<float> mean, std::vector<float> std)
 }
 
 Tensor Normalize::operator()(const Tensor& image) const {
-  if (image.dtype() != float32 || image.dim() != 3 || !image.is_cpu()) {
-    fail("Normalize: expected a float32 image (C, H, W) on the CPU, got ", image.dtype(), " ",
-         image.shape(), " on ", image.device(), "; put ToTensor() before it");
+  const bool is_batch = image.dim() == 4;
+  if (image.dtype() != float32 || !(is_batch || (image.dim() == 3 && image.is_cpu()))) {
+    fail("Normalize: expected a float32 image (C, H, W) on the CPU or a batch (N, C, H, W), got ",
+         image.dtype(), " ", image.shape(), " on ", image.device(), "; put ToTensor() before it");
   }
-  if (image.size(0) != static_cast<int64_t>(mean_.size())) {
-    fail("Normalize: the image has ", image.size(0), " channels, mean and std have ", mean_.size());
+  const int64_t channels = image.size(-3);
+  if (channels != static_cast<int64_t>(mean_.size())) {
+    fail("Normalize: the image has ", channels, " channels, mean and std have ", mean_.size());
+  }
+  if (is_batch) {
+    Tensor out = empty_like(image);
+    for (int64_t c = 0; c < channels; ++c) {
+      const auto i = static_cast<size_t>(c);
+      out.select(1, c).copy_((image.select(1, c) - mean_[i]) / std_[i]);
+    }
+    return out;
   }
   const Tensor source = image.contiguous();
   Tensor out = empty(source.shape());
@@ -59,14 +70,6 @@ Tensor Normalize::operator()(const Tensor& image) const {
   float* to = out.data<float>();             // (C, H, W)
   for (size_t c = 0; c < mean_.size(); ++c) {
     for (int64_t p = 0; p < pixels; ++p) *to++ = (*from++ - mean_[c]) / std_[c];
-  }
-  return out;
-}
-
-Tensor Compose::operator()(const Tensor& image) const {
-  Tensor out = image;
-  for (const Transform& transform : transforms_) {
-    if (transform) out = transform(out);
   }
   return out;
 }
