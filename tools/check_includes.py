@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks who includes whom (docs/architecture.md, "The house").
 
-    examples -> layers, optim, data, io -> core -> kernels -> the standard library
-    data -> io.   optim may also call kernels.   layers, optim, data never include each other.
+    examples -> layers, optim, data, report, io -> core -> kernels -> the standard library
+    data, report -> io.   optim may also call kernels.   layers, optim, data, report never include each other.
     CUDA, cuDNN and cuBLAS headers under kernels/cuda alone (kernels/simt stands in for them);
     oneDNN under kernels/cpu alone.  Headers of kernels/simt: runtime -> execution -> findings -> language.
     What cuttle.h reaches needs the standard library alone.
@@ -18,7 +18,7 @@ import re
 import sys
 from pathlib import Path, PurePosixPath
 
-LIBRARY = ("kernels", "core", "layers", "optim", "data", "io")
+LIBRARY = ("kernels", "core", "layers", "optim", "data", "report", "io")
 FOLDERS = LIBRARY + ("examples", "tests", "bench")
 SUFFIXES = (".h", ".cuh", ".cpp", ".cu")
 
@@ -29,9 +29,10 @@ MAY_INCLUDE = {
     "layers": {"core"},
     "optim": {"core", "kernels"},
     "data": {"core", "io"},
+    "report": {"core", "io"},
     "io": {"core"},
-    "examples": {"cuttle.h", "core", "layers", "optim", "data", "io"},
-    "cuttle.h": {"core", "layers", "optim", "data", "io"},
+    "examples": {"cuttle.h", "core", "layers", "optim", "data", "report", "io"},
+    "cuttle.h": {"core", "layers", "optim", "data", "report", "io"},
     "tests": set(FOLDERS),
     "bench": set(FOLDERS),
 }
