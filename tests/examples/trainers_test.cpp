@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include <cuttle/core/cuda.h>
-#include <cuttle/io/safetensors.h>
+#include <cuttle/io/serialization.h>
 
 #include "io/scratch.h"
 

@@ -2,7 +2,7 @@
 // check_tensorboard.py read with the formats' own libraries.
 #include <cuttle/core/creation.h>
 #include <cuttle/core/ops/arithmetic.h>
-#include <cuttle/io/safetensors.h>
+#include <cuttle/io/serialization.h>
 #include <cuttle/io/summary_writer.h>
 
 #include <cstdio>

@@ -1,10 +1,10 @@
-// The frame of a safetensors file: u64 header length N, N bytes of JSON (safetensors_header.h), the
+// The frame of a safetensors file: u64 header length N, N bytes of JSON (header.h), the
 // buffer. All little-endian.
-#include "safetensors_file.h"
+#include "file.h"
 
 #include <string>
 
-#include "../kernels/error.h"
+#include "../../kernels/error.h"
 
 namespace cuttle::safetensors {
 

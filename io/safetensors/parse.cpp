@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
-#include "../core/text.h"
-#include "safetensors_header.h"
+#include "../../core/text.h"
+#include "header.h"
 
 namespace cuttle::safetensors {
 namespace {

@@ -1,9 +1,9 @@
 // Writes the header of a safetensors file, tensor by tensor in the given order.
-#include "safetensors_header.h"
+#include "header.h"
 
 #include <nlohmann/json.hpp>
 
-#include "../core/text.h"
+#include "../../core/text.h"
 
 namespace cuttle::safetensors {
 namespace {

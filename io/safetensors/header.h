@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "../core/dtype.h"
-#include "../core/shape.h"
-#include "safetensors.h"
+#include "../../core/dtype.h"
+#include "../../core/shape.h"
+#include "../serialization.h"
 
 namespace cuttle::safetensors {
 

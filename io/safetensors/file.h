@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "file.h"
-#include "safetensors_header.h"
+#include "../file.h"
+#include "header.h"
 
 namespace cuttle::safetensors {
 
