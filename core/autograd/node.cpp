@@ -110,7 +110,8 @@ std::shared_ptr<Node> replayed_node() {
   return current_node;
 }
 
-ReplayScope::ReplayScope(std::shared_ptr<Node> node) : previous_(std::move(current_node)) {
+ReplayScope::ReplayScope(std::shared_ptr<Node> node)
+    : previous_(std::move(current_node)), range_(profiler::RangeKind::backward, node->op()) {
   current_node = std::move(node);
 }
 ReplayScope::~ReplayScope() {
