@@ -54,11 +54,11 @@ std::string encode(const char* function, const Tensor& image, std::optional<int>
   const auto width = static_cast<int>(pixels.size(1));
   const auto channels = pixels.dim() == 3 ? static_cast<int>(pixels.size(2)) : 1;
   std::string contents;
-  const int written =
-      jpeg_quality ? stbi_write_jpg_to_func(collect, &contents, width, height, channels,
-                                            pixels.raw_data(), *jpeg_quality)
-                   : stbi_write_png_to_func(collect, &contents, width, height, channels,
-                                            pixels.raw_data(), width * channels);
+  const int written = jpeg_quality
+                          ? stbi_write_jpg_to_func(collect, &contents, width, height, channels,
+                                                   pixels.raw_data(), *jpeg_quality)
+                          : stbi_write_png_to_func(collect, &contents, width, height, channels,
+                                                   pixels.raw_data(), width * channels);
   if (written == 0) fail(function, ": cannot encode an image of shape ", image.shape());
   return contents;
 }
@@ -80,8 +80,8 @@ void write_image(const Tensor& image, const fs::path& path, int jpeg_quality) {
     fail("write_image: ", path.string(), " has the ending \"", path.extension().string(),
          "\"; the formats there are: .png, .jpg, .jpeg");
   }
-  const std::string contents = encode(
-      "write_image", image, is_jpeg(path) ? std::optional(jpeg_quality) : std::nullopt);
+  const std::string contents =
+      encode("write_image", image, is_jpeg(path) ? std::optional(jpeg_quality) : std::nullopt);
   AtomicFile file(path);
   file.write(contents);
   file.commit();

@@ -109,8 +109,7 @@ void SummaryWriter::add_scalars(std::string_view main_tag,
   for (const auto& [name, value] : values) check_run_name("add_scalars", prefix + name);
   const When time = when(global_step, walltime);
   for (const auto& [name, value] : values)
-    runs_->sub_run(log_dir_ / (prefix + name))
-        .add(time, kSummary, scalar_summary(main_tag, value));
+    runs_->sub_run(log_dir_ / (prefix + name)).add(time, kSummary, scalar_summary(main_tag, value));
 }
 
 void SummaryWriter::add_histogram(std::string_view tag, const Tensor& values, int64_t global_step,

@@ -15,7 +15,7 @@ namespace cuttle {
 namespace {
 
 struct Call {
-  std::string scope, printed;  // "Net/Conv2d[conv1]", "Conv2d(3, 8, kernel_size=(3, 3))"
+  std::string scope, printed;    // "Net/Conv2d[conv1]", "Conv2d(3, 8, kernel_size=(3, 3))"
   uint64_t first = 0, last = 0;  // its nodes have numbers above `first`, up to `last`
 };
 
@@ -43,8 +43,9 @@ class GraphBuilder {
     if (is_floating_point(input_.dtype())) input_.requires_grad_(true);
     call();
     if (!output_.requires_grad())
-      fail("add_graph: the output does not depend on anything that requires a gradient, so the "
-           "tape holds nothing of it; call requires_grad_() on the parameters first");
+      fail(
+          "add_graph: the output does not depend on anything that requires a gradient, so the "
+          "tape holds nothing of it; call requires_grad_() on the parameters first");
   }
 
   GraphNodes nodes() {
@@ -54,8 +55,8 @@ class GraphBuilder {
     if (!input_.requires_grad()) nodes_.push_back({"input", "input", {}, input_.shape(), {}});
     for (auto entry = order.entries().rbegin(); entry != order.entries().rend(); ++entry)
       add(*entry->node);
-    nodes_.push_back({"output", "output", {names_.at(gradient_node(output_).get())},
-                      output_.shape(), {}});
+    nodes_.push_back(
+        {"output", "output", {names_.at(gradient_node(output_).get())}, output_.shape(), {}});
     return std::move(nodes_);
   }
 
@@ -69,8 +70,8 @@ class GraphBuilder {
             open.push_back(calls_.size());
             calls_.push_back({scopes_.at(path), printed(called), newest_sequence(), 0});
           }));
-      watched.handles.push_back(module->register_forward_hook(
-          [&](Module&, const std::vector<Tensor>&, const Tensor&) {
+      watched.handles.push_back(
+          module->register_forward_hook([&](Module&, const std::vector<Tensor>&, const Tensor&) {
             calls_[open.back()].last = newest_sequence();
             open.pop_back();
           }));

@@ -111,7 +111,9 @@ std::shared_ptr<Node> replayed_node() {
 }
 
 ReplayScope::ReplayScope(std::shared_ptr<Node> node)
-    : previous_(std::move(current_node)), range_(profiler::RangeKind::backward, node->op()) {
+    : previous_(std::move(current_node)),
+      range_(node->is_leaf() ? profiler::RangeKind::operation : profiler::RangeKind::backward,
+             node->op()) {
   current_node = std::move(node);
 }
 ReplayScope::~ReplayScope() {

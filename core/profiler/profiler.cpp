@@ -151,7 +151,8 @@ Profiler::Profiler(const ProfilerOptions& options) {
 Profiler::~Profiler() {
   try {
     stop();
-  } catch (const std::exception&) {  // NOLINT: a kernel's error, which the next wait would throw too
+  } catch (
+      const std::exception&) {  // NOLINT: a kernel's error, which the next wait would throw too
   }
 }
 

@@ -26,14 +26,15 @@ struct ProfilerEvent {
   profiler::RangeKind kind = profiler::RangeKind::operation;
   int thread = 0;
   double start = 0, cpu_time = 0;
-  double self_cpu_time = 0;   // without operations within it, such as those that a checkpoint repeats
-  Device device = {};         // where it ran
-  double device_start = 0;    // on a CUDA device's own clock
-  double device_time = 0;     // of its kernels: by CUDA events, on a CPU by the clock
-  bool has_kernels = false;   // a view launches none; those of a graph are not timed
+  double self_cpu_time =
+      0;                    // without operations within it, such as those that a checkpoint repeats
+  Device device = {};       // where it ran
+  double device_start = 0;  // on a CUDA device's own clock
+  double device_time = 0;   // of its kernels: by CUDA events, on a CPU by the clock
+  bool has_kernels = false;  // a view launches none; those of a graph are not timed
   std::vector<Shape> input_shapes = {}, output_shapes = {};  // with record_shapes
-  int64_t memory = 0;          // with profile_memory: bytes allocated, less bytes freed …
-  int64_t allocated = 0;       // … and those in live tensors afterwards
+  int64_t memory = 0;     // with profile_memory: bytes allocated, less bytes freed …
+  int64_t allocated = 0;  // … and those in live tensors afterwards
 };
 
 struct KeyTableOptions {

@@ -49,10 +49,8 @@ const char* category(RangeKind kind) {
 
 std::string arguments(const ProfilerEvent& event) {
   std::string text;
-  if (!event.input_shapes.empty())
-    text += ",\"Input Dims\":" + shapes_json(event.input_shapes);
-  if (!event.output_shapes.empty())
-    text += ",\"Output Dims\":" + shapes_json(event.output_shapes);
+  if (!event.input_shapes.empty()) text += ",\"Input Dims\":" + shapes_json(event.input_shapes);
+  if (!event.output_shapes.empty()) text += ",\"Output Dims\":" + shapes_json(event.output_shapes);
   if (event.has_kernels)
     text += ",\"Device\":" + quoted(event.device.str()) +
             ",\"Device time (us)\":" + number(event.device_time);
@@ -65,8 +63,8 @@ std::string duration(const ProfilerEvent& event, const char* cat, const std::str
                      int thread, double start, double time) {
   return "{\"ph\":\"X\",\"cat\":\"" + std::string(cat) + "\",\"name\":" + quoted(event.name) +
          ",\"pid\":" + quoted(process) + ",\"tid\":" + std::to_string(thread) +
-         ",\"ts\":" + number(start) + ",\"dur\":" + number(time) +
-         ",\"args\":" + arguments(event) + "}";
+         ",\"ts\":" + number(start) + ",\"dur\":" + number(time) + ",\"args\":" + arguments(event) +
+         "}";
 }
 
 }  // namespace

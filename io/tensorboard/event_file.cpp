@@ -34,7 +34,8 @@ int64_t newest_in(const fs::path& folder) {
   return newest;
 }
 
-// events.out.tfevents.<10-digit seconds>.<host>.<pid>.<uid>: readers take files in the names' order.
+// events.out.tfevents.<10-digit seconds>.<host>.<pid>.<uid>: readers take files in the names'
+// order.
 std::string file_name(int64_t seconds, const std::string& suffix) {
   static std::atomic<unsigned> uid{0};
   std::array<char, 24> digits{};

@@ -56,8 +56,8 @@ class EventFile {
   EventFileOptions options_;
   File file_;
   std::filesystem::path path_;
-  uint64_t written_ = 0;      // bytes of whole records in the file
-  std::string waiting_;       // whole records
+  uint64_t written_ = 0;  // bytes of whole records in the file
+  std::string waiting_;   // whole records
   int64_t waiting_events_ = 0;
   std::chrono::steady_clock::time_point last_flush_;
 };

@@ -73,14 +73,14 @@ Message info_message(const std::string& name, const HParam& hparam, const HParam
 // HParamsPluginData: version = 1 (of 0, which is not written), then one of experiment = 2,
 // session_start_info = 3, session_end_info = 4.
 Message summary(std::string_view tag, uint32_t field, const Message& content) {
-  return summary_of(tag, Message().message(
-                             9, plugin_metadata("hparams", Message().message(field, content))));
+  return summary_of(
+      tag, Message().message(9, plugin_metadata("hparams", Message().message(field, content))));
 }
 
 }  // namespace
 
 std::vector<Message> hparams_summaries(const HParams& hparams, const HParamMetrics& metrics,
-                                           const HParamDomains& domains) {
+                                       const HParamDomains& domains) {
   check_names(hparams);
   check_names(metrics);
   check_names(domains);

@@ -38,8 +38,8 @@ void check_utf8(std::string_view function, std::string_view what, std::string_vi
 void check_run_name(std::string_view function, std::string_view name) {
   check_utf8(function, "run's name", name);
   const fs::path path = name;
-  const bool leads_out = std::any_of(path.begin(), path.end(),
-                                     [](const fs::path& part) { return part == ".."; });
+  const bool leads_out =
+      std::any_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
   if (path.is_absolute() || leads_out || name.find('\0') != std::string_view::npos) {
     fail(function, ": the run's name ", in_quotes(name),
          " becomes a folder's within the writer's own; expected a relative path without \"..\"");

@@ -1,5 +1,5 @@
-// Messages in protobuf's wire format, written by hand: a field is a varint (number · 8 + wire type),
-// then its value. What event files are made of.
+// Messages in protobuf's wire format, written by hand: a field is a varint (number · 8 + wire
+// type), then its value. What event files are made of.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// The profiler: which events a step makes, what they hold, and that nothing is left of it afterwards.
+// The profiler: which events a step makes, what they hold, and that nothing is left of it
+// afterwards.
 #include <cuttle/core/autograd/checkpoint.h>
 #include <cuttle/core/creation.h>
 #include <cuttle/core/cuda.h>
@@ -169,8 +170,9 @@ TEST_P(ProfilerTest, SumsUpByNameAndByShape) {
     by_name.table({.sort_by = "beauty"});
     FAIL() << "nothing was thrown";
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("cannot sort by \"beauty\"; expected one of "
-                                             "device_time_total"),
+    EXPECT_NE(std::string(error.what())
+                  .find("cannot sort by \"beauty\"; expected one of "
+                        "device_time_total"),
               std::string::npos)
         << error.what();
   }
@@ -243,8 +245,7 @@ TEST_P(ProfilerTest, NvtxRangesComeAndGoInAnyBuild) {
 
 TEST_P(ProfilerTest, MemorySummaryIsMemoryStatsInWords) {
   const Tensor held = ones({1 << 20}, {.device = device()});
-  const std::string text =
-      device().is_cuda() ? cuda::memory_summary() : cpu::memory_summary();
+  const std::string text = device().is_cuda() ? cuda::memory_summary() : cpu::memory_summary();
   const MemoryStats stats = device().is_cuda() ? cuda::memory_stats() : cpu::memory_stats();
   EXPECT_EQ(text.find("memory of " + device().str()), 0u) << text;
   EXPECT_NE(text.find("MiB"), std::string::npos) << text;

@@ -1,5 +1,5 @@
-// Writes event files of every kind into DIR, which check_tensorboard.py reads with TensorBoard's own
-// readers. write_tensorboard DIR
+// Writes event files of every kind into DIR, which check_tensorboard.py reads with TensorBoard's
+// own readers. write_tensorboard DIR
 #include <cuttle/core/creation.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/io/summary_writer.h>
@@ -22,8 +22,8 @@ using namespace cuttle;
 class Net : public Module {
  public:
   Tensor forward(const Tensor& x) override { return model(x) * 2; }
-  Sequential& model = register_module(
-      "model", Sequential{Conv2d(3, 8, 3), ReLU(), Flatten(), Linear(8 * 36, 10)});
+  Sequential& model =
+      register_module("model", Sequential{Conv2d(3, 8, 3), ReLU(), Flatten(), Linear(8 * 36, 10)});
 };
 
 void scalars(const std::filesystem::path& folder) {
