@@ -132,12 +132,14 @@ void wait_for(gpu::Stream later, gpu::Stream earlier) {
 
 void copy_to_device(void* to, const Device& device, const void* from, size_t bytes) {
   refuse_while_capturing(device, "a copy from the host to a CUDA device", kHostMayChange);
+  const profiler::LaunchScope profiled(device, std::source_location::current());
   if (bytes > 0) staging_buffers().copy(to, device, from, bytes);
 }
 
 void copy_to_host(void* to, const void* from, const Device& device, size_t bytes) {
   refuse_while_capturing(device, "a copy from a CUDA device to the host", kReadAfterReplay);
   if (bytes == 0) return;
+  const profiler::LaunchScope profiled(device, std::source_location::current());
   const auto stream = current_stream(device);
   gpu::copy(stream, to, from, bytes, gpu::CopyKind::device_to_host);
   allocator_of(device).count_synchronization();
@@ -147,6 +149,7 @@ void copy_to_host(void* to, const void* from, const Device& device, size_t bytes
 void copy_on_device(void* to, const Device& to_device, const void* from, const Device& from_device,
                     size_t bytes) {
   if (bytes == 0) return;
+  const profiler::LaunchScope profiled(from_device, std::source_location::current());
   const auto source = current_stream(from_device);
   if (to_device == from_device)
     return gpu::copy(source, to, from, bytes, gpu::CopyKind::device_to_device);
