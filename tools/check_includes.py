@@ -2,7 +2,7 @@
 """Checks who includes whom (docs/architecture.md, "The house").
 
     examples -> layers, optim, data, io -> core -> kernels -> the standard library
-    data -> io.   optim may also call kernels.   layers, optim, data never include each other.
+    doctor -> core/version.h alone.   data -> io.   optim may also call kernels.   layers, optim, data never include each other.
     CUDA, cuDNN and cuBLAS headers under kernels/cuda alone (kernels/simt stands in for them);
     oneDNN under kernels/cpu alone.  Headers of kernels/simt: runtime -> execution -> findings -> language.
     What cuttle.h reaches needs the standard library alone.
@@ -19,7 +19,7 @@ import sys
 from pathlib import Path, PurePosixPath
 
 LIBRARY = ("kernels", "core", "layers", "optim", "data", "io")
-FOLDERS = LIBRARY + ("examples", "tests", "bench")
+FOLDERS = LIBRARY + ("doctor", "examples", "tests", "bench")
 SUFFIXES = (".h", ".cuh", ".cpp", ".cu")
 
 # Which folders a folder may include beside itself. tests and bench look into everything.
@@ -30,6 +30,7 @@ MAY_INCLUDE = {
     "optim": {"core", "kernels"},
     "data": {"core", "io"},
     "io": {"core"},
+    "doctor": {"core"},
     "examples": {"cuttle.h", "core", "layers", "optim", "data", "io"},
     "cuttle.h": {"core", "layers", "optim", "data", "io"},
     "tests": set(FOLDERS),
@@ -174,6 +175,9 @@ class Checker:
                 names = ", ".join(sorted({source} | allowed))
                 self.report(path, line, f"{source} must not include {to} ({target}); "
                                         f"it may include {names}")
+            elif source == "doctor" and target != "core/version.h":
+                self.report(path, line, f"doctor starts where the library does not, so it may include "
+                                        f"core/version.h alone, not {target}")
             elif to == "kernels" and kernels_folder(target):
                 self.report(path, line, f"{source} may include kernels/*.h alone, not {target}")
 

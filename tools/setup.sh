@@ -18,7 +18,7 @@ for extra in "$@"; do
     test) packages+=(python3:python3) ;;
     bench) packages+=(libbenchmark-dev python3:python3) ;;
     ci)
-      packages+=(git:git python3:python3 clang-format:clang-format shellcheck:shellcheck gdb:gdb
+      packages+=(git:git python3:python3 python3-venv clang-format:clang-format shellcheck:shellcheck gdb:gdb
         clang:clang++ clang-14:clang++-14 libclang-rt-14-dev libomp-dev
         g++-aarch64-linux-gnu:aarch64-linux-gnu-g++ qemu-user:qemu-aarch64)
       ;;
