@@ -6,7 +6,7 @@ find_program(GIT git)
 if(GIT AND EXISTS ${SOURCE}/.git)
   execute_process(COMMAND ${GIT} -C ${SOURCE} describe --always --dirty=.dirty --exclude=*
                   OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE status)
-  execute_process(COMMAND ${GIT} -C ${SOURCE} describe --exact-match --dirty --match=v${VERSION}
+  execute_process(COMMAND ${GIT} -C ${SOURCE} describe --tags --exact-match --dirty --match=v${VERSION}
                   OUTPUT_VARIABLE tag OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
   if(status EQUAL 0 AND NOT tag STREQUAL "v${VERSION}")
     string(APPEND text "+git${commit}")

@@ -14,7 +14,7 @@ import sys
 EXPECTED = {
     "settings": r"^Cuttle in /.*, preset \w+, trainers with --data synthetic",
     "gpu": r"^There is no GPU here|NVIDIA-SMI",
-    "sources": r"^[0-9a-f]{7,}|^$|not a git repository",
+    "sources": r"^[0-9a-f]{7,} \S",
     "build": r"== installing packages\n(.*\n)*.*== building build/",
     "doctor": r"^Cuttle \d+\.\d+\.\d+(.*\n)*this build\n(.*\n)*  oneDNN +\d+\.\d+(.*\n)*"
               r"(Everything fits together|PROBLEM|advice)",
@@ -24,7 +24,7 @@ EXPECTED = {
     "cuda_style": r"length of the training set: 640\n(.*\n)*step 20, loss: \d\.\d+\n(.*\n)*saved .*_2\.safetensors",
     "to_device": r"length of the training set: 640\n(.*\n)*step 20, loss: \d\.\d+\n(.*\n)*saved .*_2\.safetensors",
     "packages": r"^installed: nothing was missing",
-    "tensorboard": r"<iframe|TensorBoard",
+    "tensorboard": r"<iframe id=\"tensorboard-frame",
     "curves": r"cuda_style, train_loss: 10 points(.*\n)*to_device, test_accuracy: 2 points(.*\n)*.*\[image/png\]",
     "write_outputs": r"^(Writing|Overwriting) build/notebook/outputs.cpp",
     "outputs": r"checkpoint: .*/train_module_2\.safetensors",
@@ -78,6 +78,8 @@ def judge_outputs(notebook):
         print(f"---- {name}\n{output.rstrip()}")
         if "[error]" in output:
             problems.append(f"cell {name} failed")
+        elif re.search(r"^Traceback|Warning:|^ERROR", output, re.MULTILINE):
+            problems.append(f"cell {name} warns of something")
         elif not re.search(EXPECTED[name], output, re.MULTILINE):
             problems.append(f"cell {name} did not put out {EXPECTED[name]!r}")
     losses = {name: re.findall(r"loss: .*", outputs[name]) for name in ("cuda_style", "to_device")}

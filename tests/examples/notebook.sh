@@ -19,13 +19,14 @@ python3 tests/examples/check_notebook.py --form "$notebook"
 
 step "installing Jupyter" "check that pypi.org can be reached, then try again"
 if ! "$python" -c 'import nbconvert, ipykernel, tensorboard, safetensors, matplotlib, torch' 2>/dev/null; then
+  packages=(nbconvert ipykernel tensorboard safetensors matplotlib)
+  # Debian's PyTorch was compiled for the first NumPy.
+  if /usr/bin/python3 -c 'import torch' 2>/dev/null; then packages+=('numpy<2'); else packages+=(torch numpy); fi
   if ! { /usr/bin/python3 -m venv --clear --system-site-packages build/notebook-python &&
-    "$python" -m pip install --quiet --disable-pip-version-check nbconvert ipykernel tensorboard safetensors \
-      matplotlib </dev/null; }; then
+    "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}" </dev/null; }; then
     warn "SKIPPED: there is no Jupyter here, and none could be had from PyPI (see above)"
     exit 77
   fi
-  if ! "$python" -c 'import torch' 2>/dev/null; then "$python" -m pip install --quiet torch </dev/null; fi
 fi
 
 # What an earlier run left must not be taken for this one's. TensorBoard, which the notebook starts, stays
