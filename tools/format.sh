@@ -4,6 +4,7 @@
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_where_asked "$@"
 
 mode=${1:-check}
 formatter=$(command -v clang-format-14 || command -v clang-format || true)
