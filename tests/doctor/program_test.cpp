@@ -32,14 +32,22 @@ bool has(const Outcome& outcome, const std::string& words) {
   return outcome.output.find(words) != std::string::npos;
 }
 
-TEST(Program, Version) {
+class ProgramTest : public testing::ScratchTest {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(CUTTLE_PROGRAM))
+      GTEST_SKIP() << "built elsewhere: no " CUTTLE_PROGRAM;
+  }
+};
+
+TEST_F(ProgramTest, Version) {
   EXPECT_EQ(run("--version").output, "cuttle " + version() + "\n");
   EXPECT_TRUE(
       std::regex_match(version(), std::regex(R"(\d+\.\d+\.\d+(\+git[0-9a-f]{7,40}(\.dirty)?)?)")))
       << version();
 }
 
-TEST(Program, Usage) {
+TEST_F(ProgramTest, Usage) {
   EXPECT_EQ(run("--help").status, 0);
   for (const std::string wrong : {"", "doktor", "doctor now"}) {
     const Outcome outcome = run(wrong);
@@ -48,7 +56,7 @@ TEST(Program, Usage) {
   }
 }
 
-TEST(Program, DoctorOnThisMachine) {
+TEST_F(ProgramTest, DoctorOnThisMachine) {
   const Outcome outcome = run("doctor");
   EXPECT_TRUE(has(outcome, "Cuttle " + version() + "\n")) << outcome.output;
   EXPECT_TRUE(has(outcome, "  GPU backend     " + kBackend)) << outcome.output;
@@ -65,8 +73,6 @@ TEST(Program, DoctorOnThisMachine) {
         << outcome.output;
   }
 }
-
-class ProgramTest : public testing::ScratchTest {};
 
 TEST_F(ProgramTest, DoctorWithAFakeDriver) {
   std::filesystem::create_symlink(CUTTLE_FAKE_NVIDIA, path("libcuda.so.1"));
