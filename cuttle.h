@@ -57,6 +57,7 @@
 #include "core/state_dict.h"
 #include "core/tensor.h"
 #include "core/values_indices.h"
+#include "core/version.h"
 #include "core/warning.h"
 #include "data/cifar10.h"
 #include "data/cifar100.h"

@@ -6,6 +6,7 @@
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_where_asked "$@"
 
 # A package is taken as installed, too, where the command after the colon is found.
 packages=(
