@@ -7,6 +7,9 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 python=$root/build/python
+# The one that apt installs modules for.
+base=/usr/bin/python3
+if [ ! -x "$base" ]; then base=$(command -v python3); fi
 packages=(tensorboard safetensors numpy Pillow)
 
 step "installing ${packages[*]} from PyPI" "check that pypi.org can be reached, then try again"
@@ -14,11 +17,11 @@ if [ -e "$python/complete" ] && [ "$(cat "$python/complete")" = "${packages[*]}"
   say "they are in $python"
   exit 0
 fi
-if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+if ! "$base" -c 'import ensurepip, venv' 2>/dev/null; then
   die "Python's venv is not installed" "tools/setup.sh ci"
 fi
 rm -rf "$python"
-python3 -m venv --system-site-packages "$python"
+"$base" -m venv --system-site-packages "$python"
 "$python/bin/python3" -m pip install --quiet --disable-pip-version-check "${packages[@]}" </dev/null
 printf '%s\n' "${packages[*]}" >"$python/complete"
 say "they are in $python"
