@@ -62,6 +62,8 @@ TEST(RandomCrop, PadsWhatIsSmaller) {
 TEST(RandomCrop, SaysWhatIsWrong) {
   EXPECT_ERROR(RandomCrop(4, {.padding_mode = "wrap"}), "got \"wrap\"");
   EXPECT_ERROR(RandomCrop(4, {.padding = {1, -1}}), "must not be negative");
+  EXPECT_ERROR(RandomCrop(4, {.padding = 1, .fill = 256})(numbered(4)),
+               "between 0 and 255, got 256");
   EXPECT_ERROR(RandomCrop(4)(numbered(3)), "a crop of 4 × 4 does not fit an image of 3 × 3");
   EXPECT_ERROR(RandomHorizontalFlip(1.5), "p must lie between 0 and 1, got 1.5");
 }

@@ -24,6 +24,8 @@ void dispatch_window(DType from, DType to, F&& f) {
 
 void write_image_window(kernels::ImageWindow window, const ImageRandom& random,
                         const Tensor& stored, const Tensor& out, const WindowTensors& beside) {
+  if (stored.dtype() == uint8 && !(window.fill >= 0 && window.fill <= 255))
+    fail("the fill of images of bytes must lie between 0 and 255, got ", window.fill);
   window.n = out.size(0);
   window.c = out.size(1);
   window.oh = out.size(2);
