@@ -32,7 +32,7 @@ function(cuttle_find_cuda_tools missing)
   find_package(cuDNN QUIET)
   if(NOT cuDNN_FOUND)
     set(${missing} "cuDNN 9 (developer.nvidia.com/cudnn-downloads; with NVIDIA's apt archive: \
-apt-get install libcudnn9-dev-cuda-12 or -13)" PARENT_SCOPE)
+apt-get install libcudnn9-dev-cuda-12 or -13; without it: pip install nvidia-cudnn-cu12 or -cu13)" PARENT_SCOPE)
   endif()
 endfunction()
 

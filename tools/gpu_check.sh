@@ -21,7 +21,6 @@ source "$root/tools/gpu_lib.sh"
 
 build=$root/build/cuda
 prebuilt="" stages="tests,sanitizer,interpreter,training,bench" out="" data="" limit=3600 dry_run="" bundle=""
-usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 while [ $# -gt 0 ]; do
   case $1 in
     --dry-run) dry_run=1 ;;
