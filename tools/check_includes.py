@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Checks who includes whom (docs/architecture.md, "The house").
 
-    examples -> layers, optim, data, io -> core -> kernels -> the standard library
-    doctor -> core/version.h alone.   data -> io.   optim may also call kernels.   layers, optim, data never include each other.
+    examples -> layers, optim, data, report, io -> core -> kernels -> the standard library
+    doctor -> core/version.h alone.   data, report -> io.   optim may also call kernels.
+    layers, optim, data, report never include each other.
     CUDA, cuDNN and cuBLAS headers under kernels/cuda alone (kernels/simt stands in for them);
     oneDNN under kernels/cpu alone.  Headers of kernels/simt: runtime -> execution -> findings -> language.
     What cuttle.h reaches needs the standard library alone.
@@ -18,7 +19,7 @@ import re
 import sys
 from pathlib import Path, PurePosixPath
 
-LIBRARY = ("kernels", "core", "layers", "optim", "data", "io")
+LIBRARY = ("kernels", "core", "layers", "optim", "data", "report", "io")
 FOLDERS = LIBRARY + ("doctor", "examples", "tests", "bench")
 SUFFIXES = (".h", ".cuh", ".cpp", ".cu")
 
@@ -29,10 +30,11 @@ MAY_INCLUDE = {
     "layers": {"core"},
     "optim": {"core", "kernels"},
     "data": {"core", "io"},
+    "report": {"core", "io"},
     "io": {"core"},
     "doctor": {"core"},
-    "examples": {"cuttle.h", "core", "layers", "optim", "data", "io"},
-    "cuttle.h": {"core", "layers", "optim", "data", "io"},
+    "examples": {"cuttle.h", "core", "layers", "optim", "data", "report", "io"},
+    "cuttle.h": {"core", "layers", "optim", "data", "report", "io"},
     "tests": set(FOLDERS),
     "bench": set(FOLDERS),
 }

@@ -21,7 +21,7 @@ for extra in "$@"; do
     ci)
       packages+=(git:git python3:python3 python3-venv clang-format:clang-format shellcheck:shellcheck gdb:gdb
         clang:clang++ clang-14:clang++-14 libclang-rt-14-dev libomp-dev
-        g++-aarch64-linux-gnu:aarch64-linux-gnu-g++ qemu-user:qemu-aarch64)
+        g++-aarch64-linux-gnu:aarch64-linux-gnu-g++ qemu-user:qemu-aarch64 python3-numpy python3-pil)
       ;;
     torch) packages+=(python3:python3 python3-torch python3-numpy) ;;
     cuda) packages+=(python3:python3 python3-pip:pip3) ;;

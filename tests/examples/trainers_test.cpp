@@ -11,7 +11,7 @@
 
 #include <cuttle/core/cuda.h>
 #include <cuttle/core/version.h>
-#include <cuttle/io/safetensors.h>
+#include <cuttle/io/serialization.h>
 
 #include "io/scratch.h"
 

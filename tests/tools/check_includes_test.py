@@ -34,6 +34,7 @@ class SelfTest(unittest.TestCase):
             "layers/l.h": '#include "../core/a.h"\n#include "../kernels/error.h"\n',
             "optim/o.cpp": '#include "../kernels/k.h"\n',
             "data/d.cpp": '#include "../io/i.h"\n',
+            "report/plot/r.cpp": '#include "../../io/i.h"\n#include "../../core/a.h"\n',
             "io/i.h": "", "io/i.cpp": "#include <nlohmann/json.hpp>\n",
             "tests/support/s.h": "",
             "tests/core/t.cpp": '#include <gtest/gtest.h>\n#include "support/s.h"\n'
