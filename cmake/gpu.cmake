@@ -22,6 +22,7 @@ function(cuttle_find_cuda_tools missing)
   execute_process(COMMAND ${CUTTLE_NVCC} --version OUTPUT_VARIABLE version ERROR_QUIET)
   string(REGEX MATCH "release ([0-9]+\\.[0-9]+)" version "${version}")
   set(version ${CMAKE_MATCH_1})
+  set(CUTTLE_NVCC_VERSION "${version}")  # here for FindcuDNN, and there
   set(CUTTLE_NVCC_VERSION "${version}" PARENT_SCOPE)
   if(version VERSION_LESS 12)
     set(${missing} "CUDA Toolkit 12 or later (${CUTTLE_NVCC} is '${version}')" PARENT_SCOPE)

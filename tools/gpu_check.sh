@@ -141,6 +141,7 @@ check_libraries
 step "running" ""
 if [ -z "$dry_run" ] && [ -z "$(programs tests)" ]; then die "$build holds no test programs" "build it first"; fi
 
+run_doctor
 for stage in tests sanitizer interpreter training bench; do
   if wants "$stage"; then "run_$stage"; fi
 done

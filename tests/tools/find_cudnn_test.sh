@@ -53,4 +53,26 @@ expect "'FALSE' '' ''" 13.0.88
 expect "'TRUE' '9.8.0' '$work/new/lib/libcudnn.so'" 12.5.82 "$work/new"
 expect "'TRUE' '9.5.1' '$packages/nvidia/cudnn/lib/libcudnn.so.9'" 12.5.82 "$work/old"
 expect "'FALSE' '8.9.7' ''" 13.0.88 "$work/old"
+
+step "asking what a CUDA build lacks"
+printf '#!/bin/sh\necho "Cuda compilation tools, release 12.5, V12.5.82"\n' >"$work/nvcc"
+chmod +x "$work/nvcc"
+cat >"$work/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.22)
+project(lacks LANGUAGES NONE)
+set(CUTTLE_GPU off)
+include(${CUTTLE}/cmake/gpu.cmake)
+cuttle_find_cuda_tools(missing)
+message("missing: '${missing}'")
+END
+# expect_missing WORDS PYTHONPATH: where the toolkit is of CUDA 12.5.
+expect_missing() {
+  local missing
+  rm -rf "$work/build"
+  missing=$(env -u CUDNN_ROOT -u CUDA_HOME -u CUDA_PATH PYTHONPATH="$2" CUDACXX="$work/nvcc" cmake -S "$work" \
+    -B "$work/build" -D CUTTLE="$root" -D CMAKE_IGNORE_PATH="$ignored" 2>&1 | grep '^missing: ')
+  if [[ $missing != "missing: '$1"* ]]; then die "expected $1, got ${missing#missing: }"; fi
+}
+expect_missing "'" "$packages"
+expect_missing "cuDNN 9 (" ""
 say "found as it should be"
