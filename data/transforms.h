@@ -1,44 +1,14 @@
 // What can be done to an example's image on its way into a batch: torchvision.transforms.
+//
+// A transform takes a uint8 image (H, W, C) as PIL's, or a float32 image (C, H, W) as ToTensor()
+// makes them, and gives one of the same kind. Most take a batch as well, uint8 or float32
+// (N, C, H, W) on any device: then each image has random numbers of its own, drawn on the device.
 #pragma once
 
-#include <functional>
-#include <vector>
-
-#include "../core/tensor.h"
-
-namespace cuttle {
-
-/// Any function from one image to another; an empty one leaves it as it is.
-using Transform = std::function<Tensor(const Tensor&)>;
-
-/// uint8 (H, W, C) in 0 … 255 to float32 (C, H, W) in 0 … 1, contiguous.
-/// Throws Error for another dtype or rank.
-class ToTensor {
- public:
-  Tensor operator()(const Tensor& image) const;
-};
-
-/// (x − mean) / std for each channel of a float32 (C, H, W) image.
-class Normalize {
- public:
-  /// One value a channel. Throws Error if the two differ in number or a deviation is 0.
-  Normalize(std::vector<float> mean, std::vector<float> std);
-  /// Throws Error for another dtype, rank or number of channels.
-  Tensor operator()(const Tensor& image) const;
-
- private:
-  std::vector<float> mean_;
-  std::vector<float> std_;
-};
-
-/// One transform after the other: Compose({ToTensor(), Normalize({0.5f}, {0.5f})}).
-class Compose {
- public:
-  explicit Compose(std::vector<Transform> transforms) : transforms_(std::move(transforms)) {}
-  Tensor operator()(const Tensor& image) const;
-
- private:
-  std::vector<Transform> transforms_;
-};
-
-}  // namespace cuttle
+#include "transforms/batch_random.h"
+#include "transforms/color_jitter.h"
+#include "transforms/compose.h"
+#include "transforms/geometry.h"
+#include "transforms/random_erasing.h"
+#include "transforms/random_geometry.h"
+#include "transforms/tensor_transforms.h"

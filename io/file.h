@@ -28,6 +28,8 @@ class File {
 
   bool is_open() const noexcept { return descriptor_ >= 0; }
   const std::filesystem::path& path() const noexcept { return path_; }
+  /// The system's number of it, for what File does not do itself.
+  int descriptor() const noexcept { return descriptor_; }
   /// In bytes.
   uint64_t size() const;
 

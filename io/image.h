@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "../core/tensor.h"
 
@@ -18,5 +19,8 @@ Tensor read_image(const std::filesystem::path& path, int channels = 3,
 /// Writes uint8 (H, W, C) or (H, W) with C of 1, 3 or 4, as the ending says: .png, .jpg, .jpeg (C
 /// of 1 or 3). The file appears whole or not at all.
 void write_image(const Tensor& image, const std::filesystem::path& path, int jpeg_quality = 90);
+
+/// The bytes of a PNG file of uint8 (H, W, C) or (H, W) with C of 1, 3 or 4.
+std::string encode_png(const Tensor& image);
 
 }  // namespace cuttle

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Checks who includes whom (docs/architecture.md, "The house").
 
-    examples -> layers, optim, data, io -> core -> kernels -> the standard library
-    data -> io.   optim may also call kernels.   layers, optim, data never include each other.
+    examples -> layers, optim, data, report, io -> core -> kernels -> the standard library
+    doctor -> core/version.h alone.   data, report -> io.   optim may also call kernels.
+    layers, optim, data, report never include each other.
     CUDA, cuDNN and cuBLAS headers under kernels/cuda alone (kernels/simt stands in for them);
     oneDNN under kernels/cpu alone.  Headers of kernels/simt: runtime -> execution -> findings -> language.
     What cuttle.h reaches needs the standard library alone.
@@ -18,8 +19,8 @@ import re
 import sys
 from pathlib import Path, PurePosixPath
 
-LIBRARY = ("kernels", "core", "layers", "optim", "data", "io")
-FOLDERS = LIBRARY + ("examples", "tests", "bench")
+LIBRARY = ("kernels", "core", "layers", "optim", "data", "report", "io")
+FOLDERS = LIBRARY + ("doctor", "examples", "tests", "bench")
 SUFFIXES = (".h", ".cuh", ".cpp", ".cu")
 
 # Which folders a folder may include beside itself. tests and bench look into everything.
@@ -29,9 +30,11 @@ MAY_INCLUDE = {
     "layers": {"core"},
     "optim": {"core", "kernels"},
     "data": {"core", "io"},
+    "report": {"core", "io"},
     "io": {"core"},
-    "examples": {"cuttle.h", "core", "layers", "optim", "data", "io"},
-    "cuttle.h": {"core", "layers", "optim", "data", "io"},
+    "doctor": {"core"},
+    "examples": {"cuttle.h", "core", "layers", "optim", "data", "report", "io"},
+    "cuttle.h": {"core", "layers", "optim", "data", "report", "io"},
     "tests": set(FOLDERS),
     "bench": set(FOLDERS),
 }
@@ -174,6 +177,9 @@ class Checker:
                 names = ", ".join(sorted({source} | allowed))
                 self.report(path, line, f"{source} must not include {to} ({target}); "
                                         f"it may include {names}")
+            elif source == "doctor" and target != "core/version.h":
+                self.report(path, line, f"doctor starts where the library does not, so it may include "
+                                        f"core/version.h alone, not {target}")
             elif to == "kernels" and kernels_folder(target):
                 self.report(path, line, f"{source} may include kernels/*.h alone, not {target}")
 

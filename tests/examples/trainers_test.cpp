@@ -10,7 +10,8 @@
 #include <sstream>
 
 #include <cuttle/core/cuda.h>
-#include <cuttle/io/safetensors.h>
+#include <cuttle/core/version.h>
+#include <cuttle/io/serialization.h>
 
 #include "io/scratch.h"
 
@@ -186,6 +187,13 @@ TEST_F(TrainersTest, FallsBackWithANoticeOrRefuses) {
   EXPECT_NE(refused.status, 0);
   EXPECT_NE(refused.output.find("error: "), std::string::npos) << refused.output;
   EXPECT_EQ(refused.output.find("length of"), std::string::npos) << refused.output;
+}
+
+TEST_F(TrainersTest, SaysWhichCuttleItIs) {
+  const std::string line = "Cuttle " + version() + "\n";
+  EXPECT_EQ(run(kToDevice + " --version").output, line);
+  const Outcome outcome = run(small_run(kCudaStyle, "a") + "--epochs 0");
+  EXPECT_EQ(outcome.output.substr(0, line.size()), line);
 }
 
 TEST_F(TrainersTest, SaysWhatIsWrong) {

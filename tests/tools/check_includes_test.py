@@ -34,6 +34,7 @@ class SelfTest(unittest.TestCase):
             "layers/l.h": '#include "../core/a.h"\n#include "../kernels/error.h"\n',
             "optim/o.cpp": '#include "../kernels/k.h"\n',
             "data/d.cpp": '#include "../io/i.h"\n',
+            "report/plot/r.cpp": '#include "../../io/i.h"\n#include "../../core/a.h"\n',
             "io/i.h": "", "io/i.cpp": "#include <nlohmann/json.hpp>\n",
             "tests/support/s.h": "",
             "tests/core/t.cpp": '#include <gtest/gtest.h>\n#include "support/s.h"\n'
@@ -44,6 +45,11 @@ class SelfTest(unittest.TestCase):
     def test_upward(self):
         self.assert_one({"core/a.h": "", "kernels/k.h": '\n#include "../core/a.h"\n'},
                         "kernels/k.h", 3, "kernels must not include core")
+
+    def test_the_doctor_goes_without_the_library(self):
+        self.assert_one({"core/version.h": "", "core/tensor.h": "",
+                         "doctor/d.cpp": '#include "../core/version.h"\n#include "../core/tensor.h"\n'},
+                        "doctor/d.cpp", 2, "core/version.h alone")
 
     def test_sideways(self):
         self.assert_one({"layers/a.h": "", "optim/o.h": '#include "../layers/a.h"\n'},
