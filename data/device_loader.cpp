@@ -12,19 +12,21 @@ namespace {
 // Seeds of what is drawn beside the order, which has the seed itself.
 enum Call : uint64_t { kKernel, kTransform };
 
-Tensor images_of(const ImageDataset& dataset) {
-  return dataset.images();
-}
-
-Tensor targets_of(const ImageDataset& dataset) {
-  return tensor(dataset.targets());
+// All examples as one batch.
+Batch whole(const Dataset& dataset) {
+  if (dataset.size() == 0) fail("DeviceLoader: the data set is empty");
+  return *DataLoader(dataset, {.batch_size = dataset.size()}).begin();
 }
 
 }  // namespace
 
 DeviceLoader::DeviceLoader(const ImageDataset& dataset, const DeviceLoaderOptions& options,
                            const Device& device)
-    : DeviceLoader(images_of(dataset), targets_of(dataset), options, device) {}
+    : DeviceLoader(dataset.images(), tensor(dataset.targets()), options, device) {}
+
+DeviceLoader::DeviceLoader(const Dataset& dataset, const DeviceLoaderOptions& options,
+                           const Device& device)
+    : DeviceLoader(whole(dataset), options, device) {}
 
 DeviceLoader::DeviceLoader(const Tensor& images, const Tensor& targets,
                            const DeviceLoaderOptions& options, const Device& device)
@@ -33,7 +35,8 @@ DeviceLoader::DeviceLoader(const Tensor& images, const Tensor& targets,
     fail("DeviceLoader: expected images as uint8 (N, H, W, C)",
          images.defined()
              ? ", got " + std::string(dtype_name(images.dtype())) + " " + images.shape().str()
-             : ", got an undefined tensor");
+             : ", got an undefined tensor",
+         "; a data set's own transform must leave bytes as they are, so give it none");
   if (images.numel() == 0) fail("DeviceLoader: there are no images in ", images.shape());
   if (!targets.defined() || targets.dtype() != int64 || targets.shape() != Shape{images.size(0)})
     fail("DeviceLoader: expected ", images.size(0), " targets, one an image, as int64");

@@ -57,6 +57,10 @@ class DeviceLoader {
   /// batch size is 0, or an option does not fit the images.
   explicit DeviceLoader(const ImageDataset& dataset, const DeviceLoaderOptions& options = {},
                         const Device& device = {});
+  /// Any data set whose examples are uint8 images (H, W, C) of one size and numbers, as a Subset of
+  /// pictures without a transform: they are asked for once.
+  explicit DeviceLoader(const Dataset& dataset, const DeviceLoaderOptions& options = {},
+                        const Device& device = {});
   /// `images` uint8 (N, H, W, C), `targets` (N) int64.
   DeviceLoader(const Tensor& images, const Tensor& targets, const DeviceLoaderOptions& options = {},
                const Device& device = {});
@@ -113,6 +117,8 @@ class DeviceLoader {
   void load_state(const DataLoaderState& state);
 
  private:
+  DeviceLoader(const Batch& all, const DeviceLoaderOptions& options, const Device& device)
+      : DeviceLoader(all.images, all.targets, options, device) {}
   void check_options() const;
   Tensor levels() const;
   void fill(uint64_t epoch, const Tensor& numbers, Tensor& images, Tensor& targets,

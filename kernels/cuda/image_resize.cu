@@ -39,7 +39,7 @@ __global__ void __launch_bounds__(kThreads)
   if (!has_result || s.skips(image, row)) return;
   const int64_t outs = s.vertical ? s.rows : s.cols;
   const int64_t o = (s.sets == 1 ? 0 : image * outs) + (s.vertical ? row : col);
-  const int64_t stride = s.from[s.vertical ? 2 : 3];
+  const int64_t stride = s.vertical ? s.from[2] : s.from[3];
   const int64_t across = s.vertical ? col * s.from[3] : row * s.from[2];
   const T* const first = x + image * s.from[0] + c * s.from[1] + across + ranges[2 * o] * stride;
   y[image * s.to[0] + c * s.to[1] + row * s.to[2] + col * s.to[3]] =

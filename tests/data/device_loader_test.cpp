@@ -69,6 +69,30 @@ TEST_P(DeviceLoaders, GiveTheBitsOfADataLoader) {
   EXPECT_TRUE(expected == host.end());
 }
 
+/// Every second picture of another data set.
+class Halved : public Dataset {
+ public:
+  explicit Halved(const Dataset& all) : all_(all) {}
+  Example get(size_t index) const override { return all_.get(2 * index); }
+  size_t size() const override { return all_.size() / 2; }
+
+ private:
+  const Dataset& all_;
+};
+
+TEST_P(DeviceLoaders, TakeAnyDataSetOfBytes) {
+  const SyntheticCIFAR10 bytes(true, {}, {.size = 9}), floats(true, ToTensor(), {.size = 9});
+  const DeviceLoader loader(Halved(bytes), {.batch_size = 3}, device());
+  const auto [images, targets] = epoch_of(loader);
+  ASSERT_EQ(images.size(0), 4);
+  for (int64_t i = 0; i < 4; ++i) {
+    const auto index = static_cast<size_t>(2 * i);
+    EXPECT_TRUE(images.select(0, i).equal(floats.get(index).image));
+    EXPECT_EQ(targets[i].item<int64_t>(), bytes.targets()[index]);
+  }
+  EXPECT_ERROR(DeviceLoader(Halved(floats), {}, device()), "so give it none");
+}
+
 TEST_P(DeviceLoaders, ShuffleAnewInEachEpoch) {
   const DeviceLoader loader(images_of(33), targets_of(33),
                             {.batch_size = 8, .shuffle = true, .seed = 3}, device());
