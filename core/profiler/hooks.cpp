@@ -31,7 +31,8 @@ struct Thread {
   uint64_t session = 0;
   std::string_view op;  // named, and not at its end
   Clock::time_point op_begin = {};
-  std::vector<Launch> launches;  // of no event yet
+  std::vector<std::string_view> named;  // `op`, those around it, and some that had nothing to do
+  std::vector<Launch> launches;         // of no event yet
   std::vector<OpenRange> ranges;
   std::vector<bool> launch_nvtx;  // of the launches that are under way
   std::vector<std::pair<Device, int64_t>> allocated;
@@ -48,6 +49,7 @@ Thread& this_thread() {
   if (const uint64_t session = Recorder::get().session(); thread.session != session) {
     thread.session = session;
     thread.op = {};
+    thread.named.clear();
     thread.launches.clear();
     thread.allocated.clear();
   }
@@ -58,6 +60,22 @@ Thread& this_thread() {
 std::string_view stem(std::string_view file) {
   file.remove_prefix(file.find_last_of('/') + 1);
   return file.substr(0, file.find('.'));
+}
+
+// The operation that launches: what it calls before may have had nothing to do, and not ended, so
+// the one that its file is named after comes before the one named last.
+std::string_view op_of(const Thread& thread, std::string_view file) {
+  const bool is_named =
+      std::find(thread.named.begin(), thread.named.end(), file) != thread.named.end();
+  return is_named ? file : thread.op;
+}
+
+// The operation has ended, and with it those that it called.
+void forget_since(Thread& thread, std::string_view op) {
+  constexpr size_t kMostNames = 32;  // no program's operations lie within each other as deep
+  const auto last = std::find(thread.named.rbegin(), thread.named.rend(), op);
+  if (last != thread.named.rend()) thread.named.erase(last.base() - 1, thread.named.end());
+  if (thread.named.size() > kMostNames) thread.named.clear();
 }
 
 bool within_operation(const Thread& thread) {
@@ -99,6 +117,7 @@ void add_event(Thread& thread, ProfilerEvent event, Clock::time_point begin, dou
   Recorder& recorder = Recorder::get();
   std::vector<Launch> launches = std::exchange(thread.launches, {});
   thread.op = {};
+  forget_since(thread, event.name);
   if (!recorder.is_running()) return;
   event.thread = thread.number;
   event.start = recorder.microseconds(begin);
@@ -131,8 +150,8 @@ void end_thread_operation() {
 void LaunchScope::begin(const Device& device, const std::source_location& where) {
   Thread& thread = this_thread();
   Launch launch;
-  launch.op = thread.op;
   launch.file = where.file_name();
+  launch.op = op_of(thread, stem(launch.file));
   launch.device = device;
   if (Recorder::get().is_running()) {
     begin_memory(thread);
@@ -167,6 +186,7 @@ void begin_operation(std::string_view op) {
   end_unrecorded(thread);
   begin_memory(thread);
   thread.op = op;
+  thread.named.push_back(op);
   thread.op_begin = Clock::now();
 }
 
@@ -187,7 +207,7 @@ void end_operation(std::string_view op, std::span<const Tensor> outputs,
 void begin_range(RangeKind kind, std::string_view name) {
   Thread& thread = this_thread();
   if (!within_operation(thread)) end_unrecorded(thread);
-  if (owns_launches(kind)) thread.op = {};
+  if (owns_launches(kind)) thread.op = {}, thread.named.clear();
   begin_memory(thread);
   OpenRange range{kind, std::string(name), Clock::now(), 0, writes_nvtx(), {}};
   if (kind == RangeKind::backward) range.name += " backward";

@@ -1,6 +1,7 @@
 // The profiler: which events a step makes, what they hold, and that nothing is left of it
 // afterwards.
 #include <cuttle/core/autograd/checkpoint.h>
+#include <cuttle/core/captured_step.h>
 #include <cuttle/core/creation.h>
 #include <cuttle/core/cuda.h>
 #include <cuttle/core/ops/arithmetic.h>
@@ -216,6 +217,16 @@ TEST_P(ProfilerTest, ThreadsHaveRowsOfTheirOwn) {
   const auto events = named(profiler, "exp");
   ASSERT_EQ(events.size(), 2u);
   EXPECT_NE(events[0].thread, events[1].thread);
+}
+
+TEST_P(ProfilerTest, LeavesACaptureAlone) {
+  const Tensor w = full({4}, 2, {.device = device()}), x = ones({4}, {.device = device()});
+  Profiler profiler;
+  CapturedStep step([&](const Tensor& in) { return (in * w).sum(); });
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(step(x).item<float>(), 8);
+  const auto products = named(profiler, "mul");
+  ASSERT_FALSE(products.empty());
+  EXPECT_GT(products[0].device_time, 0);
 }
 
 TEST_P(ProfilerTest, RunsOnceAtATime) {
