@@ -23,7 +23,7 @@ covered_paths() {
   printf '%s\n' "${coverage_common[@]}"
   case $1 in
     address_sanitizer)
-      printf '%s\n' kernels core layers optim data io report cuttle.h tests examples bench/kernels playground
+      printf '%s\n' kernels core layers optim data io report doctor cuttle.h tests examples bench/kernels playground
       ;;
     thread_sanitizer) printf '%s\n' kernels tests/kernels tests/simt tests/support playground docs/simt.md ;;
     shared_threads)

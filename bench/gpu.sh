@@ -16,7 +16,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/../tools/lib.sh"
 source "$root/tools/gpu_lib.sh"
 
 build=$root/build/cuda prebuilt="" data="" rounds=15 out="" dry_run=""
-usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 while [ $# -gt 0 ]; do
   case $1 in
     --dry-run) dry_run=1 ;;

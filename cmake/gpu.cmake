@@ -22,6 +22,7 @@ function(cuttle_find_cuda_tools missing)
   execute_process(COMMAND ${CUTTLE_NVCC} --version OUTPUT_VARIABLE version ERROR_QUIET)
   string(REGEX MATCH "release ([0-9]+\\.[0-9]+)" version "${version}")
   set(version ${CMAKE_MATCH_1})
+  set(CUTTLE_NVCC_VERSION "${version}")  # here for FindcuDNN, and there
   set(CUTTLE_NVCC_VERSION "${version}" PARENT_SCOPE)
   if(version VERSION_LESS 12)
     set(${missing} "CUDA Toolkit 12 or later (${CUTTLE_NVCC} is '${version}')" PARENT_SCOPE)
@@ -32,7 +33,7 @@ function(cuttle_find_cuda_tools missing)
   find_package(cuDNN QUIET)
   if(NOT cuDNN_FOUND)
     set(${missing} "cuDNN 9 (developer.nvidia.com/cudnn-downloads; with NVIDIA's apt archive: \
-apt-get install libcudnn9-dev-cuda-12 or -13)" PARENT_SCOPE)
+apt-get install libcudnn9-dev-cuda-12 or -13; without it: pip install nvidia-cudnn-cu12 or -cu13)" PARENT_SCOPE)
   endif()
 endfunction()
 

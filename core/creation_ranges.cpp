@@ -67,6 +67,7 @@ Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions& option
   const int64_t count = arange_size(start, end, step);
   if (count > 0) check_arange_fits(dtype, start, step, count);
   Tensor out = empty({count}, {.dtype = dtype, .device = options.device});
+  if (profiler::is_listening()) profiler::begin_operation("arange");
   dispatch_numeric("arange", dtype, [&]<class T>() {
     if (count == 0) return;
     on_device(options.device, [&](auto stream) {
@@ -90,6 +91,7 @@ Tensor linspace(Scalar start, Scalar end, int64_t steps, const TensorOptions& op
   Tensor out = empty({steps}, {.dtype = dtype, .device = options.device});
   const double first = start.to<double>(), last = end.to<double>();
   const double step = steps > 1 ? (last - first) / static_cast<double>(steps - 1) : 0;
+  if (profiler::is_listening()) profiler::begin_operation("linspace");
   dispatch_numeric("linspace", dtype, [&]<class T>() {
     if (steps > 0 && (!start.in_range<T>() || !end.in_range<T>()))
       fail("linspace: ", dtype, " cannot hold the numbers from ", start, " to ", end,

@@ -2,16 +2,39 @@
 
 #include "allocators.h"
 #include "stream_use.h"
+#include "text_table.h"
 #if defined(CUTTLE_CUDA)
 #include "../kernels/cuda_runtime.h"
 #endif
 
 namespace cuttle {
+namespace {
+
+std::string summary_of(const std::string& device, const MemoryStats& stats) {
+  TextTable table({"memory of " + device, "", ""});
+  const auto bytes = [&](const char* what, size_t count, const char* meaning) {
+    table.add_row({what, readable_bytes(static_cast<int64_t>(count)), meaning});
+  };
+  bytes("allocated", stats.allocated_bytes, "in live tensors");
+  bytes("peak allocated", stats.peak_allocated_bytes, "the most that was");
+  bytes("cached", stats.reserved_bytes - stats.allocated_bytes, "free, kept for reuse");
+  bytes("reserved", stats.reserved_bytes, "taken from the system");
+  table.add_row({"allocations", std::to_string(stats.allocations), "asked for by tensors"});
+  table.add_row({"from the system", std::to_string(stats.system_allocations),
+                 "of these, reached the system"});
+  table.add_row({"waits", std::to_string(stats.synchronizations), "of the host for the device"});
+  return table.str();
+}
+
+}  // namespace
 
 namespace cpu {
 
 MemoryStats memory_stats() {
   return allocator_of(Device()).stats();
+}
+std::string memory_summary() {
+  return summary_of("cpu", memory_stats());
 }
 void empty_cache() {
   allocator_of(Device()).empty_cache();
@@ -124,6 +147,9 @@ bool allow_tf32_matmul() {
 
 MemoryStats memory_stats(int device) {
   return allocator_of(Device(DeviceType::cuda, device)).stats();
+}
+std::string memory_summary(int device) {
+  return summary_of(Device(DeviceType::cuda, device).str(), memory_stats(device));
 }
 void empty_cache(int device) {
   synchronize(device);

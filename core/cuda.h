@@ -23,6 +23,8 @@ struct MemoryStats {
 /// Host memory of CPU tensors.
 namespace cpu {
 MemoryStats memory_stats();
+/// The same as a table to print.
+std::string memory_summary();
 /// Gives memory that no tensor uses back to the system.
 void empty_cache();
 /// Allocations beyond this many reserved bytes throw OutOfMemoryError; 0: no limit.
@@ -46,6 +48,8 @@ std::string device_name(int device = 0);
 void synchronize(int device = 0);
 
 MemoryStats memory_stats(int device = 0);
+/// The same as a table to print: torch.cuda.memory_summary.
+std::string memory_summary(int device = 0);
 void empty_cache(int device = 0);
 /// As cpu::set_memory_limit.
 void set_memory_limit(size_t bytes, int device = 0);

@@ -7,9 +7,11 @@
 #include <mutex>
 
 #include "../kernels/cuda_runtime.h"
+#include "cuda.h"
 #endif
 #include "../kernels/error.h"
 #include "dispatch.h"
+#include "page_locked.h"
 #include "stream_use.h"
 
 namespace cuttle {
@@ -23,7 +25,32 @@ namespace gpu = kernels::cuda;
 // Page-locked buffers that copies in flight still read: each is free again once the event behind
 // its last copy has passed.
 class StagingBuffers {
+  struct Buffer;
+
  public:
+  /// A buffer as long as somebody holds it.
+  std::shared_ptr<void> lend(size_t bytes, int device) {
+    auto loan = std::make_shared<Loan>(*this, bytes, device);
+    return {loan, loan->buffer.memory};
+  }
+
+  /// Queues a copy from a buffer that was lent; false for memory that is none, or another device's.
+  bool copy_lent(void* to, const Device& device, const void* from, size_t bytes) {
+    const auto stream = current_stream(device);
+    const std::lock_guard lock(mutex_);
+    Buffer* const buffer = lent_buffer(from);
+    if (buffer == nullptr || buffer->device != device.index()) return false;
+    gpu::copy(stream, to, from, bytes, gpu::CopyKind::host_to_device);
+    buffer->done.block(stream);  // so that the mark is behind copies on other streams, too
+    buffer->done.record(stream);
+    return true;
+  }
+
+  bool is_lent(const void* memory) {
+    const std::lock_guard lock(mutex_);
+    return lent_buffer(memory) != nullptr;
+  }
+
   void copy(void* to, const Device& device, const void* from, size_t bytes) {
     const auto stream = current_stream(device);
     Loan loan(*this, bytes, device.index());  // filled without the lock: other threads copy as well
@@ -73,9 +100,22 @@ class StagingBuffers {
     return buffers_.emplace_back(Buffer{memory, size, device, gpu::Event(device)});
   }
 
+  Buffer* lent_buffer(const void* memory) {
+    const auto address = reinterpret_cast<uintptr_t>(memory);
+    for (Buffer& buffer : buffers_)
+      if (const auto begin = reinterpret_cast<uintptr_t>(buffer.memory);
+          buffer.taken && address >= begin && address < begin + buffer.bytes)
+        return &buffer;
+    return nullptr;
+  }
+
   std::mutex mutex_;
   std::deque<Buffer> buffers_;  // addresses stay as it grows
 };
+
+constexpr const char* kHostMayChange =
+    "every replay would copy what the host held during capture; make the tensor before, and "
+    "copy_() new values into it before replay()";
 
 StagingBuffers& staging_buffers() {
   static StagingBuffers& buffers = *std::make_unique<StagingBuffers>().release();
@@ -91,15 +131,15 @@ void wait_for(gpu::Stream later, gpu::Stream earlier) {
 }  // namespace
 
 void copy_to_device(void* to, const Device& device, const void* from, size_t bytes) {
-  refuse_while_capturing(device, "a copy from the host to a CUDA device",
-                         "every replay would copy what the host held during capture; make the "
-                         "tensor before, and copy_() new values into it before replay()");
+  refuse_while_capturing(device, "a copy from the host to a CUDA device", kHostMayChange);
+  const profiler::LaunchScope profiled(device, std::source_location::current());
   if (bytes > 0) staging_buffers().copy(to, device, from, bytes);
 }
 
 void copy_to_host(void* to, const void* from, const Device& device, size_t bytes) {
   refuse_while_capturing(device, "a copy from a CUDA device to the host", kReadAfterReplay);
   if (bytes == 0) return;
+  const profiler::LaunchScope profiled(device, std::source_location::current());
   const auto stream = current_stream(device);
   gpu::copy(stream, to, from, bytes, gpu::CopyKind::device_to_host);
   allocator_of(device).count_synchronization();
@@ -109,6 +149,7 @@ void copy_to_host(void* to, const void* from, const Device& device, size_t bytes
 void copy_on_device(void* to, const Device& to_device, const void* from, const Device& from_device,
                     size_t bytes) {
   if (bytes == 0) return;
+  const profiler::LaunchScope profiled(from_device, std::source_location::current());
   const auto source = current_stream(from_device);
   if (to_device == from_device)
     return gpu::copy(source, to, from, bytes, gpu::CopyKind::device_to_device);
@@ -118,8 +159,30 @@ void copy_on_device(void* to, const Device& to_device, const void* from, const D
   wait_for(target, source);
 }
 
+std::shared_ptr<void> page_locked_memory(size_t bytes, const Device& device) {
+  return staging_buffers().lend(bytes, device.index());
+}
+
+bool is_page_locked(const void* memory) {
+  return cuda::is_available() && staging_buffers().is_lent(memory);
+}
+
+bool copy_from_page_locked(void* to, const Device& device, const void* from, size_t bytes) {
+  refuse_while_capturing(device, "a copy from the host to a CUDA device", kHostMayChange);
+  return staging_buffers().copy_lent(to, device, from, bytes);
+}
+
 #else
 
+std::shared_ptr<void> page_locked_memory(size_t, const Device& device) {
+  fail("this build has no page-locked memory for ", device);
+}
+bool is_page_locked(const void*) {
+  return false;
+}
+bool copy_from_page_locked(void*, const Device&, const void*, size_t) {
+  return false;
+}
 void copy_to_device(void*, const Device& device, const void*, size_t) {
   fail("this build cannot copy to ", device);
 }

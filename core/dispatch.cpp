@@ -3,12 +3,14 @@
 namespace cuttle {
 
 const Tensor& check_defined(std::string_view op, const Tensor& tensor) {
+  if (profiler::is_listening()) profiler::begin_operation(op);
   if (!tensor.defined())
     fail(op, ": got an undefined tensor; was a default-constructed Tensor never assigned?");
   return tensor;
 }
 
 void check_same_device(std::string_view op, std::initializer_list<const Tensor*> tensors) {
+  if (profiler::is_listening()) profiler::begin_operation(op);
   const Tensor* first = nullptr;
   for (const Tensor* tensor : tensors) {
     if (!tensor->defined()) continue;
@@ -21,6 +23,7 @@ void check_same_device(std::string_view op, std::initializer_list<const Tensor*>
 }
 
 void check_same_dtype(std::string_view op, std::initializer_list<const Tensor*> tensors) {
+  if (profiler::is_listening()) profiler::begin_operation(op);
   const Tensor* first = nullptr;
   for (const Tensor* tensor : tensors) {
     if (!tensor->defined()) continue;

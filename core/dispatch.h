@@ -3,9 +3,11 @@
 #pragma once
 
 #include <initializer_list>
+#include <source_location>
 #include <string_view>
 
 #include "../kernels/stream.h"
+#include "profiler/hooks.h"
 #include "tensor.h"
 
 namespace cuttle {
@@ -17,7 +19,9 @@ kernels::cuda::Stream current_stream(const Device& device);
 /// Calls f(stream) with a kernels::cpu::Stream or a kernels::cuda::Stream: the overload that f then
 /// picks runs on that device.
 template <class F>
-decltype(auto) on_device(const Device& device, F&& f) {
+decltype(auto) on_device(const Device& device, F&& f,
+                         const std::source_location& where = std::source_location::current()) {
+  const profiler::LaunchScope scope(device, where);
   switch (device.type()) {
     case DeviceType::cuda:
 #if defined(CUTTLE_CUDA)

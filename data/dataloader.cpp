@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "../core/cuda.h"
+#include "../core/pinned_memory.h"
 #include "batch_queue.h"
 #include "sample_random.h"
 
@@ -60,6 +62,13 @@ Example get_example(const Dataset& dataset, int64_t index) {
   }
 }
 
+template <class F>
+void change(Batch& batch, const F& function) {
+  for (Tensor* tensor : {&batch.images, &batch.targets})
+    if (tensor->defined()) *tensor = function(*tensor);
+  for (Tensor& tensor : batch.more) tensor = function(tensor);
+}
+
 // The streams of whole batches are apart from those of examples.
 constexpr uint64_t kBatchStreams = uint64_t{1} << 63;
 
@@ -106,14 +115,13 @@ struct DataLoader::Iterator::Epoch {
     std::optional<Batch> made = collect(which, stop);
     if (!made) return std::nullopt;
     LoadedBatch loaded{std::move(*made), {}};
-    if (!setup->copies) return loaded;
-    const cuda::StreamGuard guard(*setup->copies);
-    const auto copy = [&](Tensor& tensor) {
-      if (tensor.defined()) tensor = tensor.to(setup->options.device);
-    };
-    copy(loaded.batch.images), copy(loaded.batch.targets);
-    for (Tensor& tensor : loaded.batch.more) copy(tensor);
-    loaded.copied = setup->copies->record_event();
+    if (setup->copies) {
+      const cuda::StreamGuard guard(*setup->copies);
+      change(loaded.batch, [&](const Tensor& one) { return one.to(setup->options.device); });
+      loaded.copied = setup->copies->record_event();
+    } else if (setup->pins_for) {
+      change(loaded.batch, [&](const Tensor& one) { return pin_memory(one, *setup->pins_for); });
+    }
     return loaded;
   }
 
@@ -129,8 +137,11 @@ DataLoader::DataLoader(DatasetRef dataset, const DataLoaderOptions& options) {
   if (options.batch_size == 0) fail("DataLoader: batch_size is 0; it must be at least 1");
   if (options.prefetch_factor == 0) fail("DataLoader: prefetch_factor is 0; it must be at least 1");
   if (dataset->size() == 0) fail("DataLoader: the data set is empty");
-  Setup setup{dataset, options, batch_sampler_of(options, dataset->size()), {}};
-  if (options.device.is_cuda()) setup.copies.emplace(options.device.index());
+  Setup setup{dataset, options, batch_sampler_of(options, dataset->size())};
+  if (options.device.is_cuda())
+    setup.copies.emplace(options.device.index());
+  else if (options.pin_memory && cuda::is_available())
+    setup.pins_for = Device("cuda");
   setup_ = std::make_shared<const Setup>(std::move(setup));
   state_ = std::make_shared<DataLoaderState>();
 }

@@ -24,7 +24,10 @@ struct DataLoaderOptions {
   std::shared_ptr<const Sampler> sampler = nullptr;             // instead of shuffle
   std::shared_ptr<const BatchSampler> batch_sampler = nullptr;  // instead of size, order, drop_last
   CollateFunction collate_fn = nullptr;                         // instead of default_collate
-  Device device = {};  // where batches come; to a GPU they are copied on a stream of the loader's
+  /// Batches lie in page-locked memory (core/pinned_memory.h) where there is a GPU.
+  bool pin_memory = false;
+  /// Where batches come. To a GPU they are copied ahead, on a stream of the loader's own.
+  Device device = {};
 };
 
 /// Where a loader stands: what a checkpoint keeps of it.
@@ -99,7 +102,8 @@ class DataLoader {
     DatasetRef dataset;
     DataLoaderOptions options;
     std::shared_ptr<const BatchSampler> batches;
-    std::optional<cuda::Stream> copies;  // of batches to a GPU
+    std::optional<cuda::Stream> copies = {};  // of batches to a GPU
+    std::optional<Device> pins_for = {};      // the GPU that is to copy them itself
   };
 
   std::shared_ptr<const Setup> setup_;

@@ -49,7 +49,8 @@ fs::path follow_links(const fs::path& path) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(fs::path path) : path_(follow_links(path)), side_path_(side_path(path_)) {
+AtomicFile::AtomicFile(fs::path path, Side side)
+    : path_(follow_links(path)), side_path_(side_path(path_)), kept_(side == Side::kept) {
   try {
     create_side();
   } catch (const std::exception& error) {
@@ -66,12 +67,12 @@ void AtomicFile::create_side() {
   }
   if (::stat(path_.c_str(), &there) != 0) {
     if (errno != ENOENT) fail(std::strerror(errno));
-    side_ = File::create(side_path_);
+    open_side(0666);
     return;
   }
   if (S_ISDIR(there.st_mode)) fail("it is a folder");
   if (!S_ISREG(there.st_mode)) fail("it is not a regular file");
-  side_ = File::create(side_path_, 0600);  // until it is known whose it is, nobody else's
+  open_side(0600);  // until it is known whose it is, nobody else's
   try {
     side_.set_owner_and_mode(there.st_uid, there.st_gid, there.st_mode & 07777);
   } catch (const Error&) {  // better written for fewer people than lost
@@ -81,9 +82,21 @@ void AtomicFile::create_side() {
   }
 }
 
+void AtomicFile::open_side(unsigned mode) {
+  if (kept_) {
+    fs::path kept_path = path_;
+    kept_path += ".partial";
+    side_ = File::open_alone(kept_path, mode);
+    kept_ = side_.is_open();
+    if (kept_) side_path_ = kept_path;
+  }
+  if (!kept_) side_ = File::create(side_path_, mode);
+}
+
 AtomicFile::~AtomicFile() {
   std::error_code ignored;  // a destructor has nobody to tell
-  if (!committed_) fs::remove(side_path_, ignored);
+  const bool stays = committed_ || (kept_ && fs::file_size(side_path_, ignored) > 0 && !ignored);
+  if (!stays) fs::remove(side_path_, ignored);
 }
 
 void AtomicFile::commit() {

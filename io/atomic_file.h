@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 
@@ -18,10 +19,15 @@ std::filesystem::path side_path(const std::filesystem::path& path);
 /// what it is: the file it leads to is written, or made. Without commit() the side file is removed.
 class AtomicFile {
  public:
+  /// Whose the side file is: this object's, gone with it; or, for what can be continued later,
+  /// "model.pt.partial", which begins with what is there and stays unless it is empty. If another
+  /// process has that one, this object takes its own.
+  enum class Side { own, kept };
+
   /// Creates the side file. Throws Error if the folder is absent or cannot be written to, or if
   /// what is there is no regular file. Warns if its owner cannot be kept; the new file is then
   /// private.
-  explicit AtomicFile(std::filesystem::path path);
+  explicit AtomicFile(std::filesystem::path path, Side side = Side::own);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -30,15 +36,21 @@ class AtomicFile {
   void write(std::string_view text) { write(text.data(), text.size()); }
   /// Empties it, to begin again.
   void restart() { side_.truncate(0); }
+  /// How much was written, in bytes.
+  uint64_t size() const { return side_.size(); }
+  /// Where that is until commit().
+  const std::filesystem::path& side() const noexcept { return side_path_; }
   /// Waits until the disk has the contents, then gives the file its name.
   void commit();
 
  private:
   void create_side();
+  void open_side(unsigned mode);
 
   std::filesystem::path path_;  // no link
   std::filesystem::path side_path_;
   File side_;
+  bool kept_ = false;
   bool committed_ = false;
 };
 

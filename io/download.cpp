@@ -1,137 +1,17 @@
-// download() on libcurl. CUTTLE_HAVE_CURL is defined where the build found it.
+// download(): which URL is tried when, from which byte on, and what is believed. The transfers are
+// io/transfer.cpp's.
 #include "download.h"
 
 #include <algorithm>
 
-#include "../core/text.h"
 #include "atomic_file.h"
 #include "checksum.h"
-#include "progress.h"
-
-#if CUTTLE_HAVE_CURL
-#include <curl/curl.h>
-#endif
+#include "transfer.h"
 
 namespace cuttle {
 namespace {
 
 namespace fs = std::filesystem;
-
-#if CUTTLE_HAVE_CURL
-
-// What curl's callbacks see of one transfer. They must not throw through C: an error waits in
-// `problem`.
-struct Transfer {
-  AtomicFile& file;
-  const DownloadChecks& checks;
-  Progress& progress;
-  Checksum sha256{ChecksumKind::sha256};
-  Checksum md5{ChecksumKind::md5};
-  uint64_t bytes = 0;
-  std::string problem = {};
-};
-
-struct FreeCurl {
-  void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
-};
-using Curl = std::unique_ptr<CURL, FreeCurl>;
-
-size_t on_data(char* data, size_t, size_t bytes, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
-  try {
-    transfer.bytes += bytes;
-    if (transfer.checks.expected_size && transfer.bytes > *transfer.checks.expected_size) {
-      fail("it is larger than the ", *transfer.checks.expected_size, " bytes expected");
-    }
-    transfer.file.write(data, bytes);
-    if (!transfer.checks.sha256.empty()) transfer.sha256.update(data, bytes);
-    if (!transfer.checks.md5.empty()) transfer.md5.update(data, bytes);
-    return bytes;
-  } catch (const std::exception& error) {
-    transfer.problem = error.what();
-    return bytes + 1;  // anything but `bytes` ends the transfer
-  }
-}
-
-int on_progress(void* user, curl_off_t total, curl_off_t, curl_off_t, curl_off_t) {
-  auto& transfer = *static_cast<Transfer*>(user);
-  transfer.progress.update(transfer.bytes, total > 0 ? static_cast<uint64_t>(total)
-                                                     : transfer.checks.expected_size.value_or(0));
-  return 0;
-}
-
-void set_protocols(CURL* curl) {
-#if LIBCURL_VERSION_NUM >= 0x075500
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https,file");
-  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-#else
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS,
-                   long{CURLPROTO_HTTP | CURLPROTO_HTTPS | CURLPROTO_FILE});
-  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS, long{CURLPROTO_HTTP | CURLPROTO_HTTPS});
-#endif
-}
-
-void check(const char* what, const std::string& expected, Checksum& computed) {
-  if (expected.empty()) return;
-  const std::string actual = computed.finish();
-  if (actual != expected) fail("its ", what, " is ", actual, ", not ", expected);
-}
-
-// One attempt; throws Error without the URL.
-void fetch(const std::string& url, Transfer& transfer, const DownloadOptions& options) {
-  static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_DEFAULT);
-  const Curl curl(kStarted == CURLE_OK ? curl_easy_init() : nullptr);
-  if (!curl) fail("libcurl does not start");
-  std::string reason(CURL_ERROR_SIZE, '\0');
-  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, reason.data());
-  curl_easy_setopt(curl.get(), CURLOPT_FAILONERROR, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_MAXREDIRS, 8L);
-  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_USERAGENT, "cuttle");
-  curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT,
-                   static_cast<long>(options.connect_timeout.count()));
-  curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_LIMIT, 100L);  // bytes a second
-  curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME,
-                   static_cast<long>(options.stall_timeout.count()));
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, on_data);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &transfer);
-  curl_easy_setopt(curl.get(), CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl.get(), CURLOPT_XFERINFOFUNCTION, on_progress);
-  curl_easy_setopt(curl.get(), CURLOPT_XFERINFODATA, &transfer);
-  set_protocols(curl.get());
-
-  const CURLcode code = curl_easy_perform(curl.get());
-  transfer.progress.finish();
-  if (!transfer.problem.empty()) fail(transfer.problem);
-  if (code != CURLE_OK) {  // the reason may quote the server
-    fail(printable(reason[0] != '\0' ? reason.c_str() : curl_easy_strerror(code), reason.size()));
-  }
-  if (transfer.checks.expected_size && transfer.bytes != *transfer.checks.expected_size) {
-    fail("it has ", transfer.bytes, " bytes, not the ", *transfer.checks.expected_size,
-         " expected");
-  }
-  check("SHA-256", transfer.checks.sha256, transfer.sha256);
-  check("MD5", transfer.checks.md5, transfer.md5);
-}
-
-// False, with the reason added to `reasons`, if this URL does not give the file.
-bool try_fetch(const std::string& url, AtomicFile& file, const DownloadChecks& checks,
-               const DownloadOptions& options, std::string& reasons) {
-  Progress progress(url.substr(url.find_last_of('/') + 1), options.progress);
-  Transfer transfer{.file = file, .checks = checks, .progress = progress};
-  try {
-    fetch(url, transfer, options);
-    return true;
-  } catch (const Error& error) {
-    reasons += "; " + url + ": " + error.what();
-    file.restart();
-    return false;
-  }
-}
-
-#endif
 
 std::string lower_case(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -139,30 +19,107 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+bool has_checksum(const DownloadChecks& checks) {
+  return !checks.sha256.empty() || !checks.md5.empty();
+}
+
+// Throws WrongContents if the file is not what it must be.
+void verify(const fs::path& path, const DownloadChecks& checks) {
+  const uint64_t bytes = fs::file_size(path);
+  if (checks.expected_size && bytes != *checks.expected_size) {
+    throw WrongContents("it has " + std::to_string(bytes) + " bytes, not the " +
+                        std::to_string(*checks.expected_size) + " expected");
+  }
+  const auto compare = [&](const char* what, ChecksumKind kind, const std::string& expected) {
+    if (expected.empty()) return;
+    const std::string actual = file_checksum(path, kind);
+    if (actual != expected) {
+      throw WrongContents(std::string("its ") + what + " is " + actual + ", not " + expected);
+    }
+  };
+  compare("SHA-256", ChecksumKind::sha256, checks.sha256);
+  compare("MD5", ChecksumKind::md5, checks.md5);
+}
+
+bool is_whole(const fs::path& path, const DownloadChecks& checks) {
+  if (!has_checksum(checks) || !fs::is_regular_file(path)) return false;
+  try {
+    verify(path, checks);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// True if the file is whole; else `reason` says why this URL does not give it, and the file holds
+// what may be continued.
+bool fetch_from(const std::string& url, AtomicFile& file, const DownloadChecks& checks,
+                const DownloadOptions& options, std::string& reason) {
+  for (int attempt = 0; attempt < std::max(options.attempts, 1); ++attempt) {
+    uint64_t before = file.size();
+    try {
+      if (checks.expected_size && before > *checks.expected_size) {
+        file.restart();
+        before = 0;
+      }
+      if (before == 0 || before != checks.expected_size) transfer(url, file, checks, options);
+      verify(file.side(), checks);
+      return true;
+    } catch (const WrongContents& error) {
+      reason = error.what();
+      file.restart();
+      if (before == 0) return false;  // else the beginning may be another file's
+    } catch (const Error& error) {
+      reason = error.what();
+      if (!has_checksum(checks)) file.restart();
+      if (file.size() <= before) return false;
+    }
+  }
+  return false;
+}
+
+// What can be done where nothing can be fetched.
+std::string advice(const std::vector<std::string>& urls, const fs::path& path,
+                   const DownloadChecks& checks, uint64_t kept) {
+  std::string words;
+  if (kept > 0) {
+    words += "; " + std::to_string(kept) + " bytes of it are kept in " + path.string() +
+             ".partial, and the next try goes on from there";
+  }
+  if (!urls.empty() && has_checksum(checks)) {
+    words += "; where there is no network, fetch " + urls.front() +
+             " on another machine and put it here as " + path.string();
+  }
+  return words;
+}
+
 }  // namespace
 
-void download(const std::vector<std::string>& urls, const fs::path& path,
+bool download(const std::vector<std::string>& urls, const fs::path& path,
               const DownloadChecks& checks, const DownloadOptions& options) {
   const DownloadChecks wanted{.expected_size = checks.expected_size,
                               .sha256 = lower_case(checks.sha256),
                               .md5 = lower_case(checks.md5)};
   std::string reasons;
-#if CUTTLE_HAVE_CURL
+  uint64_t kept = 0;
   try {
-    AtomicFile file(path);
+    if (is_whole(path, wanted)) return false;
+    AtomicFile file(path, has_checksum(wanted) ? AtomicFile::Side::kept : AtomicFile::Side::own);
     for (const std::string& url : urls) {
-      if (try_fetch(url, file, wanted, options, reasons)) return file.commit();
+      std::string reason;
+      if (fetch_from(url, file, wanted, options, reason)) {
+        file.commit();
+        return true;
+      }
+      reasons += "; " + url + ": " + reason;
     }
-  } catch (const Error& error) {
+    kept = file.size();
+  } catch (const std::exception& error) {
     reasons += std::string("; ") + error.what();
   }
-  if (urls.empty()) reasons = "; no URL was given";
-#else
-  static_cast<void>(options);
-  static_cast<void>(urls);
-  reasons = "; this build has no libcurl (install libcurl4-openssl-dev and configure again)";
-#endif
-  throw DownloadError("download: cannot fetch " + path.string() + reasons);
+  if (urls.empty()) reasons += "; no URL was given";
+  throw DownloadError("download: cannot fetch " + path.string() + reasons +
+                      advice(urls, path, wanted, kept));
 }
 
 }  // namespace cuttle

@@ -26,16 +26,20 @@ struct DownloadChecks {
 };
 
 struct DownloadOptions {
-  bool progress =
-      true;  // on stderr: one line that changes on a terminal, one line a tenth elsewhere
+  bool progress = true;  // on stderr: a bar that grows on a terminal, one line a tenth elsewhere
   std::chrono::seconds connect_timeout{20};
   std::chrono::seconds stall_timeout{30};  // give up when almost nothing arrives for so long
+  int attempts = 5;                        // from each URL, as long as each brings the file further
 };
 
 /// Fetches the first of `urls` (http, https, file) that gives a file which passes the checks, to
-/// `path`. It is written beside and renamed when whole; redirects are followed; proxies are taken
-/// from the environment (https_proxy). Throws DownloadError, also in a build without libcurl.
-void download(const std::vector<std::string>& urls, const std::filesystem::path& path,
+/// `path`, and says whether it had to: a file that is there and passes a checksum is taken as it
+/// is. It is written beside and renamed when whole; redirects are followed; proxies are taken from
+/// the environment (https_proxy). With a checksum, what arrived of a transfer that broke off stays
+/// in "<path>.partial", and the next attempt, from any URL, in this call or a later one, asks for
+/// the rest; if the whole then fails the checks, or the server gives no parts, it begins anew.
+/// Throws DownloadError, also in a build without libcurl.
+bool download(const std::vector<std::string>& urls, const std::filesystem::path& path,
               const DownloadChecks& checks = {}, const DownloadOptions& options = {});
 
 }  // namespace cuttle

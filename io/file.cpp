@@ -2,6 +2,7 @@
 #include "file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,6 +54,16 @@ File File::open_for_reading(const std::filesystem::path& path) {
 
 File File::create(const std::filesystem::path& path, unsigned mode) {
   return File(checked_open(path, O_WRONLY | O_CREAT | O_EXCL, "create", mode), path);
+}
+
+File File::open_alone(const std::filesystem::path& path, unsigned mode) {
+  File file(checked_open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, "create", mode), path);
+  struct stat opened {
+  }, named{};
+  const bool alone = ::flock(file.descriptor_, LOCK_EX | LOCK_NB) == 0 &&
+                     ::fstat(file.descriptor_, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+                     opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+  return alone ? std::move(file) : File();
 }
 
 uint64_t File::size() const {

@@ -22,9 +22,14 @@ class File {
   static File open_for_reading(const std::filesystem::path& path);
   /// A new file; throws Error if there is one of that name. The umask is taken off `mode`.
   static File create(const std::filesystem::path& path, unsigned mode = 0666);
+  /// The file of that name, or a new one, for this process alone: not open if another has it so, or
+  /// gives it another name just now. What is written goes to its end.
+  static File open_alone(const std::filesystem::path& path, unsigned mode = 0666);
 
   bool is_open() const noexcept { return descriptor_ >= 0; }
   const std::filesystem::path& path() const noexcept { return path_; }
+  /// The system's number of it, for what File does not do itself.
+  int descriptor() const noexcept { return descriptor_; }
   /// In bytes.
   uint64_t size() const;
 

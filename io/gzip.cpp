@@ -51,7 +51,7 @@ void GzipReader::begin_member() {
   }
   for (; z.avail_in > 0; refill()) {
     if (std::any_of(z.next_in, z.next_in + z.avail_in, [](Bytef byte) { return byte != 0; })) {
-      fail("something that is not compressed follows its end");
+      fail("something that is not compressed follows its end at byte ", place_ - z.avail_in);
     }
     z.avail_in = 0;
   }
@@ -74,7 +74,7 @@ size_t GzipReader::read(void* data, size_t bytes) {
     if (code == Z_STREAM_END) {
       in_member_ = false;
     } else if (code != Z_OK && code != Z_BUF_ERROR) {
-      fail(z.msg != nullptr ? z.msg : "zlib cannot read it");
+      fail(z.msg != nullptr ? z.msg : "zlib cannot read it", " at byte ", place_ - z.avail_in);
     }
   }
   return wanted - z.avail_out;

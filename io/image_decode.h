@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
+#include <vector>
 
 namespace cuttle {
 
@@ -14,11 +14,13 @@ struct DecodedImage {
   int height = 0;
   int width = 0;
   int channels = 0;
-  std::unique_ptr<unsigned char, void (*)(void*)> pixels;  // (height, width, channels)
+  std::vector<unsigned char> pixels = {};  // (height, width, channels)
 };
 
-/// Reads a PNG or JPEG with `channels` channels, 0 for those it has. Throws Error naming the file
-/// for anything else, and for a file that claims more pixels than so few bytes can stand for.
-DecodedImage decode_image_file(const std::filesystem::path& path, int channels);
+/// Reads a PNG, JPEG, BMP, GIF (its first picture), PSD, PIC, PNM, HDR or TGA with `channels`
+/// channels, 0 for those it has. If `upright`, it is turned as its EXIF orientation says. Throws
+/// Error naming the file for anything else, for one that is damaged or cut short, and for one that
+/// claims more pixels than so few bytes can stand for.
+DecodedImage decode_image_file(const std::filesystem::path& path, int channels, bool upright);
 
 }  // namespace cuttle

@@ -4,6 +4,8 @@
 // four bytes of length, four of type, the contents, four of a checksum; eight bytes precede them.
 #include "image_segments.h"
 
+#include <algorithm>
+
 #include "../core/text.h"
 #include "../kernels/error.h"
 #include "crc32.h"
@@ -22,7 +24,9 @@ void check_huffman_tables(std::string_view jpeg, size_t place, int64_t length) {
   while (length > 0) {
     int codes = 0;
     for (size_t i = 1; i <= 16; ++i) codes += byte_at(jpeg, place + i);
-    if (codes > 256) fail("it has a Huffman table of ", codes, " codes, 256 are possible");
+    if (codes > 256) {
+      fail("it has a Huffman table of ", codes, " codes at byte ", place, ", 256 are possible");
+    }
     place += static_cast<size_t>(17 + codes);
     length -= 17 + codes;
   }
@@ -52,24 +56,24 @@ uint32_t stored_checksum(std::string_view png, const Chunk& chunk) {
   return number_at(png, chunk.place + kBeforeContents + chunk.length);
 }
 
-// Calls visit(chunk) for each before the last.
+// Calls visit(chunk) for each; whether the last, IEND, is there.
 template <class Visit>
-void for_each_chunk(std::string_view png, const Visit& visit) {
+bool for_each_chunk(std::string_view png, const Visit& visit) {
   for (size_t place = kSignature; place + kBeforeContents <= png.size();) {
     const Chunk chunk{
         .place = place, .length = number_at(png, place), .type = png.substr(place + 4, 4)};
-    if (chunk.type == "IEND") break;
     visit(chunk);
+    if (chunk.type == "IEND") return true;
     place += kBeforeContents + chunk.length + kChecksum;
   }
+  return false;
 }
 
-}  // namespace
-
-int64_t checked_jpeg_scans(std::string_view jpeg) {
-  constexpr int kTables = 0xC4, kRestart0 = 0xD0, kRestart7 = 0xD7, kBegin = 0xD8, kEnd = 0xD9;
-  constexpr int kScan = 0xDA, kFill = 0xFF;
-  int64_t scans = 0;
+// Calls visit(marker, place, length) for each segment that has contents, up to the end of the
+// picture; `place` is where its contents begin, `length` how many bytes they claim.
+template <class Visit>
+void for_each_segment(std::string_view jpeg, const Visit& visit) {
+  constexpr int kRestart0 = 0xD0, kRestart7 = 0xD7, kBegin = 0xD8, kEnd = 0xD9, kFill = 0xFF;
   size_t place = 0;
   while ((place = jpeg.find('\xFF', place)) != std::string_view::npos) {
     while (byte_at(jpeg, place) == kFill) ++place;
@@ -77,29 +81,57 @@ int64_t checked_jpeg_scans(std::string_view jpeg) {
     if (marker == kEnd) break;
     if (marker == 0 || marker == kBegin || (marker >= kRestart0 && marker <= kRestart7)) continue;
     const int length = byte_at(jpeg, place) * 256 + byte_at(jpeg, place + 1);
-    if (marker == kTables) check_huffman_tables(jpeg, place + 2, length - 2);
-    if (marker == kScan) ++scans;
+    visit(marker, place + 2, int64_t{length} - 2);
     place += static_cast<size_t>(length);
   }
+}
+
+}  // namespace
+
+int64_t checked_jpeg_scans(std::string_view jpeg) {
+  constexpr int kTables = 0xC4, kScan = 0xDA;
+  int64_t scans = 0;
+  for_each_segment(jpeg, [&](int marker, size_t place, int64_t length) {
+    if (marker == kTables) check_huffman_tables(jpeg, place, length);
+    if (marker == kScan) ++scans;
+  });
   return scans;
 }
 
 void check_png_chunks(std::string_view png) {
-  if (!png.starts_with("\x89PNG\r\n\x1A\n")) return;  // which the decoder says
-  for_each_chunk(png, [&](const Chunk& chunk) {
+  const bool ends = for_each_chunk(png, [&](const Chunk& chunk) {
     const size_t rest = png.size() - chunk.place - kBeforeContents;
-    if (chunk.length > rest) {
-      fail("it has a part of ", chunk.length, " bytes, of which ", rest,
-           " are there; it is cut short");
+    if (chunk.length + kChecksum > rest) {
+      fail("it has a part of ", chunk.length, " bytes at byte ", chunk.place, ", of which ",
+           std::min<size_t>(chunk.length, rest), " are there; it is cut short");
     }
-    const bool must_be_read = (chunk.type[0] & 0x20) == 0;  // a capital letter
-    if (must_be_read && checksum_of(png, chunk) != stored_checksum(png, chunk)) {
-      fail("the checksum of its part ", in_quotes(chunk.type), " is wrong; it is damaged");
+    if (checksum_of(png, chunk) != stored_checksum(png, chunk)) {
+      fail("the checksum of its part ", in_quotes(chunk.type), " at byte ", chunk.place,
+           " is wrong; it is damaged");
     }
   });
+  if (!ends) fail("it is cut short: it has no end at byte ", png.size());
 }
 
-void complete_palette(std::vector<unsigned char>& png) {
+std::string_view exif_of(std::string_view file) {
+  std::string_view exif;
+  if (file.starts_with('\x89')) {
+    for_each_chunk(file, [&](const Chunk& chunk) {
+      if (chunk.type == "eXIf") exif = file.substr(chunk.place + kBeforeContents, chunk.length);
+    });
+    return exif;
+  }
+  constexpr int kApplication1 = 0xE1;
+  constexpr std::string_view kName("Exif\0\0", 6);
+  for_each_segment(file, [&](int marker, size_t place, int64_t length) {
+    if (marker != kApplication1 || !exif.empty() || place > file.size() || length < 0) return;
+    const std::string_view contents = file.substr(place, static_cast<size_t>(length));
+    if (contents.starts_with(kName)) exif = contents.substr(kName.size());
+  });
+  return exif;
+}
+
+void complete_png_palette(std::vector<unsigned char>& png) {
   constexpr uint32_t kColour = 3, kFull = 256 * kColour;
   Chunk palette;
   for_each_chunk({reinterpret_cast<const char*>(png.data()), png.size()}, [&](const Chunk& chunk) {

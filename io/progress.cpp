@@ -84,16 +84,22 @@ void Progress::update(uint64_t bytes, uint64_t total) {
   if (!line_.is_due(bytes, total)) return;
   const double megabytes = static_cast<double>(bytes) / 1e6, seconds = line_.seconds();
   char text[160];
+  std::string bar;
   if (total > 0) {
+    const double part = std::min(1.0, static_cast<double>(bytes) / static_cast<double>(total));
+    constexpr size_t kBar = 20;
+    const auto full = static_cast<size_t>(part * double{kBar});
+    if (line_.is_terminal())
+      bar = "[" + std::string(full, '#') + std::string(kBar - full, '.') + "] ";
     std::snprintf(text, sizeof(text), "%.1f of %.1f MB (%.0f %%)", megabytes,
-                  static_cast<double>(total) / 1e6,
-                  100.0 * static_cast<double>(bytes) / static_cast<double>(total));
+                  static_cast<double>(total) / 1e6, 100 * part);
   } else {
     std::snprintf(text, sizeof(text), "%.1f MB", megabytes);
   }
+  const double fetched = megabytes - static_cast<double>(std::min(already_, bytes)) / 1e6;
   char rate[32];
-  std::snprintf(rate, sizeof(rate), ", %.1f MB/s", seconds > 0 ? megabytes / seconds : 0);
-  line_.show(name_ + ": " + text + rate);
+  std::snprintf(rate, sizeof(rate), ", %.1f MB/s", seconds > 0 ? fetched / seconds : 0);
+  line_.show(name_ + ": " + bar + text + rate);
 }
 
 }  // namespace cuttle

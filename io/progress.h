@@ -45,8 +45,10 @@ class ProgressLine {
 /// Of a download.
 class Progress {
  public:
-  /// Prints to stderr if `enabled`.
-  Progress(std::string name, bool enabled) : name_(std::move(name)), line_(enabled) {}
+  /// Prints to stderr if `enabled`. `already` bytes were there before, and do not count for the
+  /// speed.
+  Progress(std::string name, bool enabled, uint64_t already = 0)
+      : name_(std::move(name)), line_(enabled), already_(already) {}
   /// `total` is 0 where it is not known.
   void update(uint64_t bytes, uint64_t total);
   /// Ends the line.
@@ -55,6 +57,7 @@ class Progress {
  private:
   std::string name_;
   ProgressLine line_;
+  uint64_t already_;
 };
 
 }  // namespace cuttle

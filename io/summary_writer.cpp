@@ -1,176 +1,188 @@
-// TensorBoard event files. A file is a sequence of TFRecords: u64 length, u32 masked CRC-32C of
-// those eight bytes, the payload, u32 masked CRC-32C of it; all little-endian. Each payload is an
-// `Event` in protobuf's wire format, written by hand here: a field is a varint (number · 8 + wire
-// type), then its value.
+// The messages are made in tensorboard/; here it is decided which file gets them.
 #include "summary_writer.h"
 
-#include <unistd.h>
-
-#include <array>
-#include <atomic>
-#include <bit>
-#include <cstdio>
-#include <cstring>
-#include <ctime>
+#include <map>
+#include <mutex>
 
 #include "../core/text.h"
+#include "../core/warning.h"
 #include "../kernels/error.h"
-#include "crc32.h"
+#include "tensorboard/event_file.h"
+#include "tensorboard/graph_def.h"
+#include "tensorboard/names.h"
+#include "tensorboard/picture.h"
+#include "tensorboard/summary_values.h"
 
 namespace cuttle {
-namespace {
 
 namespace fs = std::filesystem;
+using namespace tensorboard;
 
-static_assert(std::endian::native == std::endian::little, "event files are little-endian");
+namespace {
 
-template <class T>
-void append_raw(std::string& out, T value) {
-  std::array<char, sizeof(T)> bytes{};
-  std::memcpy(bytes.data(), &value, sizeof(T));
-  out.append(bytes.data(), bytes.size());
+// Event: graph_def = 4, summary = 5.
+constexpr uint32_t kGraph = 4, kSummary = 5;
+
+When when(int64_t step, const std::optional<double>& walltime) {
+  return {step, walltime ? *walltime : now()};
 }
 
-void append_varint(std::string& out, uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out += static_cast<char>((value & 0x7F) | 0x80);
-  out += static_cast<char>(value);
-}
-
-// Protobuf's wire types.
-enum class Wire : uint32_t { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
-
-void append_key(std::string& out, uint32_t field, Wire wire) {
-  append_varint(out, field << 3 | static_cast<uint32_t>(wire));
-}
-
-void append_bytes(std::string& out, uint32_t field, std::string_view bytes) {
-  append_key(out, field, Wire::bytes);
-  append_varint(out, bytes.size());
-  out.append(bytes);
-}
-
-// Event: wall_time = 1.
-std::string begin_event(double walltime) {
-  std::string event;
-  append_key(event, 1, Wire::fixed64);
-  append_raw(event, walltime);
-  return event;
-}
-
-double now() {
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration<double>(since_1970).count();
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  const bool known = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0';
-  return known && is_utf8(name.data()) ? name.data() : "localhost";
-}
-
-// "runs/Nov23_05-46-00_host".
-fs::path default_log_dir() {
-  const std::time_t time = std::time(nullptr);
-  std::tm local{};
-  ::localtime_r(&time, &local);
-  std::array<char, 32> date{};
-  std::strftime(date.data(), date.size(), "%b%d_%H-%M-%S", &local);
-  return fs::path("runs") / (std::string(date.data()) + "_" + host_name());
-}
-
-// events.out.tfevents.<10-digit seconds>.<host>.<pid>.<uid>
-std::string file_name(double walltime) {
-  static std::atomic<unsigned> uid{0};
-  std::array<char, 16> seconds{};
-  std::snprintf(seconds.data(), seconds.size(), "%010lld", static_cast<long long>(walltime));
-  return std::string("events.out.tfevents.") + seconds.data() + "." + host_name() + "." +
-         std::to_string(::getpid()) + "." + std::to_string(uid++);
-}
-
-// A single string that is not UTF-8, in a record or as a folder's name, and TensorBoard shows
-// nothing of all the curves beside it.
-void check_utf8(const char* function, const char* what, std::string_view text) {
-  if (!is_utf8(text)) {
-    fail(function, ": the ", what, ' ', in_quotes(text),
-         " is not UTF-8, the one encoding that TensorBoard reads; convert it first");
-  }
+double number(std::string_view tag, const Tensor& value) {
+  if (value.numel() != 1)
+    fail("add_scalar(", in_quotes(tag), "): expected a tensor with one element, got shape ",
+         value.shape());
+  return value.detach().cpu().to(float64).reshape({1}).item<double>();
 }
 
 }  // namespace
 
+struct SummaryWriter::Runs {
+  Runs(const fs::path& folder, EventFileOptions given)
+      : options(std::move(given)), own(folder, options) {}
+
+  // The file of a sub-folder, made when it first gets something.
+  EventFile& sub_run(const fs::path& folder) {
+    const std::lock_guard lock(mutex);
+    auto& file = sub_runs[folder];
+    if (!file) {
+      if (!own.is_open())
+        fail("SummaryWriter: ", own.path().string(), " is closed; make a new writer");
+      file = std::make_unique<EventFile>(folder, options);
+    }
+    return *file;
+  }
+  template <class F>
+  void for_each(const F& f) {
+    const std::lock_guard lock(mutex);
+    f(own);
+    for (auto& [folder, file] : sub_runs)
+      if (file) f(*file);
+  }
+
+  EventFileOptions options;
+  EventFile own;
+  std::mutex mutex;
+  std::map<fs::path, std::unique_ptr<EventFile>> sub_runs;
+};
+
 SummaryWriter::SummaryWriter(const fs::path& log_dir, const SummaryWriterOptions& options)
-    : log_dir_(log_dir.empty() ? default_log_dir() : log_dir),
-      options_(options),
-      last_flush_(std::chrono::steady_clock::now()) {
+    : log_dir_(log_dir.empty() ? default_log_dir(options.comment) : log_dir) {
   check_utf8("SummaryWriter", "folder", log_dir_.native());
-  std::error_code error;
-  fs::create_directories(log_dir_, error);
-  if (error) fail("SummaryWriter: cannot make folder ", log_dir_.string(), ": ", error.message());
-  const double walltime = now();
-  file_ = File::create(log_dir_ / file_name(walltime));
-  // The first record tells the version: file_version = 3.
-  std::string event = begin_event(walltime);
-  append_bytes(event, 3, "brain.Event:2");
-  add_record(event);
-  flush();
+  check_utf8("SummaryWriter", "suffix", options.filename_suffix);
+  runs_ = std::make_unique<Runs>(
+      log_dir_, EventFileOptions{options.purge_step, options.max_queue, options.flush_secs,
+                                 options.filename_suffix});
 }
 
-SummaryWriter::~SummaryWriter() {
-  try {
-    close();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "SummaryWriter: the last records are lost: %s\n", error.what());
-  }
+SummaryWriter::~SummaryWriter() = default;
+SummaryWriter::SummaryWriter(SummaryWriter&&) noexcept = default;
+
+SummaryWriter SummaryWriter::resume(const fs::path& log_dir, int64_t last_step,
+                                    SummaryWriterOptions options) {
+  options.purge_step = last_step + 1;
+  return SummaryWriter(log_dir, options);
+}
+
+EventFile& SummaryWriter::own() const noexcept {
+  return runs_->own;
 }
 
 void SummaryWriter::add_scalar(std::string_view tag, double value, int64_t global_step,
-                               std::optional<double> walltime) {
-  if (!file_.is_open()) {
-    fail("SummaryWriter: add_scalar(", in_quotes(tag), ") after close(); make a new writer");
-  }
+                               Walltime walltime) {
   check_utf8("add_scalar", "tag", tag);
-  // Summary.Value: tag = 1, simple_value = 2. Summary: value = 1. Event: step = 2, summary = 5.
-  std::string point;
-  append_bytes(point, 1, tag);
-  append_key(point, 2, Wire::fixed32);
-  append_raw(point, static_cast<float>(value));
-  std::string summary;
-  append_bytes(summary, 1, point);
-  std::string event = begin_event(walltime.value_or(now()));
-  append_key(event, 2, Wire::varint);
-  append_varint(event, static_cast<uint64_t>(global_step));
-  append_bytes(event, 5, summary);
-  add_record(event);
-
-  const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - last_flush_;
-  if (waiting_.size() >= options_.flush_bytes || waited.count() >= options_.flush_seconds) flush();
+  own().add(when(global_step, walltime), kSummary, scalar_summary(tag, value));
 }
 
-void SummaryWriter::add_record(std::string_view event) {
-  const auto length = static_cast<uint64_t>(event.size());
-  append_raw(waiting_, length);
-  append_raw(waiting_, masked_crc32c(&length, sizeof(length)));
-  waiting_.append(event);
-  append_raw(waiting_, masked_crc32c(event.data(), event.size()));
+void SummaryWriter::add_scalar(std::string_view tag, const Tensor& value, int64_t global_step,
+                               Walltime walltime) {
+  add_scalar(tag, number(tag, value), global_step, walltime);
+}
+
+void SummaryWriter::add_scalars(std::string_view main_tag,
+                                const std::vector<std::pair<std::string, double>>& values,
+                                int64_t global_step, Walltime walltime) {
+  check_utf8("add_scalars", "tag", main_tag);
+  std::string prefix(main_tag);
+  for (char& letter : prefix)
+    if (letter == '/') letter = '_';
+  prefix += '_';
+  for (const auto& [name, value] : values) check_run_name("add_scalars", prefix + name);
+  const When time = when(global_step, walltime);
+  for (const auto& [name, value] : values)
+    runs_->sub_run(log_dir_ / (prefix + name)).add(time, kSummary, scalar_summary(main_tag, value));
+}
+
+void SummaryWriter::add_histogram(std::string_view tag, const Tensor& values, int64_t global_step,
+                                  const HistogramOptions& options, Walltime walltime) {
+  check_utf8("add_histogram", "tag", tag);
+  if (values.numel() == 0)
+    fail("add_histogram(", in_quotes(tag), "): the tensor of shape ", values.shape(), " is empty");
+  const std::vector<double> finite = finite_values(values);
+  const int64_t left_out = values.numel() - static_cast<int64_t>(finite.size());
+  const std::string name = "add_histogram(" + in_quotes(tag) + "): ";
+  if (finite.empty())
+    return warn(name + "all " + std::to_string(left_out) +
+                " values are NaN or infinite; there is nothing to show");
+  if (left_out > 0)
+    warn(name + std::to_string(left_out) + " of " + std::to_string(values.numel()) +
+         " values are NaN or infinite; the histogram shows the others");
+  const Histogram histogram = make_histogram(finite, options);
+  if (histogram.counts.empty())
+    return warn(name + "no value lies in a bin; there is nothing to show");
+  own().add(when(global_step, walltime), kSummary, histogram_summary(tag, histogram));
+}
+
+void SummaryWriter::add_image(std::string_view tag, const Tensor& image, int64_t global_step,
+                              std::string_view dataformats, Walltime walltime) {
+  check_utf8("add_image", "tag", tag);
+  own().add(when(global_step, walltime), kSummary,
+            image_summary(tag, picture_of("add_image", image, dataformats)));
+}
+
+void SummaryWriter::add_images(std::string_view tag, const Tensor& images, int64_t global_step,
+                               std::string_view dataformats, Walltime walltime) {
+  add_image(tag, images, global_step, dataformats, walltime);
+}
+
+void SummaryWriter::add_figure(std::string_view tag, const Tensor& figure, int64_t global_step,
+                               Walltime walltime) {
+  add_image(tag, figure, global_step, "HWC", walltime);
+}
+
+void SummaryWriter::add_text(std::string_view tag, std::string_view text, int64_t global_step,
+                             Walltime walltime) {
+  check_utf8("add_text", "tag", tag);
+  check_utf8("add_text", "text", text);
+  own().add(when(global_step, walltime), kSummary, text_summary(tag, text));
+}
+
+void SummaryWriter::add_hparams(const HParams& hparams, const HParamMetrics& metrics,
+                                const HParamDomains& domains, const std::string& run_name,
+                                int64_t global_step) {
+  const auto summaries = hparams_summaries(hparams, metrics, domains);
+  const When time = when(global_step, {});
+  const std::string name = run_name.empty() ? std::to_string(time.walltime) : run_name;
+  check_run_name("add_hparams", name);
+  EventFile& run = runs_->sub_run(log_dir_ / name);
+  for (const Message& summary : summaries) run.add(time, kSummary, summary);
+  for (const auto& [tag, value] : metrics) run.add(time, kSummary, scalar_summary(tag, value));
+  run.flush();
+}
+
+void SummaryWriter::add_graph(const GraphNodes& nodes, Walltime walltime) {
+  own().add(when(0, walltime), kGraph, graph_def(nodes));
 }
 
 void SummaryWriter::flush() {
-  if (waiting_.empty()) return;
-  try {
-    file_.write(waiting_.data(), waiting_.size());
-  } catch (const Error&) {
-    file_.truncate(written_);  // half a record would end the reading of everything after it
-    throw;
-  }
-  written_ += waiting_.size();
-  waiting_.clear();
-  last_flush_ = std::chrono::steady_clock::now();
+  runs_->for_each([](EventFile& file) { file.flush(); });
 }
 
 void SummaryWriter::close() {
-  if (!file_.is_open()) return;
-  flush();
-  file_.close();
+  runs_->for_each([](EventFile& file) { file.close(); });
+}
+
+const fs::path& SummaryWriter::path() const noexcept {
+  return own().path();
 }
 
 }  // namespace cuttle

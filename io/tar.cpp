@@ -86,7 +86,8 @@ class TarReader {
     if (!source_.problem.empty()) damaged(source_.problem);
     if (code == ARCHIVE_OK || code == ARCHIVE_EOF) return code;
     const char* reason = archive_error_string(reader_.get());
-    damaged(reason != nullptr ? printable(reason) : "unknown reason");
+    damaged((reason != nullptr ? printable(reason) : "unknown reason") + ", in the entry at byte " +
+            std::to_string(archive_read_header_position(reader_.get())) + " of the tar");
   }
 
   // Behind the last entry: zero blocks to the end, the end mark; and all checksums are right.

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "../core/autograd/anomaly.h"
+#include "../core/profiler/hooks.h"
 #include "../core/state_dict.h"
 #include "../core/tensor.h"
 #include "module_hooks.h"
@@ -192,12 +193,12 @@ class Module : public ModuleHooks {
     });
   }
   /// Runs f() and puts this module's name in front of an Error that comes out of it, and of what
-  /// anomaly mode notes. Modules whose forward takes other arguments write their operator() with
-  /// it.
+  /// anomaly mode and a profiler note. Modules whose forward takes other arguments write their
+  /// operator() with it.
   template <class F>
   std::invoke_result_t<F> with_path(F&& f) {
     std::optional<AnomalyLabel> label;
-    if (is_anomaly_enabled())
+    if (is_anomaly_enabled() || profiler::is_listening())
       label.emplace(name_.empty() ? type_name() : name_ + " (" + type_name() + ")");
     try {
       return std::forward<F>(f)();

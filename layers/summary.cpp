@@ -7,30 +7,10 @@
 
 #include "../core/autograd/grad_mode.h"
 #include "../core/creation.h"
+#include "watched_modules.h"
 
 namespace cuttle {
 namespace {
-
-/// The modes of all modules as they were, and hooks that are taken off, whatever happens.
-class Watched {
- public:
-  explicit Watched(Module& model) {
-    for (Module* module : model.modules()) modes_.emplace_back(module, module->is_training());
-    model.eval();
-  }
-  ~Watched() {
-    for (RemovableHandle& handle : handles) handle.remove();
-    // train() reaches the children too, which come later in the list.
-    for (const auto& [module, training] : modes_) module->train(training);
-  }
-  Watched(const Watched&) = delete;
-  Watched& operator=(const Watched&) = delete;
-
-  std::vector<RemovableHandle> handles;
-
- private:
-  std::vector<std::pair<Module*, bool>> modes_;
-};
 
 // Parameters that the module itself registered: their paths have no dot.
 std::vector<Tensor> own_parameters(const Module& module) {

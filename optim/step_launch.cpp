@@ -84,6 +84,7 @@ void StepLaunch<Rule>::run() {
       if constexpr (Rule::kKeepsProduct)
         p.product = update.states[Rule::kStates + 1].template data<double>();
     }
+    const profiler::RangeScope profiled(profiler::RangeKind::operation, Rule::kName);
     on_device(device_, [&](auto stream) {
       kernels::optimizer_step<Rule, T>(stream, settings,
                                        std::span<const kernels::StepParameter<T>>(parameters));

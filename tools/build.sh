@@ -5,14 +5,14 @@
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_where_asked "$@"
 
 preset=auto
 definitions=()
-while getopts "p:D:h" option; do
+while getopts "p:D:" option; do
   case $option in
     p) preset=$OPTARG ;;
     D) definitions+=("-D$OPTARG") ;;
-    h) say "usage: tools/build.sh [-p PRESET] [-D NAME=VALUE]... [TARGET]..." && exit ;;
     *) die "unknown option" "usage: tools/build.sh [-p PRESET] [-D NAME=VALUE]... [TARGET]..." ;;
   esac
 done

@@ -2,7 +2,8 @@
 """Checks who includes whom (docs/architecture.md, "The house").
 
     examples -> layers, optim, data, report, io -> core -> kernels -> the standard library
-    data, report -> io.   optim may also call kernels.   layers, optim, data, report never include each other.
+    doctor -> core/version.h alone.   data, report -> io.   optim may also call kernels.
+    layers, optim, data, report never include each other.
     CUDA, cuDNN and cuBLAS headers under kernels/cuda alone (kernels/simt stands in for them);
     oneDNN under kernels/cpu alone.  Headers of kernels/simt: runtime -> execution -> findings -> language.
     What cuttle.h reaches needs the standard library alone.
@@ -19,7 +20,7 @@ import sys
 from pathlib import Path, PurePosixPath
 
 LIBRARY = ("kernels", "core", "layers", "optim", "data", "report", "io")
-FOLDERS = LIBRARY + ("examples", "tests", "bench")
+FOLDERS = LIBRARY + ("doctor", "examples", "tests", "bench")
 SUFFIXES = (".h", ".cuh", ".cpp", ".cu")
 
 # Which folders a folder may include beside itself. tests and bench look into everything.
@@ -31,6 +32,7 @@ MAY_INCLUDE = {
     "data": {"core", "io"},
     "report": {"core", "io"},
     "io": {"core"},
+    "doctor": {"core"},
     "examples": {"cuttle.h", "core", "layers", "optim", "data", "report", "io"},
     "cuttle.h": {"core", "layers", "optim", "data", "report", "io"},
     "tests": set(FOLDERS),
@@ -175,6 +177,9 @@ class Checker:
                 names = ", ".join(sorted({source} | allowed))
                 self.report(path, line, f"{source} must not include {to} ({target}); "
                                         f"it may include {names}")
+            elif source == "doctor" and target != "core/version.h":
+                self.report(path, line, f"doctor starts where the library does not, so it may include "
+                                        f"core/version.h alone, not {target}")
             elif to == "kernels" and kernels_folder(target):
                 self.report(path, line, f"{source} may include kernels/*.h alone, not {target}")
 

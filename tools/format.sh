@@ -4,6 +4,7 @@
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_where_asked "$@"
 
 mode=${1:-check}
 formatter=$(command -v clang-format-14 || command -v clang-format || true)
@@ -17,7 +18,7 @@ fi
 cd "$root"
 files=()
 while IFS= read -r -d '' file; do files+=("$file"); done < <(
-  for path in cuttle.h core kernels layers optim data io report examples tests bench; do
+  for path in cuttle.h core kernels layers optim data io report doctor examples tests bench; do
     if [ -e "$path" ]; then
       find "$path" -type f \( -name '*.h' -o -name '*.cuh' -o -name '*.cpp' -o -name '*.cu' \) -print0
     fi

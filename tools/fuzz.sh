@@ -5,10 +5,11 @@
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_where_asked "$@"
 
 seconds=${1:-15}
 parsers=("${@:2}")
-if [ ${#parsers[@]} -eq 0 ]; then parsers=(archive image pickle safetensors); fi
+if [ ${#parsers[@]} -eq 0 ]; then parsers=(archive cifar idx image pickle safetensors); fi
 if ! [[ $seconds =~ ^[1-9][0-9]*$ ]]; then
   die "'$seconds' is no number of seconds" "usage: tools/fuzz.sh [SECONDS] [PARSER]..."
 fi
@@ -30,7 +31,7 @@ for parser in "${parsers[@]}"; do
   corpus=$root/tests/fuzz/corpus/$parser
   program=$build/tests/fuzz/fuzz_$parser
   if [ ! -x "$program" ] || [ ! -d "$corpus" ]; then
-    die "there is no such parser" "the parsers are: archive, image, pickle, safetensors"
+    die "there is no such parser" "the parsers are: archive, cifar, idx, image, pickle, safetensors"
   fi
   # What a longer run finds worth keeping helps the next one; the corpus of the checkout stays as it is.
   mkdir -p "$build/corpus/$parser"

@@ -21,7 +21,6 @@ source "$root/tools/gpu_lib.sh"
 
 build=$root/build/cuda
 prebuilt="" stages="tests,sanitizer,interpreter,training,bench" out="" data="" limit=3600 dry_run="" bundle=""
-usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 while [ $# -gt 0 ]; do
   case $1 in
     --dry-run) dry_run=1 ;;
@@ -142,6 +141,7 @@ check_libraries
 step "running" ""
 if [ -z "$dry_run" ] && [ -z "$(programs tests)" ]; then die "$build holds no test programs" "build it first"; fi
 
+run_doctor
 for stage in tests sanitizer interpreter training bench; do
   if wants "$stage"; then "run_$stage"; fi
 done

@@ -3,6 +3,14 @@
 # Sourced by that script alone, whose names it uses.
 # shellcheck disable=SC2154  # build, logs, status, there, dry_run, … are that script's
 
+# What the machine and the build are, and what does not fit together.
+run_doctor() {
+  if [ -z "$dry_run" ] && [ ! -x "$build/cuttle" ]; then return; fi
+  attempt "cuttle doctor" "$logs/doctor.log" "${there[@]}" "$build/cuttle" doctor
+  note "" "## cuttle doctor" ""
+  excerpt . "$logs/doctor.log"
+}
+
 run_tests() {
   local program name
   cases() { grep -aF "[$1]" "$logs/$name.log" | grep -c ' ms)$' || true; }

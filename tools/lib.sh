@@ -30,6 +30,22 @@ die() {
   exit 1
 }
 
+# usage: what stands at the head of the running script.
+usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "$0"; }
+
+# help_where_asked ARGUMENT...: for -h or --help prints that, and ends the script.
+help_where_asked() {
+  case ${1:-} in
+    -h | --help) usage && exit 0 ;;
+  esac
+}
+
+# finished_build DIR: its full path; ends the script where there is none (call it with `|| exit 1`).
+finished_build() {
+  if [ ! -d "$1" ]; then die "there is no build in $1" "tools/build.sh makes build/auto"; fi
+  (cd "$1" && pwd)
+}
+
 on_error() { die "a command ended with status $1"; }
 trap 'on_error $?' ERR
 set -E

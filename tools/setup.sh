@@ -6,6 +6,7 @@
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_where_asked "$@"
 
 # A package is taken as installed, too, where the command after the colon is found.
 packages=(
@@ -18,9 +19,9 @@ for extra in "$@"; do
     test) packages+=(python3:python3) ;;
     bench) packages+=(libbenchmark-dev python3:python3) ;;
     ci)
-      packages+=(git:git python3:python3 clang-format:clang-format shellcheck:shellcheck gdb:gdb
+      packages+=(git:git python3:python3 python3-venv clang-format:clang-format shellcheck:shellcheck gdb:gdb
         clang:clang++ clang-14:clang++-14 libclang-rt-14-dev libomp-dev
-        g++-aarch64-linux-gnu:aarch64-linux-gnu-g++ qemu-user:qemu-aarch64)
+        g++-aarch64-linux-gnu:aarch64-linux-gnu-g++ qemu-user:qemu-aarch64 python3-numpy python3-pil)
       ;;
     torch) packages+=(python3:python3 python3-torch python3-numpy) ;;
     cuda) packages+=(python3:python3 python3-pip:pip3) ;;

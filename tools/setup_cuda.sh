@@ -6,6 +6,7 @@
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_where_asked "$@"
 
 toolkit=$root/build/cuda-toolkit
 if [ -e "$toolkit/complete" ]; then

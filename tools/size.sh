@@ -4,8 +4,9 @@
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_where_asked "$@"
 
-build=$(cd "${1:-$root/build/auto}" && pwd)
+build=$(finished_build "${1:-$root/build/auto}") || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

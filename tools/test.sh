@@ -5,6 +5,7 @@
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_where_asked "$@"
 
 preset=${CUTTLE_PRESET:-auto}
 "$root/tools/setup.sh" || exit 1

@@ -9,8 +9,18 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 trainer=${CUTTLE_TRAINER:-cifar10_to_device}
 started_in=$PWD
+case " $* " in
+  *" --help "* | *" -h "*) usage && say "The trainer is built first, which knows its options." ;;
+esac
 "$root/tools/setup.sh" || exit 1
-"$root/tools/build.sh" "$trainer" || exit 1
+"$root/tools/build.sh" "$trainer" cuttle_program || exit 1
+
+step "looking for what does not fit together"
+if findings=$("$root/build/auto/cuttle" doctor); then
+  say "nothing; build/auto/cuttle doctor tells more"
+else
+  say "$findings"
+fi
 
 step "training with $trainer" "read the trainer's message above; 'tools/train.sh --help' lists its options"
 program=$(find "$root/build/auto/examples" -name "$trainer" -type f -perm -u+x | head -n 1)

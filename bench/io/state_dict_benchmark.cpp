@@ -2,7 +2,7 @@
 // many tensors. The rows "BigO" give the time a tensor, "RMS" how far the whole is from linear.
 #include <benchmark/benchmark.h>
 #include <cuttle/core/creation.h>
-#include <cuttle/io/safetensors.h>
+#include <cuttle/io/serialization.h>
 #include <cuttle/layers/module.h>
 #include <cuttle/optim/sgd.h>
 #include <unistd.h>

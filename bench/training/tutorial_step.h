@@ -17,8 +17,9 @@ class TutorialStep {
   }
 
   /// Forward, backward, update; returns the loss without waiting for it.
-  Tensor run() {
-    Tensor loss = loss_(model_(images_), targets_);
+  Tensor run() { return run(images_, targets_); }
+  Tensor run(const Tensor& images, const Tensor& targets) {
+    Tensor loss = loss_(model_(images), targets);
     optimizer_.zero_grad();
     loss.backward();
     optimizer_.step();

@@ -36,6 +36,7 @@ DetectAnomaly::~DetectAnomaly() {
 
 AnomalyLabel::AnomalyLabel(std::string label) {
   labels.push_back(std::move(label));
+  range_.emplace(profiler::RangeKind::module, labels.back());
 }
 AnomalyLabel::~AnomalyLabel() {
   labels.pop_back();

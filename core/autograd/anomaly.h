@@ -2,9 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "../profiler/hooks.h"
 
 namespace cuttle {
 
@@ -32,14 +35,17 @@ class [[nodiscard]] DetectAnomaly {
   bool previous_enabled_, previous_check_nan_;
 };
 
-/// A name for what is recorded in its scope, in anomaly mode; scopes within each other are joined
-/// by " > ". Modules name themselves.
+/// A name for what is recorded in its scope, in anomaly mode and for a profiler; scopes within each
+/// other are joined by " > ". Modules name themselves.
 class [[nodiscard]] AnomalyLabel {
  public:
   [[nodiscard]] explicit AnomalyLabel(std::string label);
   ~AnomalyLabel();
   AnomalyLabel(const AnomalyLabel&) = delete;
   AnomalyLabel& operator=(const AnomalyLabel&) = delete;
+
+ private:
+  std::optional<profiler::RangeScope> range_;
 };
 
 /// Where an operation was recorded. One recorded by a backward (create_graph) knows whose.

@@ -52,6 +52,7 @@ std::shared_ptr<JointNode> record_joint(std::string_view op, std::span<Tensor> o
                                         const InputList& inputs, JointBackward backward,
                                         Saves saves) {
   check_not_stale(op, inputs);
+  if (profiler::is_listening()) profiler::end_operation(op, outputs, inputs);
   if (!needs_recording(inputs)) return nullptr;
   settle_saved_tensors(op);
   const auto joint = std::make_shared<JointNode>(

@@ -110,7 +110,10 @@ std::shared_ptr<Node> replayed_node() {
   return current_node;
 }
 
-ReplayScope::ReplayScope(std::shared_ptr<Node> node) : previous_(std::move(current_node)) {
+ReplayScope::ReplayScope(std::shared_ptr<Node> node)
+    : previous_(std::move(current_node)),
+      range_(node->is_leaf() ? profiler::RangeKind::operation : profiler::RangeKind::backward,
+             node->op()) {
   current_node = std::move(node);
 }
 ReplayScope::~ReplayScope() {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../profiler/hooks.h"
 #include "../tensor.h"
 #include "gradient_hooks.h"
 
@@ -100,6 +101,7 @@ class ReplayScope {
 
  private:
   std::shared_ptr<Node> previous_;
+  profiler::RangeScope range_;
 };
 
 /// Ends the tape at a leaf: adds what arrives to the leaf's grad.

@@ -4,6 +4,7 @@
 
 #include "../ops/arithmetic.h"
 #include "../ops/strided_region.h"
+#include "../profiler/hooks.h"
 #include "../tensor_impl.h"
 #include "grad_mode.h"
 #include "leaf.h"
@@ -60,6 +61,11 @@ void check_not_stale(std::string_view op, const InputList& inputs) {
   }
 }
 
+void check_and_profile(std::string_view op, const Tensor& output, const InputList& inputs) {
+  check_not_stale(op, inputs);
+  if (profiler::is_listening()) profiler::end_operation(op, {&output, 1}, inputs);
+}
+
 void put_on_tape(std::string_view op, Tensor& output, const InputList& inputs,
                  BackwardFunction backward, Saves saves) {
   output.impl().node = make_node(op, inputs, std::move(backward), saves);
@@ -108,6 +114,7 @@ void record_in_place(std::string_view op, Tensor& self, const InputList& inputs,
     impl.storage->bump_graph_version();
   }
   impl.storage->bump_version();
+  if (profiler::is_listening()) profiler::end_operation(op, {&self, 1}, inputs);
 }
 
 Tensor sum_to(const Tensor& gradient, const Shape& shape) {

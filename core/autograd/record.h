@@ -35,6 +35,8 @@ enum class Saves { tensors, nothing };
 /// Gives views whose memory was changed in place by a recorded operation since they were taken a
 /// new place on the tape. Throws Error where that cannot be: the view was taken under NoGradGuard.
 void check_not_stale(std::string_view op, const InputList& inputs);
+/// The same, and tells a profiler that the operation is done.
+void check_and_profile(std::string_view op, const Tensor& output, const InputList& inputs);
 /// Where the inputs' gradients go; nowhere for undefined ones.
 Node::Edges edges_of(const InputList& inputs);
 /// Makes `output` the result of a node of these inputs.
@@ -48,7 +50,7 @@ void put_on_tape(std::string_view op, Tensor& output, const InputList& inputs,
 template <class Backward>
 Tensor record(std::string_view op, Tensor output, const InputList& inputs, Backward&& backward,
               Saves saves = Saves::tensors) {
-  check_not_stale(op, inputs);
+  check_and_profile(op, output, inputs);
   if (needs_recording(inputs))
     put_on_tape(op, output, inputs, std::forward<Backward>(backward), saves);
   return output;

@@ -273,8 +273,9 @@ Tensor elementwise(Elementwise op, const Argument (&operands)[N],
   const Prepared<N> call = prepare(op, name, operands, parameters);
   Tensor out = result_for(op, name, call);
   launch_elementwise<N>(op, 0, call.dtype, pointers(call.x), call.number, parameters, out);
-  if (!row.keeps.differentiable) return out;
   const InputList inputs{std::span<const Tensor>(call.x)};
+  if (profiler::is_listening()) profiler::end_operation(name, {&out, 1}, inputs);
+  if (!row.keeps.differentiable) return out;
   check_not_stale(row.name, inputs);
   if (!needs_recording(inputs)) return out;
   ElementwiseBackward<N> backward(op, call.x, call.number, parameters);

@@ -1,5 +1,7 @@
 #include "random_geometry.h"
 
+#include <cmath>
+
 #include "image_batch.h"
 #include "resampling.h"
 
@@ -29,11 +31,10 @@ RandomCrop::RandomCrop(const ImageSize& size, const RandomCropOptions& options)
          ", right ", p.right, ", bottom ", p.bottom);
 }
 
-Tensor RandomCrop::operator()(const Tensor& image) const {
-  const ImageBatch batch("RandomCrop", image);
+kernels::ImageWindow RandomCrop::window(int64_t height, int64_t width) const {
   ImagePadding padding = options_.padding;
-  int64_t height = batch.height() + padding.top + padding.bottom;
-  int64_t width = batch.width() + padding.left + padding.right;
+  height += padding.top + padding.bottom;
+  width += padding.left + padding.right;
   if (options_.pad_if_needed && width < size_.width) {
     padding.left += size_.width - width;
     width += 2 * (size_.width - width);
@@ -45,15 +46,42 @@ Tensor RandomCrop::operator()(const Tensor& image) const {
   if (height < size_.height || width < size_.width)
     fail("RandomCrop: a crop of ", size_.height, " × ", size_.width, " does not fit an image of ",
          height, " × ", width, " with its padding; pad_if_needed pads what is smaller");
-  const kernels::ImageWindow window{.oh = size_.height,
-                                    .ow = size_.width,
-                                    .top = -padding.top,
-                                    .tops = height - size_.height + 1,
-                                    .left = -padding.left,
-                                    .lefts = width - size_.width + 1,
-                                    .border = border_of(options_.padding_mode),
-                                    .fill = options_.fill};
-  return batch.back(image_window(window, batch.random(), batch.images()));
+  return {.oh = size_.height,
+          .ow = size_.width,
+          .top = -padding.top,
+          .tops = height - size_.height + 1,
+          .left = -padding.left,
+          .lefts = width - size_.width + 1,
+          .border = border_of(options_.padding_mode),
+          .fill = options_.fill};
+}
+
+Tensor RandomCrop::operator()(const Tensor& image) const {
+  const ImageBatch batch("RandomCrop", image);
+  const kernels::ImageWindow part = window(batch.height(), batch.width());
+  return batch.back(image_window(part, batch.random(), batch.images()));
+}
+
+RandomResizedCrop::RandomResizedCrop(const ImageSize& size, const RandomResizedCropOptions& options)
+    : size_(size), options_(options) {
+  check_size("RandomResizedCrop", size_);
+  check_interpolation("RandomResizedCrop", options_.interpolation);
+  check_range("RandomResizedCrop", "scale", options_.scale, /*zero=*/true);
+  check_range("RandomResizedCrop", "ratio", options_.ratio, /*zero=*/false);
+}
+
+Tensor RandomResizedCrop::operator()(const Tensor& image) const {
+  const ImageBatch batch("RandomResizedCrop", image);
+  const auto& [low, high] = options_.ratio;
+  const kernels::ImageBoxes part{.low = options_.scale.first,
+                                 .high = options_.scale.second,
+                                 .log_ratio_low = std::log(low),
+                                 .log_ratio_high = std::log(high),
+                                 .ratio_low = low,
+                                 .ratio_high = high};
+  const Tensor boxes = random_image_boxes(part, batch.random(), batch.images());
+  return batch.back(
+      resample(options_.interpolation, /*antialias=*/true, batch.images(), size_, boxes));
 }
 
 RandomHorizontalFlip::RandomHorizontalFlip(double p) : p_(p) {

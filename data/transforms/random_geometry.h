@@ -4,10 +4,15 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "geometry.h"
 
 namespace cuttle {
+
+namespace kernels {
+struct ImageWindow;
+}
 
 /// Pixels to put around an image: the same everywhere; left and right, top and bottom; or left,
 /// top, right, bottom.
@@ -37,6 +42,10 @@ class RandomCrop {
   /// Throws Error for images that are smaller after padding.
   Tensor operator()(const Tensor& image) const;
 
+  const ImageSize& size() const noexcept { return size_; }
+  /// Internal to data: which part of images of that size (kernels/image_window.h).
+  kernels::ImageWindow window(int64_t height, int64_t width) const;
+
  private:
   ImageSize size_;
   RandomCropOptions options_;
@@ -51,6 +60,26 @@ class RandomHorizontalFlip {
 
  private:
   double p_;
+};
+
+struct RandomResizedCropOptions {
+  std::pair<double, double> scale = {0.08, 1};           // of the image's area
+  std::pair<double, double> ratio = {3. / 4., 4. / 3.};  // width over height
+  std::string interpolation = "bilinear";                // as Resize's, antialiased
+};
+
+/// A part of random area and aspect ratio (its logarithm uniform), at a random place, in that size.
+/// Where ten draws give none that fits: the largest one in the middle whose ratio is allowed.
+class RandomResizedCrop {
+ public:
+  /// Throws Error for sizes below 1, ranges that are empty or not positive, and a name that there
+  /// is no interpolation of.
+  explicit RandomResizedCrop(const ImageSize& size, const RandomResizedCropOptions& options = {});
+  Tensor operator()(const Tensor& image) const;
+
+ private:
+  ImageSize size_;
+  RandomResizedCropOptions options_;
 };
 
 }  // namespace cuttle

@@ -22,6 +22,9 @@ class Normalize {
   /// Throws Error for another dtype, rank or number of channels.
   Tensor operator()(const Tensor& image) const;
 
+  const std::vector<float>& mean() const noexcept { return mean_; }
+  const std::vector<float>& std() const noexcept { return std_; }
+
  private:
   std::vector<float> mean_;
   std::vector<float> std_;

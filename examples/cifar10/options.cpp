@@ -93,10 +93,12 @@ int run_program(const std::function<void(const Options&)>& program, int argc, ch
   Options options;
   CLI::App app(info.description);
   app.option_defaults()->always_capture_default();
+  app.set_version_flag("--version", "Cuttle " + version());
   add_options(app, options, info);
   CLI11_PARSE(app, argc, argv);
   try {
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // lines appear as they come, in a pipe too
+    if (!info.images) options.say("Cuttle %s\n", version().c_str());
     std::filesystem::create_directories(options.out);
     program(options);
     return 0;

@@ -15,9 +15,10 @@
 #include <cuttle/cuttle.h>
 
 struct Options {
-  std::string root = "data/CIFAR10";  // where the data set is, or is downloaded to
-  std::string data = "auto";          // auto, cifar10, synthetic
-  size_t synthetic_size = 0;          // training examples of the synthetic set; 0: all
+  // Where the data set is, or is downloaded to: the folder CUTTLE_DATA, if that is set.
+  std::string root = cuttle::data_root() == "data" ? "data/CIFAR10" : cuttle::data_root().string();
+  std::string data = "auto";  // auto, cifar10, synthetic
+  size_t synthetic_size = 0;  // training examples of the synthetic set; 0: all
   int epochs = 10;
   size_t batch_size = 64;
   double lr = 0.01;

@@ -47,7 +47,7 @@ Scores test(Module& model, const DataLoader& loader, const Device& device, Confu
 }
 
 void report(const Options& options, const ImageDataset& test_data, const Device& device,
-            const History& history) {
+            const History& history, SummaryWriter& writer) {
   const LoadedModel best = load_model(options.path("best.safetensors"));
   Module& model = best.network->to(device);
   ConfusionMatrix matrix(test_data.classes());
@@ -56,16 +56,18 @@ void report(const Options& options, const ImageDataset& test_data, const Device&
   options.say("\nthe best model, test loss %.4f:\n%s", scores.loss, matrix.table().c_str());
 
   const auto write = [&](const char* name, const Tensor& picture) {
-    write_image(picture, options.path(name));
-    options.say("wrote %s\n", options.path(name).c_str());
+    const auto path = options.path(std::string(name) + ".png");
+    write_image(picture, path);
+    writer.add_figure(name, picture, history.epochs());
+    options.say("wrote %s\n", path.c_str());
   };
   char title[64];
   std::snprintf(title, sizeof(title), "Test set: %.1f %% right", 100 * scores.accuracy);
-  write("curves.png", curves(history));
-  write("confusion_matrix.png",
+  write("curves", curves(history));
+  write("confusion_matrix",
         plot::confusion_matrix(matrix.counts(), matrix.classes(), {.title = title}));
-  write("predictions.png", some_predictions(model, test_data, device));
-  write("filters.png",
+  write("predictions", some_predictions(model, test_data, device));
+  write("filters",
         plot::filters(model.parameters().front(),
                       {.title = "Filters of the first layer", .columns = 8, .image_width = 60}));
 }

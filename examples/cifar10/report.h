@@ -10,6 +10,6 @@ Scores test(cuttle::Module& model, const cuttle::DataLoader& loader, const cuttl
             cuttle::ConfusionMatrix& matrix, bool quiet);
 
 /// Tests the best model, prints accuracy per class, and writes curves.png, confusion_matrix.png,
-/// predictions.png and filters.png to the folder of the run.
+/// predictions.png and filters.png to the folder of the run, and to TensorBoard.
 void report(const Options& options, const cuttle::ImageDataset& test_data,
-            const cuttle::Device& device, const History& history);
+            const cuttle::Device& device, const History& history, cuttle::SummaryWriter& writer);

@@ -96,8 +96,8 @@ void train(const Options& options) {
         name.c_str(), trained.loss, trained.accuracy, tested.loss, tested.accuracy,
         is_best ? " (best)" : "", seconds, static_cast<double>(meter.examples()) / seconds);
   }
+  if (history.epochs() >= options.epochs) report(options, *test_data, device, history, writer);
   writer.close();
-  if (history.epochs() >= options.epochs) report(options, *test_data, device, history);
 }
 
 int main(int argc, char** argv) {

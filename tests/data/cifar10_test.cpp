@@ -1,5 +1,6 @@
 // CIFAR-10's two layouts, written here byte by byte, and every way they can be damaged.
 #include <cuttle/data/cifar10.h>
+#include <cuttle/data/files/cifar_batch.h>
 #include <cuttle/io/download.h>
 
 #include "io/scratch.h"
@@ -141,47 +142,80 @@ TEST_F(Cifar10Test, BinaryFaults) {
   const std::string file = path("cifar-10-batches-bin/test_batch.bin").string();
   for (const size_t size : {size_t{0}, size_t{1}, whole.size() - 1}) {
     write_test_batch(whole.substr(0, size));
-    EXPECT_ERROR(CIFAR10(path(""), false), file + " has " + std::to_string(size) + " bytes");
+    EXPECT_ERROR(CIFAR10(path(""), false),
+                 "CIFAR10: cannot read " + file + ": it has " + std::to_string(size) + " bytes");
   }
   write_test_batch(whole + "x");
   EXPECT_ERROR(CIFAR10(path(""), false), "not 30730000");
   std::string wrong_label = whole;
   wrong_label[1234 * 3073] = static_cast<char>(200);
   write_test_batch(wrong_label);
-  EXPECT_ERROR(CIFAR10(path(""), false), file + ": record 1234 has label 200");
+  EXPECT_ERROR(CIFAR10(path(""), false),
+               file + ": record 1234 has label 200 at byte 3792082, labels go from 0 to 9");
   EXPECT_ERROR(CIFAR10(path(""), true), "lacks data_batch_1.bin, data_batch_2.bin");
   EXPECT_ERROR(CIFAR10(path("absent")), "set download to fetch");
 }
 
 TEST_F(Cifar10Test, PythonFaults) {
   const std::string whole = python_batch(0);
-  for (size_t size = 0; size < whole.size(); size += size < 600 ? 1 : 999'983) {
+  for (size_t size = 2; size < whole.size(); size += size < 600 ? 1 : 999'983) {
     write_python(whole.substr(0, size));
-    EXPECT_ERROR(CIFAR10(path(""), false), "test_batch: it is cut short");
+    EXPECT_ERROR(CIFAR10(path(""), false), "test_batch: the pickle is cut short");
   }
   write_python(python_batch(0, "f4"));
   EXPECT_ERROR(CIFAR10(path(""), false), "uint8");
-  write_python("\x80\x03}.");
-  EXPECT_ERROR(CIFAR10(path(""), false), "protocol 2");
-  write_python("cos\nsystem\n(U\x02idtR.");  // calls nothing
+  for (const std::string& text : {std::string(), whole.substr(0, 1), std::string("\x80\x03}.")}) {
+    write_python(text);
+    EXPECT_ERROR(CIFAR10(path(""), false), "protocol 2");
+  }
+  const std::string start = "\x80\x02";
+  write_python(start + "cos\nsystem\n(U\x02idtR.");  // calls nothing
   EXPECT_ERROR(CIFAR10(path(""), false), "does not hold a dictionary");
-  write_python("}.");
+  write_python(start + "}.");
   EXPECT_ERROR(CIFAR10(path(""), false), "no entry \"data\"");
   for (const std::string text :
        {".", "t", "u", "e", "R", "b", "q\x01", "h\x05", "\x85", "(.", "I1\n"}) {
-    write_python(text);
+    write_python(start + text);
     EXPECT_ERROR(CIFAR10(path(""), false), "cannot read");
   }
-  write_python("\x80\x02" + std::string(1'000'001, '}') + ".");
-  EXPECT_ERROR(CIFAR10(path(""), false), "more than 1000000 values");
-  write_python("\x80\x02]" + std::string(900'000, '\x85') + ".");  // that deep a tuple
+  write_python(start + std::string(170'001, '}') + ".");
+  EXPECT_ERROR(CIFAR10(path(""), false), "more than 170000 values");
+  write_python(start + "]" + std::string(160'000, '\x85') + ".");  // that deep a tuple
   EXPECT_ERROR(CIFAR10(path(""), false), "does not hold a dictionary");
-  write_python(std::string(64'000'001, '}'));
-  EXPECT_ERROR(CIFAR10(path(""), false), "it has 64000001 bytes, more than a CIFAR-10 batch");
+  write_python(std::string(64'010'001, '}'));
+  EXPECT_ERROR(CIFAR10(path(""), false), "it has 64010001 bytes, more than a CIFAR batch");
   std::string wrong_label = whole;
   wrong_label[whole.find("]q\x05(") + 5] = static_cast<char>(200);
   write_python(wrong_label);
   EXPECT_ERROR(CIFAR10(path(""), false), "record 0 has label 200");
+}
+
+// Written by make_pickles.py with the libraries that the files are named after.
+TEST_F(Cifar10Test, ReadsWhatNumPyPickles) {
+  const CifarLayout layout{.labels = {{"coarse_labels", 20}, {"fine_labels", 100}}, .examples = 2};
+  for (const char* name : {"numpy1", "numpy2", "numpy1_bytes", "numpy2_bytes"}) {
+    std::vector<uint8_t> pixels(2 * kImage);
+    std::vector<int64_t> coarse(2), fine(2);
+    read_cifar_pickle(std::filesystem::path(CUTTLE_PICKLE_DIR) / name, layout,
+                      {.pixels = pixels.data(), .labels = {coarse.data(), fine.data()}});
+    EXPECT_EQ(coarse, (std::vector<int64_t>{19, 0})) << name;
+    EXPECT_EQ(fine, (std::vector<int64_t>{99, 7})) << name;
+    for (size_t image = 0; image < 2; ++image) {
+      for (size_t i = 0; i < kImage; ++i) {
+        const size_t place = i % 3 * 1024 + i / 3;  // pixel by pixel from plane by plane
+        ASSERT_EQ(pixels[image * kImage + i], (image * 101 + place * 7 + place / 1024) % 256)
+            << name << " " << i;
+      }
+    }
+  }
+  const CifarLayout other{.labels = {{"labels", 10}}, .examples = 2};
+  std::vector<uint8_t> pixels(2 * kImage);
+  std::vector<int64_t> labels(2);
+  const auto file = std::filesystem::path(CUTTLE_PICKLE_DIR) / "numpy2";
+  EXPECT_ERROR(read_cifar_pickle(file, other, {.pixels = pixels.data(), .labels = {labels.data()}}),
+               "numpy2: it has no entry \"labels\"");
+  const CifarLayout longer{.labels = layout.labels, .examples = 3};
+  EXPECT_ERROR(read_cifar_pickle(file, longer, {}), "numpy2: it holds 2 images, not 3");
 }
 
 TEST_F(Cifar10Test, TakesThePlaceThatHasAllFiles) {

@@ -14,10 +14,11 @@
 
 #include <cuttle/core/creation.h>
 #include <cuttle/core/cuda.h>
+#include <cuttle/core/version.h>
 #include <cuttle/data/synthetic.h>
 #include <cuttle/data/transforms/geometry.h>
 #include <cuttle/io/image.h>
-#include <cuttle/io/safetensors.h>
+#include <cuttle/io/serialization.h>
 
 #include "io/scratch.h"
 
@@ -196,6 +197,13 @@ TEST_F(TrainersTest, FallsBackWithANoticeOrRefuses) {
   EXPECT_EQ(refused.output.find("length of"), std::string::npos) << refused.output;
 }
 
+TEST_F(TrainersTest, SaysWhichCuttleItIs) {
+  const std::string line = "Cuttle " + version() + "\n";
+  EXPECT_EQ(run(kToDevice + " --version").output, line);
+  const Outcome outcome = run(small_run(kCudaStyle, "a") + "--epochs 0");
+  EXPECT_EQ(outcome.output.substr(0, line.size()), line);
+}
+
 TEST_F(TrainersTest, SaysWhatIsWrong) {
   const Outcome device = run(small_run(kToDevice, "a") + "--device tpu");
   EXPECT_NE(device.status, 0);
@@ -300,7 +308,8 @@ TEST_F(FullTrainerTest, PredictSaysWhatIsNoPicture) {
   const std::string files = path("text.png").string() + " " + path("good.png").string();
   const Outcome outcome = predict("a", files);
   EXPECT_NE(outcome.status, 0);
-  EXPECT_TRUE(std::regex_search(outcome.output, std::regex(R"(read_image: .*text\.png.*PNG)")))
+  EXPECT_TRUE(
+      std::regex_search(outcome.output, std::regex(R"(text\.png: it is not a readable picture)")))
       << outcome.output;
   EXPECT_NE(outcome.output.find("good.png: "), std::string::npos) << "the others are looked at";
   EXPECT_NE(outcome.output.find("error: 1 of 2 files could not be read"), std::string::npos);

@@ -65,6 +65,47 @@ def pickle_files():
     yield "deep", b"\x80\x02]" + b"\x85" * 2000 + b"."
 
 
+def pickles_of_python3():
+    # As Python 3 writes them in protocol 2, with NumPy 1 and 2: bytes are a call of _codecs.encode.
+    def text(value):
+        return b"X" + struct.pack("<I", len(value)) + value
+
+    for name, module in (("numpy1", b"numpy.core"), ("numpy2", b"numpy._core")):
+        encode = b"c_codecs\nencode\n" + text("é".encode() * 1536 + b"a" * 1536) + text(b"latin1") + b"\x86R"
+        yield name, (b"\x80\x02}(" + text(b"labels") + b"]K\x06a" + text(b"data") + b"c" + module +
+                     b".multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85c_codecs\nencode\n" + text(b"b") +
+                     text(b"latin1") + b"\x86R\x87R(K\x01K\x01M\x00\x0c\x86cnumpy\ndtype\n" + text(b"u1") +
+                     b"\x89\x88\x87R(K\x03" + text(b"|") + b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89" +
+                     encode + b"tbu.")
+
+
+def all_pickles():
+    yield from pickle_files()
+    yield from pickles_of_python3()
+
+
+def cifar_files():
+    yield "ten", b"1" + b"\x07" + bytes(range(256)) * 12
+    yield "ten_label", b"1" + b"\x0a" + bytes(3072)
+    yield "hundred", b"2" + b"\x13\x63" + bytes(3072)
+    yield "hundred_cut", b"2" + b"\x13\x63" + bytes(3071)
+    yield "empty", b"1"
+
+
+def idx(kind, shape, elements):
+    return bytes([0, 0, kind, len(shape)]) + b"".join(struct.pack(">I", size) for size in shape) + elements
+
+
+def idx_files():
+    for name, contents in (("bytes", idx(8, [2, 2, 3], bytes(range(12)))), ("shorts", idx(0x0B, [2], bytes(4))),
+                           ("doubles", idx(0x0E, [1, 1], bytes(8))), ("scalar", idx(8, [], b"1")),
+                           ("none", idx(8, [0, 2**32 - 1], b"")), ("cut", idx(8, [300], bytes(9))),
+                           ("huge", idx(0x0D, [2**32 - 1] * 5, b"")), ("gibibyte", idx(8, [2**30], b"")),
+                           ("long", idx(9, [1], b"12"))):
+        yield name, contents
+        yield name + "_gz", gzip.compress(contents, mtime=0)
+
+
 def tar(members, kind=tarfile.PAX_FORMAT):
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=kind) as archive:
@@ -139,11 +180,53 @@ def image_files():
     yield "jpeg_codes", jpeg(progressive=False, codes=256)
 
 
+def bmp(header_size, bits, palette_bytes, pixels, width=2, height=1):
+    old = header_size == 12
+    header = struct.pack("<IHHHH" if old else "<IiiHH", header_size, width, height, 1, bits)
+    header = header.ljust(header_size, b"\0") + palette_bytes
+    return b"BM" + struct.pack("<III", 14 + len(header) + len(pixels), 0, 14 + len(header)) + header + pixels
+
+
+def more_image_files():
+    exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"
+    yield "exif", png(1, 2, 8, 0, bytes(4), extra=struct.pack(">I", len(exif)) + b"eXIf" + exif + bytes(4))
+    plain = jpeg(progressive=False)
+    yield "jpeg_exif", plain[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 8) + b"Exif\0\0" + exif + plain[2:]
+    yield "bmp24", bmp(40, 24, b"", bytes(8))
+    yield "bmp32", bmp(124, 32, b"", bytes(8))
+    yield "bmp16", bmp(40, 16, b"", bytes(4))
+    yield "bmp8", bmp(40, 8, bytes(range(8)), b"\x01\xc8\0\0")
+    yield "bmp1", bmp(40, 1, bytes(range(8)), b"\x40\0\0\0", height=-1)
+    yield "bmp_os2", bmp(12, 4, bytes(range(6)), b"\x1f\0\0\0")
+    yield "gif", (b"GIF89a\x02\0\x01\0\x80\0\0" + bytes(range(6)) + b"\x21\xf9\x04\x01\0\0\0\0" +
+                  b"\x2c\0\0\0\0\x02\0\x01\0\0\x02\x02\x44\x0a\0\x3b")
+    header = struct.pack("<BBBHHBHHHHBB", 0, 0, 2, 0, 0, 0, 0, 0, 2, 1, 24, 0)
+    yield "tga", header + bytes(6)
+    yield "tga_runs", header[:2] + b"\x0a" + header[3:] + b"\x81\1\2\3"
+    yield "tga_palette", struct.pack("<BBBHHBHHHHBB", 0, 1, 1, 0, 2, 24, 0, 0, 2, 1, 8, 0x20) + bytes(6) + b"\0\1"
+    psd = b"8BPS\0\x01" + bytes(6) + struct.pack(">HIIHH", 3, 1, 2, 8, 3) + bytes(12)
+    yield "psd", psd + b"\0\0" + bytes(6)
+    yield "psd_runs", psd + b"\0\x01" + bytes(6) + b"\xff\1\xff\2\xff\3"
+    pic = b"\x53\x80\xf6\x34" + bytes(84) + b"PICT" + struct.pack(">HHIHH", 2, 1, 0, 0, 0)
+    yield "pic", pic + b"\0\x08\0\xe0" + bytes(6)
+    yield "pic_runs", pic + b"\0\x08\x02\xe0" + b"\x81\1\2\3"
+    yield "pnm_grey", b"P5 2 1 255\nab"
+    yield "pnm", b"P6 # two\n2 1\n255\nabcdef"
+    hdr = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X "
+    yield "hdr", hdr + b"2\n" + b"\x80\x40\x20\x81" * 2
+    yield "hdr_runs", hdr + b"8\n" + b"\x02\x02\0\x08" + b"\x88\x40" * 4
+
+
+def all_images():
+    yield from image_files()
+    yield from more_image_files()
+
+
 def main():
     here = pathlib.Path(__file__).resolve().parent
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here / "corpus"
-    for parser, files in (("safetensors", safetensors_files), ("pickle", pickle_files),
-                          ("archive", archive_files), ("image", image_files)):
+    for parser, files in (("safetensors", safetensors_files), ("pickle", all_pickles),
+                          ("archive", archive_files), ("cifar", cifar_files), ("idx", idx_files), ("image", all_images)):
         (folder / parser).mkdir(parents=True, exist_ok=True)
         for name, contents in files():
             (folder / parser / name).write_bytes(contents)

@@ -1,16 +1,17 @@
-// Batches of CIFAR-10 as Python pickled them.
-#include <cuttle/data/cifar10_python.h>
+// Batches of CIFAR-10 of one image as Python pickles them.
+#include <cuttle/data/files/cifar_batch.h>
 
 #include "input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace cuttle;
   static fuzz::InputFile file;
-  fuzz::accepted([&] {
-    const PythonBatch batch = read_python_batch(file.write(data, size));
-    fuzz::require(batch.planes.size() <= size && batch.planes.size() % 3072 == 0,
-                  "the planes are whole and come from the file");
-    fuzz::require(batch.labels.size() <= size, "the labels come from the file");
-  });
+  const CifarLayout layout{.labels = {{"labels", 10}}, .examples = 1};
+  std::vector<uint8_t> pixels(kCifarImage);
+  std::vector<int64_t> labels(1);
+  const CifarPlaces places{.pixels = pixels.data(), .labels = {labels.data()}};
+  if (fuzz::accepted([&] { read_cifar_pickle(file.write(data, size), layout, places); })) {
+    fuzz::require(labels[0] >= 0 && labels[0] < 10, "the label is one of ten");
+  }
   return 0;
 }

@@ -1,7 +1,7 @@
 // safetensors files. An input that begins with '{' is a header, up to a zero byte, and the buffer,
 // for a fuzzer seldom keeps the header's length right; any other is the file as it is. A header
 // that is accepted can be written, and is then read as the same.
-#include <cuttle/io/safetensors_file.h>
+#include <cuttle/io/safetensors/file.h>
 
 #include <algorithm>
 

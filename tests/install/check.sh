@@ -8,7 +8,7 @@ set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../../tools/lib.sh"
 
-build=$(cd "${1:-$root/build/auto}" && pwd)
+build=$(finished_build "${1:-$root/build/auto}") || exit 1
 work=$(mktemp -d)
 subfolder=$(dirname "$build")/consumer-$$
 trap 'rm -rf "$work" "$subfolder"' EXIT

@@ -110,14 +110,14 @@ TEST_F(ImageTest, RefusesAPartLongerThanTheFile) {
   const size_t data = bytes.find("IDAT");
   bytes.replace(data - 4, 4, "\x7f\xff\xff\xff");
   testing::write_file(path("a.png"), bytes);
-  EXPECT_ERROR(read_image(path("a.png")), "a.png: it has a part of 2147483647 bytes, of which 31");
+  EXPECT_ERROR(read_image(path("a.png")),
+               "a.png: it has a part of 2147483647 bytes at byte 33, of which 31");
 }
 
 TEST_F(ImageTest, RefusesAPngWithAnyBitTurned) {
   write_image(pattern(3, 2, 3), path("a.png"));
   const std::string png = testing::read_file(path("a.png"));
-  const size_t end = png.find("IEND");
-  for (size_t i = 0; i < end - 4; ++i) {
+  for (size_t i = 0; i < png.size(); ++i) {
     std::string damaged = png;
     damaged[i] = static_cast<char>(damaged[i] ^ 1 << i % 8);
     testing::write_file(path("b.png"), damaged);
@@ -126,7 +126,8 @@ TEST_F(ImageTest, RefusesAPngWithAnyBitTurned) {
   std::string damaged = png;
   damaged[png.find("IDAT") + 9] ^= 4;
   testing::write_file(path("b.png"), damaged);
-  EXPECT_ERROR(read_image(path("b.png")), "b.png: the checksum of its part \"IDAT\" is wrong");
+  EXPECT_ERROR(read_image(path("b.png")),
+               "b.png: the checksum of its part \"IDAT\" at byte 33 is wrong");
 }
 
 // Where the next functions that are called have their variables.
@@ -155,6 +156,128 @@ TEST_F(ImageTest, ColoursThatAPaletteLacksAreBlack) {
             (std::vector<uint8_t>{4, 5, 6, 255, 0, 0, 0, 255}));
 }
 
+TEST_F(ImageTest, RefusesAPngWhosePartsThatMayBePassedOverAreDamaged) {
+  using std::string_literals::operator""s;
+  std::string bytes = red_pixel();
+  bytes.insert(33, "\0\0\0\1tEXtxcrc_"s);
+  testing::write_file(path("a.png"), test::with_checksums(bytes));
+  EXPECT_EQ(read_image(path("a.png")).to_vector<uint8_t>(), (std::vector<uint8_t>{255, 0, 0}));
+  bytes = test::with_checksums(bytes);
+  bytes[41] = 'y';
+  testing::write_file(path("a.png"), bytes);
+  EXPECT_ERROR(read_image(path("a.png")), "its part \"tEXt\" at byte 33 is wrong; it is damaged");
+}
+
+// A PNG and a JPEG without their ends, from nothing to all but the last byte.
+TEST_F(ImageTest, RefusesPicturesThatEndEarly) {
+  write_image(pattern(9, 11, 3), path("a.png"));
+  write_image(pattern(24, 17, 3), path("a.jpg"));
+  for (const char* name : {"a.png", "a.jpg"}) {
+    const std::string whole = testing::read_file(path(name));
+    for (size_t size = 0; size < whole.size(); size += size + 20 < whole.size() ? 7 : 1) {
+      testing::write_file(path("cut"), whole.substr(0, size));
+      EXPECT_THROW(read_image(path("cut")), Error) << name << " " << size;
+    }
+    EXPECT_ERROR(read_image(path("cut")), "it is cut short");
+  }
+}
+
+// EXIF data with this orientation alone, in either order of bytes.
+std::string exif(char orientation, bool highest_first) {
+  using std::string_literals::operator""s;
+  return highest_first
+             ? "MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0"s + orientation + "\0\0\0\0\0\0"s
+             : "II*\0\x08\0\0\0\1\0\x12\x01\3\0\1\0\0\0"s + orientation + "\0\0\0\0\0\0\0"s;
+}
+
+// The picture that the eight orientations show: a b c above d e f. What each file then holds is
+// the definition of its orientation (EXIF 2.32: where the 0th row and the 0th column are).
+TEST_F(ImageTest, TurnsPicturesUpright) {
+  const std::vector<uint8_t> upright = {1, 2, 3, 4, 5, 6};
+  const std::vector<std::vector<uint8_t>> stored = {
+      {1, 2, 3, 4, 5, 6},   // 1: as it is
+      {3, 2, 1, 6, 5, 4},   // 2: the 0th column is at the right
+      {6, 5, 4, 3, 2, 1},   // 3: and the 0th row at the bottom
+      {4, 5, 6, 1, 2, 3},   // 4: the 0th row is at the bottom
+      {1, 4, 2, 5, 3, 6},   // 5: rows and columns are exchanged
+      {3, 6, 2, 5, 1, 4},   // 6: the 0th row is at the right
+      {6, 3, 5, 2, 4, 1},   // 7: and the 0th column at the bottom
+      {4, 1, 5, 2, 6, 3}};  // 8: the 0th column is at the bottom
+  for (char orientation = 1; orientation <= 8; ++orientation) {
+    const auto& pixels = stored[static_cast<size_t>(orientation - 1)];
+    const Shape shape = orientation < 5 ? Shape{2, 3, 1} : Shape{3, 2, 1};
+    write_image(tensor(pixels, shape), path("a.png"));
+    std::string png = testing::read_file(path("a.png"));
+    const std::string data = exif(orientation, orientation % 2 == 0);
+    png.insert(33, std::string(3, '\0') + static_cast<char>(data.size()) + "eXIf" + data + "crc_");
+    testing::write_file(path("a.png"), test::with_checksums(png));
+    const Tensor turned = read_image(path("a.png"), 0);
+    EXPECT_EQ(turned.shape(), Shape({2, 3, 1})) << int{orientation};
+    EXPECT_EQ(turned.to_vector<uint8_t>(), upright) << int{orientation};
+    const Tensor as_stored = read_image(path("a.png"), 0, /*apply_exif_orientation=*/false);
+    EXPECT_EQ(as_stored.to_vector<uint8_t>(), pixels);
+  }
+}
+
+TEST_F(ImageTest, TakesAJpegsOrientationAndNoneThatIsDamaged) {
+  using std::string_literals::operator""s;
+  write_image(pattern(8, 16, 3), path("a.jpg"));
+  const std::string jpeg = testing::read_file(path("a.jpg"));
+  const Tensor plain = read_image(path("a.jpg"));
+  const std::string data = "Exif\0\0"s + exif(6, true);
+  for (size_t size = 0; size <= data.size(); ++size) {
+    const auto length = static_cast<char>(size + 2);
+    testing::write_file(path("b.jpg"), jpeg.substr(0, 2) + "\xFF\xE1\0"s + length +
+                                           data.substr(0, size) + jpeg.substr(2));
+    const Tensor read = read_image(path("b.jpg"));
+    const bool is_whole = size >= data.size() - 6;  // of the entry's value and what follows
+    EXPECT_EQ(read.shape(), is_whole ? Shape({16, 8, 3}) : plain.shape()) << size;
+    if (is_whole) continue;
+    EXPECT_EQ(read.to_vector<uint8_t>(), plain.to_vector<uint8_t>()) << size;
+  }
+  for (const char wrong : {'\0', '\x09', '\x7f'}) {
+    const std::string other = "Exif\0\0"s + exif(wrong, false);
+    testing::write_file(path("b.jpg"), jpeg.substr(0, 2) + "\xFF\xE1\0"s +
+                                           static_cast<char>(other.size() + 2) + other +
+                                           jpeg.substr(2));
+    EXPECT_EQ(read_image(path("b.jpg")).to_vector<uint8_t>(), plain.to_vector<uint8_t>());
+  }
+}
+
+// Two pixels of colours 1 and 200 of a palette of two, behind headers of 40 and of 12 bytes.
+TEST_F(ImageTest, ReadsBmpsWithShortPalettes) {
+  using std::string_literals::operator""s;
+  const std::string header = "BM____\0\0\0\0"s;
+  const std::string windows = header + "\x3E\0\0\0\x28\0\0\0\2\0\0\0\1\0\0\0\1\0\x08\0"s +
+                              std::string(24, '\0') + "\1\2\3\0\4\5\6\0"s + "\1\xC8\0\0"s;
+  const std::string os2 =
+      header + "\x20\0\0\0\x0C\0\0\0\2\0\1\0\1\0\x08\0\1\2\3\4\5\6"s + "\1\xC8\0\0"s;
+  for (const std::string& bmp : {windows, os2}) {
+    leave_on_stack(0x77);
+    testing::write_file(path("a.bmp"), bmp);
+    EXPECT_EQ(read_image(path("a.bmp")).to_vector<uint8_t>(),
+              (std::vector<uint8_t>{6, 5, 4, 0, 0, 0}));
+    testing::write_file(path("a.bmp"), bmp.substr(0, bmp.size() - 3));
+    EXPECT_THROW(read_image(path("a.bmp")), Error);
+  }
+  testing::write_file(path("a.bmp"), windows.substr(0, 61));
+  EXPECT_ERROR(read_image(path("a.bmp")), "its pixels begin at byte 62 of 61; it is cut short");
+}
+
+TEST_F(ImageTest, ReadsPnmOfBytesAlone) {
+  testing::write_file(path("a.ppm"), "P6 # a comment 15\n2 1\n255\nabcdef");
+  EXPECT_EQ(read_image(path("a.ppm")).to_vector<uint8_t>(),
+            (std::vector<uint8_t>{'a', 'b', 'c', 'd', 'e', 'f'}));
+  testing::write_file(path("a.ppm"), "P5 0 1 255\n");
+  EXPECT_ERROR(read_image(path("a.ppm")), "it claims 0 x 1 pixels; it is damaged");
+  testing::write_file(path("a.ppm"), "P6 2 1 255\nabcde");
+  EXPECT_ERROR(read_image(path("a.ppm")), "it ends at byte 16, before its picture does");
+  testing::write_file(path("a.ppm"), "P5 2 1 65535\nabcd");
+  EXPECT_ERROR(read_image(path("a.ppm")), "its largest value is 65535; PNM files of 0 to 255");
+  testing::write_file(path("a.ppm"), "P5 2 1 15\nab");
+  EXPECT_ERROR(read_image(path("a.ppm")), "its largest value is 15");
+}
+
 TEST_F(ImageTest, EscapesWhatTheFileCallsItsParts) {
   std::string bytes = red_pixel();
   bytes.replace(bytes.find("IDAT"), 4, "A\x1b\xff\n");
@@ -172,9 +295,14 @@ TEST_F(ImageTest, SaysWhatIsWrong) {
   EXPECT_ERROR(write_image(image, path("absent/a.png")), "there is no folder");
   EXPECT_ERROR(read_image(path("a.png")), "No such file");
   testing::write_file(path("a.png"), "no image");
-  EXPECT_ERROR(read_image(path("a.png")), "not a readable PNG or JPEG");
+  EXPECT_ERROR(read_image(path("a.png")),
+               "a.png: it is not a readable picture: it begins with \"no image\", as no PNG, JPEG");
   testing::write_file(path("a.png"), "");
-  EXPECT_ERROR(read_image(path("a.png")), "not a readable PNG or JPEG");
+  EXPECT_ERROR(read_image(path("a.png")), "a.png: it is not a readable picture: it is empty");
+  testing::write_file(path("a.png"), "RIFF1234WEBPVP8 ");
+  EXPECT_ERROR(read_image(path("a.png")), "it is a WebP picture, which is not read here; convert");
+  testing::write_file(path("a.png"), std::string("MM\0*", 4));
+  EXPECT_ERROR(read_image(path("a.png")), "it is a TIFF picture");
   EXPECT_ERROR(read_image(path("a.png"), 2), "channels can be");
 }
 

@@ -1,7 +1,7 @@
 // Headers as foreign writers and hostile ones make them. What is taken and what is not is what the
 // format's own library (0.8.0) did with these very headers.
 #include <cuttle/core/creation.h>
-#include <cuttle/io/safetensors.h>
+#include <cuttle/io/serialization.h>
 
 #include <cstring>
 

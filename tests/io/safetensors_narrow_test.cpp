@@ -1,6 +1,6 @@
 // safetensors of the types of one and two bytes (tests/golden/generate_narrow_io.py).
 #include <cuttle/core/creation.h>
-#include <cuttle/io/safetensors.h>
+#include <cuttle/io/serialization.h>
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 // safetensors: a file of the format's own library, the bytes we write, and every broken header.
 #include <cuttle/core/creation.h>
-#include <cuttle/io/safetensors.h>
+#include <cuttle/io/serialization.h>
 
 #include <cstring>
 
@@ -179,9 +179,9 @@ TEST_F(SafetensorsTest, WhatCannotBeSavedLeavesNothing) {
   EXPECT_ERROR(save({{"a", Tensor()}}, path("x.safetensors")), "\"a\" is undefined");
   EXPECT_ERROR(save({{"__metadata__", ones({1})}}, path("x.safetensors")), "__metadata__");
   EXPECT_ERROR(save({{"\xff", ones({1})}}, path("x.safetensors")), "not UTF-8");
-  EXPECT_ERROR(save({{"a", ones({1})}}, path("x.pth")), "the formats there are: .safetensors");
+  EXPECT_ERROR(save({{"a", ones({1})}}, path("x.bin")), "the formats there are: .safetensors");
   EXPECT_ERROR(save({{"a", ones({1})}}, path("absent/x.safetensors")), "there is no folder");
-  EXPECT_ERROR(load(path("x.pth")), "the formats there are: .safetensors");
+  EXPECT_ERROR(load(path("x.bin")), "the formats there are: .safetensors");
   EXPECT_ERROR(load(path("x.safetensors")), "No such file");
   EXPECT_TRUE(names().empty());
 }

@@ -1,10 +1,14 @@
 // Event files, read back by a parser of records and protobuf fields that shares no code with the
 // writer. check_tensorboard.py asks TensorBoard itself.
+#include <cuttle/core/creation.h>
+#include <cuttle/core/ops/arithmetic.h>
+#include <cuttle/core/warning.h>
 #include <cuttle/io/summary_writer.h>
 
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <thread>
 
 #include "scratch.h"
 
@@ -113,7 +117,7 @@ TEST_F(SummaryWriterTest, NamesItsFileAsTensorBoardExpects) {
 }
 
 TEST_F(SummaryWriterTest, ShowsTheVersionAtOnceAndRecordsWhenFlushed) {
-  SummaryWriter writer(path("logs"), {.flush_seconds = 1e9});
+  SummaryWriter writer(path("logs"), {.flush_secs = 1e9});
   EXPECT_EQ(records(testing::read_file(writer.path())).size(), 1u);
   writer.add_scalar("a", 1, 1);
   EXPECT_EQ(records(testing::read_file(writer.path())).size(), 1u);
@@ -122,15 +126,15 @@ TEST_F(SummaryWriterTest, ShowsTheVersionAtOnceAndRecordsWhenFlushed) {
 }
 
 TEST_F(SummaryWriterTest, FlushesByItself) {
-  SummaryWriter soon(path("soon"), {.flush_seconds = 0});
+  SummaryWriter soon(path("soon"), {.flush_secs = 0});
   soon.add_scalar("a", 1, 1);
   EXPECT_EQ(records(testing::read_file(soon.path())).size(), 2u);
-  SummaryWriter full(path("full"), {.flush_seconds = 1e9, .flush_bytes = 1000});
-  for (int i = 0; i < 100; ++i) full.add_scalar("a", i, i);
-  EXPECT_GT(records(testing::read_file(full.path())).size(), 50u);
+  SummaryWriter full(path("full"), {.max_queue = 3, .flush_secs = 1e9});
+  for (int i = 0; i < 8; ++i) full.add_scalar("a", i, i);
+  EXPECT_EQ(records(testing::read_file(full.path())).size(), 1u + 6u);
   std::filesystem::path left;
   {
-    SummaryWriter writer(path("left"), {.flush_seconds = 1e9});
+    SummaryWriter writer(path("left"), {.flush_secs = 1e9});
     left = writer.path();
     writer.add_scalar("a", 1, 1);
   }
@@ -159,11 +163,97 @@ TEST_F(SummaryWriterTest, RefusesWhatIsNotUtf8AndGoesOn) {
   EXPECT_EQ(names(), std::vector<std::string>{"logs"});
 }
 
+TEST_F(SummaryWriterTest, ResumeTellsTheReaderWhatToForget) {
+  { SummaryWriter first(path("logs")); }
+  SummaryWriter first(path("logs"), {.filename_suffix = ".first"});
+  SummaryWriter resumed = SummaryWriter::resume(path("logs"), 41);
+  EXPECT_TRUE(first.path().native().ends_with(".first"));
+  // Readers take files in the names' order, whatever host and process come behind the seconds.
+  EXPECT_GT(resumed.path().filename().string().substr(0, 30),
+            first.path().filename().string().substr(0, 30));
+  const auto all = records(testing::read_file(resumed.path()));
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(fields(all[0])[3], "brain.Event:2");
+  EXPECT_EQ(fields(all[2])[2], "42");
+  EXPECT_EQ(fields(fields(all[2])[7])[1], "1");  // SessionLog.START
+}
+
+TEST_F(SummaryWriterTest, KeepsSubRunsWithinItsFolder) {
+  SummaryWriter writer(path("logs"));
+  for (const char* name : {"x/../../../out", "..", "a/..", "/etc/x"}) {
+    EXPECT_ERROR(writer.add_hparams({}, {}, {}, name), "without \"..\"");
+  }
+  EXPECT_ERROR(writer.add_scalars("loss", {{"a/../../out", 1}}), "without \"..\"");
+  EXPECT_ERROR(writer.add_scalars("loss", {{"\xff", 1}}), "is not UTF-8");
+  EXPECT_EQ(names(), std::vector<std::string>{"logs"});
+  writer.add_scalars("loss/all", {{"train", 1}, {"test", 2}}, 3);
+  EXPECT_TRUE(std::filesystem::is_directory(path("logs/loss_all_train")));
+  EXPECT_TRUE(std::filesystem::is_directory(path("logs/loss_all_test")));
+}
+
+TEST_F(SummaryWriterTest, LeavesOutWhatIsNotFinite) {
+  std::vector<std::string> warnings;
+  set_warning_handler([&](const std::string& sentence) { warnings.push_back(sentence); });
+  SummaryWriter writer(path("logs"));
+  const double inf = std::numeric_limits<double>::infinity(), nan = std::nan("");
+  writer.add_histogram("some", tensor<double>({nan, 1, -inf, 2}));
+  writer.add_histogram("none", tensor<double>({nan, inf}));
+  writer.add_histogram("outside", full({3}, 1e30));
+  set_warning_handler({});
+  writer.flush();
+  ASSERT_EQ(warnings.size(), 3u);
+  EXPECT_NE(warnings[0].find("add_histogram(\"some\"): 2 of 4 values"), std::string::npos);
+  EXPECT_NE(warnings[1].find("all 2 values are NaN or infinite"), std::string::npos);
+  EXPECT_NE(warnings[2].find("no value lies in a bin"), std::string::npos);
+  const auto all = records(testing::read_file(writer.path()));
+  ASSERT_EQ(all.size(), 2u);
+  const std::string value = fields(fields(all[1])[5])[1];
+  EXPECT_EQ(value_at<double>(fields(fields(value)[5])[3], 0), 2);  // how many
+}
+
+TEST_F(SummaryWriterTest, ThreadsShareAWriter) {
+  SummaryWriter writer(path("logs"));
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&writer, t] {
+      for (int i = 0; i < 50; ++i) {
+        writer.add_scalar("a", t, i);
+        writer.add_scalars("b", {{"x", t}}, i);
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  writer.close();
+  EXPECT_EQ(records(testing::read_file(writer.path())).size(), 201u);
+}
+
+TEST_F(SummaryWriterTest, RefusesWhatItCannotShow) {
+  SummaryWriter writer(path("logs"));
+  EXPECT_ERROR(writer.add_scalar("a", zeros({2})), "expected a tensor with one element");
+  EXPECT_ERROR(writer.add_histogram("a", zeros({0})), "is empty");
+  EXPECT_ERROR(writer.add_histogram("a", zeros({1}), 0, {.bins = -1}), "must not be negative");
+  EXPECT_ERROR(writer.add_histogram("a", zeros({1}), 0, {.edges = {1, 0}}), "rising order");
+  EXPECT_ERROR(writer.add_image("a", zeros({3, 4})), "does not fit dataformats \"CHW\"");
+  EXPECT_ERROR(writer.add_image("a", zeros({3, 4, 5}), 0, "CHX"), "does not fit");
+  EXPECT_ERROR(writer.add_image("a", zeros({2, 4, 5})), "1, 3 or 4 channels");
+  EXPECT_ERROR(writer.add_image("a", zeros({3, 0, 5})), "not empty");
+  EXPECT_ERROR(writer.add_image("a", zeros({3, 4, 5}, {.dtype = int64})), "expected uint8");
+  EXPECT_ERROR(writer.add_text("a", "\xff"), "the text \"\\xff\" is not UTF-8");
+  EXPECT_ERROR(writer.add_hparams({{"lr", 0.1}, {"lr", 1}}, {}), "stands there twice");
+  EXPECT_ERROR(writer.add_hparams({{"lr", "\xff"}}, {}), "is not UTF-8");
+  EXPECT_ERROR(writer.add_hparams({{"lr", 0.1}}, {}, {{"rate", {0.1}}}), "no hyperparameter");
+  EXPECT_ERROR(writer.add_hparams({{"lr", 0.1}}, {}, {{"lr", {"a"}}}), "another type");
+  EXPECT_ERROR(writer.add_graph({{"\xff", "op", {}, {}, {}}}), "is not UTF-8");
+  writer.close();
+  EXPECT_ERROR(writer.add_scalars("a", {{"b", 1}}), "is closed");
+  EXPECT_EQ(records(testing::read_file(writer.path())).size(), 1u);
+  EXPECT_ERROR(SummaryWriter(path("x"), {.filename_suffix = "\xff"}), "is not UTF-8");
+}
+
 TEST_F(SummaryWriterTest, SaysWhatIsWrong) {
   SummaryWriter writer(path("logs"));
   writer.close();
   writer.close();
-  EXPECT_ERROR(writer.add_scalar("a", 1, 1), "after close()");
+  EXPECT_ERROR(writer.add_scalar("a", 1, 1), "is closed; make a new writer");
   testing::write_file(path("file"), "");
   EXPECT_ERROR(SummaryWriter(path("file/logs")), "cannot make folder");
 }

@@ -46,6 +46,11 @@ class SelfTest(unittest.TestCase):
         self.assert_one({"core/a.h": "", "kernels/k.h": '\n#include "../core/a.h"\n'},
                         "kernels/k.h", 3, "kernels must not include core")
 
+    def test_the_doctor_goes_without_the_library(self):
+        self.assert_one({"core/version.h": "", "core/tensor.h": "",
+                         "doctor/d.cpp": '#include "../core/version.h"\n#include "../core/tensor.h"\n'},
+                        "doctor/d.cpp", 2, "core/version.h alone")
+
     def test_sideways(self):
         self.assert_one({"layers/a.h": "", "optim/o.h": '#include "../layers/a.h"\n'},
                         "optim/o.h", 2, "optim must not include layers")

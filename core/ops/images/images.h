@@ -2,6 +2,10 @@
 // device, of uint8 or float32. Whoever uses them checks sizes.
 #pragma once
 
+#include <string_view>
+
+#include "../../../kernels/image_box.h"
+#include "../../../kernels/image_color.h"
 #include "../../../kernels/image_resize.h"
 #include "../../../kernels/image_window.h"
 #include "draws.h"
@@ -20,6 +24,11 @@ struct WindowTensors {
 /// pointers are set here. Writes `out` (N, C, OH, OW), of any strides.
 void write_image_window(kernels::ImageWindow window, const ImageRandom& random,
                         const Tensor& stored, const Tensor& out, const WindowTensors& beside = {});
+/// The same into tensors of a program's, `out` and beside.target, as an operation in place that
+/// `op` names.
+void overwrite_image_window(std::string_view op, const kernels::ImageWindow& window,
+                            const ImageRandom& random, const Tensor& stored, Tensor& out,
+                            const WindowTensors& beside);
 /// The same into a new tensor, channels-last if the images are.
 Tensor image_window(const kernels::ImageWindow& window, const ImageRandom& random,
                     const Tensor& images);
@@ -28,5 +37,17 @@ Tensor image_window(const kernels::ImageWindow& window, const ImageRandom& rando
 /// height × width. Both at least 1, as are the boxes' sides.
 Tensor resize_images(kernels::ResizeFilter filter, const Tensor& images, int64_t height,
                      int64_t width, const Tensor& boxes = {});
+
+/// A box (N, 4) int64 for each image, as `boxes` says of the images that come (its n, h and w are
+/// set here).
+Tensor random_image_boxes(kernels::ImageBoxes boxes, const ImageRandom& random,
+                          const Tensor& images);
+/// float32 images but for their boxes (N, 4), which get what `erase` says (sizes, strides, pointers
+/// and draws are set here).
+Tensor erase_images(kernels::ImageErase erase, const ImageRandom& random, const Tensor& images,
+                    const Tensor& boxes);
+/// Images of one channel or three in other colours; `color` says which changes (sizes, strides and
+/// draws are set here).
+Tensor color_images(kernels::ImageColor color, const ImageRandom& random, const Tensor& images);
 
 }  // namespace cuttle
