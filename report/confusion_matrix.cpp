@@ -6,28 +6,17 @@
 
 #include "../core/creation.h"
 #include "../core/text.h"
+#include "../core/text_table.h"
 
 namespace cuttle {
 namespace {
 
-/// Columns that UTF-8 text takes, if each character takes one.
-size_t width_of(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
-
 std::string percent(int64_t part, int64_t whole) {
-  if (whole == 0) return "–";
+  if (whole == 0) return "-";
   char text[32];
   std::snprintf(text, sizeof(text), "%.1f %%",
                 100 * static_cast<double>(part) / static_cast<double>(whole));
   return text;
-}
-
-std::string padded(const std::string& text, size_t width, bool to_the_right = true) {
-  const std::string space(width - std::min(width, width_of(text)), ' ');
-  return to_the_right ? space + text : text + space;
 }
 
 }  // namespace
@@ -89,26 +78,22 @@ double ConfusionMatrix::accuracy() const {
 }
 
 std::string ConfusionMatrix::table() const {
-  std::vector<std::string> names;
-  for (const std::string& name : classes_) names.push_back(printable(name));
-  size_t width = 5;
-  for (const std::string& name : names) width = std::max(width, width_of(name));
-  const auto line = [&](const std::string& name, const std::string& images,
-                        const std::string& accuracy, const std::string& other) {
-    const std::string text = padded(name, width, false) + padded(images, 10) + padded(accuracy, 11);
-    return text + (other.empty() ? "" : "   " + other) + "\n";
-  };
-  std::string table = line("class", "examples", "accuracy", "most often taken for");
+  TextTable table({"class", "examples", "accuracy", "most often taken for"});
   for (size_t i = 0; i < classes_.size(); ++i) {
     size_t other = i == 0 ? 1 : 0;  // the first of the largest beside the class itself
     for (size_t j = other; j < classes_.size(); ++j) {
       if (j != i && count(i, j) > count(i, other)) other = j;
     }
-    const bool mistaken = other < classes_.size() && count(i, other) > 0;
-    table += line(names[i], std::to_string(total(i)), percent(correct(i), total(i)),
-                  mistaken ? names[other] + " (" + percent(count(i, other), total(i)) + ")" : "");
+    std::string mistaken;
+    if (other < classes_.size() && count(i, other) > 0) {
+      mistaken = printable(classes_[other]) + " (" + percent(count(i, other), total(i)) + ")";
+    }
+    table.add_row({printable(classes_[i]), std::to_string(total(i)), percent(correct(i), total(i)),
+                   mistaken});
   }
-  return table + line("all", std::to_string(total()), percent(correct(), total()), "");
+  table.add_line();
+  table.add_row({"all", std::to_string(total()), percent(correct(), total()), ""});
+  return table.str();
 }
 
 }  // namespace cuttle

@@ -49,8 +49,9 @@ class ProgressBar {
   /// Takes the line off the terminal.
   void finish() { line_.erase(); }
 
-  /// What was counted, and in how many seconds.
+  /// What was counted, of how much, and in how many seconds.
   uint64_t done() const { return done_; }
+  uint64_t total() const { return total_; }
   double seconds() const { return line_.seconds(); }
 
  private:

@@ -1,6 +1,6 @@
 // Loads a model that a trainer saved and evaluates it on the test set: the trainer's own accuracy.
+#include "model_file.h"
 #include "options.h"
-#include "train_module.h"
 
 using namespace cuttle;
 
@@ -8,13 +8,11 @@ void evaluate(const Options& options) {
   Device device(cuda::is_available() ? "cuda" : "cpu");
   if (!options.device.empty()) device = Device(options.device);
 
-  auto [train_data, test_data] = load_data(options);
+  const LoadedModel loaded = load_model(options.model);
+  auto [train_data, test_data] = load_data(options, to_input(loaded.info), to_input(loaded.info));
   DataLoader test_loader(test_data, {.batch_size = options.batch_size});
 
-  TrainModule model;
-  model.load_state_dict(load(options.model));
-  model.to(device);
-  model.eval();
+  Module& model = loaded.network->to(device);
   CrossEntropyLoss loss_fn;
 
   double total_test_loss = 0;

@@ -6,23 +6,19 @@ using namespace cuttle;
 
 namespace {
 
-void add_options(CLI::App& app, Options& options, const ProgramInfo& info) {
+void add_data_options(CLI::App& app, Options& options) {
   app.add_option("--root", options.root, "folder of the data set, downloaded to if it is absent");
   app.add_option("--data", options.data, "auto falls back to synthetic, cifar10 does not")
       ->check(CLI::IsMember({"auto", "cifar10", "synthetic"}));
   app.add_option("--synthetic-size", options.synthetic_size,
                  "training examples of the synthetic set (0: 50,000); a fifth as many to test");
   app.add_option("--batch-size", options.batch_size)->check(CLI::PositiveNumber);
-  if (info.device) app.add_option("--device", options.device, "cpu, cuda, cuda:0, ...");
-  if (info.model) {
-    app.add_option("--model", options.model, "the .safetensors file of a trainer")->required();
-    return;
-  }
+}
+
+void add_training_options(CLI::App& app, Options& options) {
   app.add_option("--epochs", options.epochs)->check(CLI::NonNegativeNumber);
   app.add_option("--lr", options.lr, "learning rate")->check(CLI::NonNegativeNumber);
   app.add_option("--seed", options.seed, "of the initial weights");
-  app.add_option("--log-every", options.log_every, "steps from one loss line to the next")
-      ->check(CLI::PositiveNumber);
   app.add_option("--max-steps", options.max_steps, "end each epoch after so many steps (0: do not)")
       ->check(CLI::NonNegativeNumber);
   app.add_flag("--graph", options.graph,
@@ -31,29 +27,64 @@ void add_options(CLI::App& app, Options& options, const ProgramInfo& info) {
   app.add_option("--out", options.out, "folder for the saved models, made if it is absent");
 }
 
-Data load_synthetic(const Options& options) {
+void add_full_options(CLI::App& app, Options& options) {
+  app.add_option("--network", options.network)->check(CLI::IsMember({"tutorial", "resnet18"}));
+  app.add_option("--workers", options.workers, "threads that make batches ahead (0: none)");
+  app.add_flag("--amp", options.amp, "compute in bfloat16 where that serves");
+  app.add_flag("--resume", options.resume, "go on from last.safetensors in the folder of --out");
+  app.add_option("--stop-after", options.stop_after,
+                 "end this run after so many epochs (0: do not); --resume goes on")
+      ->check(CLI::NonNegativeNumber);
+  app.add_flag("--quiet", options.quiet, "print nothing but errors");
+}
+
+void add_options(CLI::App& app, Options& options, const ProgramInfo& info) {
+  if (!info.images) add_data_options(app, options);
+  if (info.device) app.add_option("--device", options.device, "cpu, cuda, cuda:0, ...");
+  if (info.model) {
+    app.add_option("--model", options.model, "the .safetensors file of a trainer")->required();
+  }
+  if (info.images) {
+    app.add_option("--top", options.top, "how many classes to name")->check(CLI::PositiveNumber);
+    app.add_option("images", options.images, "PNG and JPEG files")->required();
+  }
+  if (info.model) return;
+  add_training_options(app, options);
+  if (info.full) {
+    add_full_options(app, options);
+  } else {
+    app.add_option("--log-every", options.log_every, "steps from one loss line to the next")
+        ->check(CLI::PositiveNumber);
+  }
+}
+
+Data load_synthetic(const Options& options, const Transform& train_transform,
+                    const Transform& test_transform) {
   const size_t train_size = options.synthetic_size, test_size = (train_size + 4) / 5;
-  return {std::make_shared<SyntheticCIFAR10>(true, ToTensor(),
+  return {std::make_shared<SyntheticCIFAR10>(true, train_transform,
                                              SyntheticCIFAR10Options{.size = train_size}),
-          std::make_shared<SyntheticCIFAR10>(false, ToTensor(),
+          std::make_shared<SyntheticCIFAR10>(false, test_transform,
                                              SyntheticCIFAR10Options{.size = test_size})};
 }
 
 }  // namespace
 
-Data load_data(const Options& options) {
-  if (options.data == "synthetic") return load_synthetic(options);
+Data load_data(const Options& options, const Transform& train_transform,
+               const Transform& test_transform) {
+  const auto synthetic = [&] { return load_synthetic(options, train_transform, test_transform); };
+  if (options.data == "synthetic") return synthetic();
   try {
     return {
-        std::make_shared<CIFAR10>(options.root, /*train=*/true, ToTensor(), /*download=*/true),
-        std::make_shared<CIFAR10>(options.root, /*train=*/false, ToTensor(), /*download=*/true)};
+        std::make_shared<CIFAR10>(options.root, /*train=*/true, train_transform, /*download=*/true),
+        std::make_shared<CIFAR10>(options.root, /*train=*/false, test_transform,
+                                  /*download=*/true)};
   } catch (const DownloadError& error) {
     if (options.data == "cifar10") throw;
     std::fprintf(stderr,
                  "NOTICE: CIFAR-10 is not in %s and cannot be downloaded, so this run uses the "
                  "built-in synthetic set;\nits accuracies say nothing about CIFAR-10. Why: %s\n",
                  options.root.c_str(), error.what());
-    return load_synthetic(options);
+    return synthetic();
   }
 }
 
@@ -67,7 +98,7 @@ int run_program(const std::function<void(const Options&)>& program, int argc, ch
   CLI11_PARSE(app, argc, argv);
   try {
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // lines appear as they come, in a pipe too
-    std::printf("Cuttle %s\n", version().c_str());
+    if (!info.images) options.say("Cuttle %s\n", version().c_str());
     std::filesystem::create_directories(options.out);
     program(options);
     return 0;

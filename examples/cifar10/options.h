@@ -2,6 +2,7 @@
 // data, a clock, and errors as a sentence and exit status 1.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -9,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <cuttle/cuttle.h>
 
@@ -27,15 +29,40 @@ struct Options {
   std::string log_dir = "logs";
   std::string out = ".";
   std::string device = {};  // empty: the GPU where there is one
-  std::string model = {};   // the file to evaluate
+  std::string model = {};   // the file to evaluate, or to predict with
+  // Of train.cpp alone:
+  std::string network = "tutorial";
+  size_t workers = 2;  // threads that make batches
+  bool amp = false;    // computes in bfloat16 where that serves
+  bool resume = false;
+  int stop_after = 0;  // epochs of this run; 0: all
+  bool quiet = false;
+  // Of predict.cpp alone:
+  std::vector<std::string> images = {};  // files
+  int top = 3;                           // classes shown
 
   /// True if --max-steps ends the epoch after this step, counted from the run's beginning.
   bool is_last_step(int64_t total_step, int epoch) const {
     return max_steps > 0 && total_step >= max_steps * epoch;
   }
+  /// Steps, or examples, of an epoch that has so many without --max-steps.
+  size_t steps_of(size_t all) const {
+    return max_steps > 0 ? std::min(static_cast<size_t>(max_steps), all) : all;
+  }
+  size_t examples_of(size_t all) const {
+    return max_steps > 0 ? std::min(static_cast<size_t>(max_steps) * batch_size, all) : all;
+  }
   /// Where an epoch's model is saved.
   std::filesystem::path model_path(int epoch) const {
-    return std::filesystem::path(out) / ("train_module_" + std::to_string(epoch) + ".safetensors");
+    return path("train_module_" + std::to_string(epoch) + ".safetensors");
+  }
+  std::filesystem::path path(const std::string& name) const {
+    return std::filesystem::path(out) / name;
+  }
+  /// printf, unless --quiet.
+  template <class... Arguments>
+  void say(const char* format, const Arguments&... arguments) const {
+    if (!quiet) std::printf(format, arguments...);
   }
 };
 
@@ -44,8 +71,11 @@ struct Data {
 };
 
 /// CIFAR-10, downloaded if need be; where that is impossible a notice why, and the synthetic set,
-/// unless --data cifar10 refuses it.
-Data load_data(const Options& options);
+/// unless --data cifar10 refuses it. What becomes of training and of test images is up to the
+/// caller.
+Data load_data(const Options& options,
+               const cuttle::Transform& train_transform = cuttle::ToTensor(),
+               const cuttle::Transform& test_transform = cuttle::ToTensor());
 
 class Stopwatch {
  public:
@@ -61,7 +91,9 @@ class Stopwatch {
 struct ProgramInfo {
   std::string description;
   bool device = false;
-  bool model = false;
+  bool model = false;   // reads a saved one
+  bool images = false;  // takes files of pictures instead of a data set
+  bool full = false;    // trains with everything
 };
 
 /// Reads the command line and calls `program`. Returns the exit status.

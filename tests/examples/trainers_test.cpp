@@ -2,15 +2,22 @@
 // accuracy. On the synthetic set, a few steps.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <numeric>
 #include <regex>
 #include <sstream>
 
+#include <cuttle/core/creation.h>
 #include <cuttle/core/cuda.h>
 #include <cuttle/core/version.h>
+#include <cuttle/data/synthetic.h>
+#include <cuttle/data/transforms/geometry.h>
+#include <cuttle/io/image.h>
 #include <cuttle/io/serialization.h>
 
 #include "io/scratch.h"
@@ -26,7 +33,8 @@ std::string program(const std::filesystem::path& built) {
 }
 
 const std::string kCudaStyle = program(CUTTLE_CUDA_STYLE), kToDevice = program(CUTTLE_TO_DEVICE),
-                  kEvaluate = program(CUTTLE_EVALUATE);
+                  kEvaluate = program(CUTTLE_EVALUATE), kTrain = program(CUTTLE_TRAIN),
+                  kPredict = program(CUTTLE_PREDICT);
 
 struct Outcome {
   int status = 0;
@@ -210,6 +218,112 @@ TEST_F(TrainersTest, SaysWhatIsWrong) {
   EXPECT_NE(model.output.find("absent.safetensors"), std::string::npos) << model.output;
   EXPECT_NE(run(small_run(kCudaStyle, "a") + "--device cpu").status,
             0);  // has no such option
+}
+
+/// The trainer with everything, and what uses its models.
+class FullTrainerTest : public TrainersTest {
+ protected:
+  /// 640 examples for training, of which an epoch takes two batches, and 128 for testing.
+  Outcome train(const std::string& out, const std::string& more) const {
+    const std::string device = is_interpreted() ? " --device cpu" : "";
+    return run(kTrain + " --data synthetic --synthetic-size 640 --max-steps 2 --out " +
+               path(out).string() + " --log-dir " + path(out + "/logs").string() + device + " " +
+               more);
+  }
+  Outcome predict(const std::string& out, const std::string& more) const {
+    return run(kPredict + " --model " + path(out + "/best.safetensors").string() + " " + more);
+  }
+};
+
+TEST_F(FullTrainerTest, PrintsALineAnEpochATableAndLeavesPictures) {
+  const Outcome outcome = train("a", "--epochs 2 --workers 2");
+  ASSERT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_EQ(outcome.output.find('\r'), std::string::npos) << "no terminal: plain lines";
+  const auto accuracies =
+      numbers(outcome.output, R"(epoch \d/2 .*test: loss [0-9.]+, accuracy ([0-9.]+))");
+  ASSERT_EQ(accuracies.size(), 2u) << outcome.output;
+  const SyntheticCIFAR10 data(false, {}, {.size = 1});
+  for (const std::string& name : data.classes()) {
+    EXPECT_EQ(numbers(outcome.output, "\n" + name + " +([0-9]+) +[0-9.]+ %").size(), 1u) << name;
+  }
+  const auto all = numbers(outcome.output, R"(\nall +128 +([0-9.]+) %)");
+  ASSERT_EQ(all.size(), 1u) << outcome.output;
+  EXPECT_NEAR(all[0], 100 * std::max(accuracies[0], accuracies[1]), 0.06) << "the best model's";
+  for (const std::string name : {"curves", "confusion_matrix", "predictions", "filters"}) {
+    EXPECT_GT(read_image(path("a/" + name + ".png")).numel(), 10000) << name;
+  }
+  EXPECT_FALSE(std::filesystem::is_empty(path("a/logs")));
+}
+
+TEST_F(FullTrainerTest, AStoppedRunGoesOnAsIfItHadNotStopped) {
+  const Outcome whole = train("a", "--epochs 2 --quiet");
+  EXPECT_EQ(whole.status, 0);
+  EXPECT_EQ(whole.output, "") << "--quiet";
+  ASSERT_EQ(train("b", "--epochs 2 --quiet --workers 0 --stop-after 1").status, 0);
+  EXPECT_FALSE(std::filesystem::exists(path("b/curves.png")));
+  const Outcome rest = train("b", "--epochs 2 --workers 1 --resume");
+  ASSERT_EQ(rest.status, 0) << rest.output;
+  EXPECT_EQ(rest.output.find("epoch 1/2"), std::string::npos) << rest.output;
+  const StateDict a = load(path("a/last.safetensors")), b = load(path("b/last.safetensors"));
+  EXPECT_GT(a.size(), 30u);
+  ASSERT_EQ(a.size(), b.size());
+  for (const auto& [name, value] : a) EXPECT_TRUE(value.equal(b.at(name))) << name;
+}
+
+TEST_F(FullTrainerTest, ItsBestModelEvaluatesToItsAccuracy) {
+  const Outcome trained = train("a", "--epochs 1");
+  ASSERT_EQ(trained.status, 0) << trained.output;
+  const Outcome evaluated = run(kEvaluate + " --data synthetic --synthetic-size 640 --model " +
+                                path("a/best.safetensors").string());
+  ASSERT_EQ(evaluated.status, 0) << evaluated.output;
+  EXPECT_EQ(numbers(evaluated.output, R"(accuracy on the test set: ([0-9.]+))"),
+            numbers(trained.output, R"(test: loss [0-9.]+, accuracy ([0-9.]+))"));
+}
+
+TEST_F(FullTrainerTest, PredictNamesWhatIsOnPicturesOfAnySize) {
+  ASSERT_EQ(train("a", "--epochs 1 --quiet").status, 0);
+  const Tensor figure = SyntheticCIFAR10(false, {}, {.size = 1}).images()[0];
+  write_image(figure, path("small.png"));
+  write_image(Resize(ImageSize(100, 150))(figure), path("wide.jpg"));
+  write_image(full({1, 1, 3}, 7, {.dtype = uint8}), path("dot.png"));
+  const Outcome outcome =
+      predict("a", "--top 10 " + path("small.png").string() + " " + path("wide.jpg").string() +
+                       " " + path("dot.png").string());
+  ASSERT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 3) << outcome.output;
+  EXPECT_EQ(outcome.output.find(path("small.png").string() + ": "), 0u);
+  const auto percents = numbers(outcome.output, R"(([0-9.]+) %)");
+  ASSERT_EQ(percents.size(), 30u) << outcome.output;
+  for (size_t i = 0; i < 30; i += 10) {
+    EXPECT_NEAR(std::accumulate(&percents[i], &percents[i] + 10, 0.0), 100, 0.6);
+    EXPECT_TRUE(std::is_sorted(&percents[i], &percents[i] + 10, std::greater<>()));
+  }
+  EXPECT_NE(outcome.output.find("crescent"), std::string::npos) << "the data set's own classes";
+}
+
+TEST_F(FullTrainerTest, PredictSaysWhatIsNoPicture) {
+  ASSERT_EQ(train("a", "--epochs 1 --quiet").status, 0);
+  testing::write_file(path("text.png"), "This is a text.\n");
+  write_image(zeros({8, 8, 3}, {.dtype = uint8}), path("good.png"));
+  const std::string files = path("text.png").string() + " " + path("good.png").string();
+  const Outcome outcome = predict("a", files);
+  EXPECT_NE(outcome.status, 0);
+  EXPECT_TRUE(
+      std::regex_search(outcome.output, std::regex(R"(text\.png: it is not a readable picture)")))
+      << outcome.output;
+  EXPECT_NE(outcome.output.find("good.png: "), std::string::npos) << "the others are looked at";
+  EXPECT_NE(outcome.output.find("error: 1 of 2 files could not be read"), std::string::npos);
+}
+
+TEST_F(FullTrainerTest, PredictTakesATutorialsModelAndSaysThatItHasNoNames) {
+  ASSERT_EQ(run(small_run(kToDevice, "a", 20) + "--epochs 1 --max-steps 1").status, 0);
+  std::filesystem::rename(path("a/train_module_1.safetensors"), path("a/best.safetensors"));
+  write_image(zeros({8, 8, 3}, {.dtype = uint8}), path("dark.png"));
+  const Outcome outcome = predict("a", path("dark.png").string());
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_NE(outcome.output.find("does not say what its classes are; CIFAR-10's are taken"),
+            std::string::npos);
+  EXPECT_EQ(numbers(outcome.output, R"(([0-9.]+) %)").size(), 3u);
 }
 
 }  // namespace

@@ -39,15 +39,17 @@ TEST(ConfusionMatrix, PrintsATable) {
   ConfusionMatrix matrix({"cat", "Hündchen", "ship"});
   matrix.update(tensor({0, 0, 0, 0, 1, 1, 1}), tensor({0, 1, 2, 2, 1, 1, 1}));
   EXPECT_EQ(matrix.table(),
-            "class     examples   accuracy   most often taken for\n"
-            "cat              4     25.0 %   ship (50.0 %)\n"
-            "Hündchen         3    100.0 %\n"
-            "ship             0          –\n"
-            "all              7     57.1 %\n");
+            "class     examples  accuracy  most often taken for\n"
+            "cat              4    25.0 %  ship (50.0 %)\n"
+            "Hündchen         3   100.0 %\n"
+            "ship             0         -\n"
+            "--------------------------------------------------\n"
+            "all              7    57.1 %\n");
   EXPECT_EQ(ConfusionMatrix({"only"}).table(),
-            "class  examples   accuracy   most often taken for\n"
-            "only          0          –\n"
-            "all           0          –\n");
+            "class  examples  accuracy  most often taken for\n"
+            "only          0         -\n"
+            "-----------------------------------------------\n"
+            "all           0         -\n");
   EXPECT_EQ(ConfusionMatrix({"only"}).accuracy(), 0);
 }
 
