@@ -43,8 +43,8 @@ inline float tanh_lane(float x) {
   sum = sum * z - 5.37397155531e-2f;
   sum = sum * z + 1.33314422036e-1f;
   sum = sum * z - 3.33332819422e-1f;
-  const float near = sum * z * x + x, far = 1.f - 2.f / (exp_lane(2.f * size) + 1.f);
-  return size < 0.625f ? near : x < 0 ? -far : far;
+  const float near = sum * z * size + size, far = 1.f - 2.f / (exp_lane(2.f * size) + 1.f);
+  return std::copysign(size < 0.625f ? near : far, x);  // −0 stays −0
 }
 inline double tanh_lane(double x) {
   return std::tanh(x);
