@@ -35,7 +35,7 @@ template <class F, int operands, table::Gives gives, int part_number, class T>
 struct ElementwisePart {
   using C = Compute<T>;
   static constexpr int kInputs = operands + (part_number > 0);
-  static constexpr bool kDear = F::kDear || !std::is_same_v<C, T>;
+  static constexpr bool kDear = F::kDear;
   static constexpr bool kConditional = std::is_same_v<F, formulas::Where> && part_number == 0;
   using First = std::conditional_t<kConditional, bool, T>;
   using Out = std::conditional_t<part_number == 0 && gives == table::boolean, bool, T>;

@@ -5,7 +5,9 @@
 #include <cmath>
 
 #include "attention_matrix.h"
+#include "lane_sums.h"
 #include "parallel.h"
+#include "vector_level.h"
 #include "vector_math.h"
 
 namespace cuttle::kernels {
@@ -16,32 +18,29 @@ using namespace cpu::attention;  // Tile, Matrix
 /// row = exp(row − largest), and their sum.
 template <class T>
 T exponentials(int64_t n, T largest, T* row) {
-  T sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t j = 0; j < n; ++j) {
-    row[j] = cpu::exp_lane(row[j] - largest);
-    sum += row[j];
-  }
-  return sum;
+  return cpu::lane_sums(
+      n, [=](int64_t j) { return std::array{row[j] = cpu::exp_lane(row[j] - largest)}; })[0];
 }
 
 /// The online softmax: turns a tile's scores into weights relative to the largest score so far, and
 /// scales what the rows of `sums` hold to it.
 template <class T>
 void add_tile(const Matrix<T>& matrix, const Tile& tile, T* scores, T* largest, T* total, T* sums) {
-  for (int64_t i = 0; i < tile.queries; ++i) {
-    T* const row = scores + i * tile.keys;
-    T most = largest[i];
+  cpu::vectorised([&] {
+    for (int64_t i = 0; i < tile.queries; ++i) {
+      T* const row = scores + i * tile.keys;
+      T most = largest[i];
 #pragma omp simd reduction(max : most)
-    for (int64_t j = 0; j < tile.keys; ++j) most = row[j] > most ? row[j] : most;
-    const T base = most == kMasked<T> ? T(0) : most;
-    const T fade = std::exp(largest[i] - base);
-    largest[i] = most;
-    total[i] = total[i] * fade + exponentials(tile.keys, base, row);
-    T* const sum = sums + i * matrix.shape.value_width;
-    for (int64_t e = 0; e < matrix.shape.value_width; ++e) sum[e] *= fade;
-    matrix.drop(tile, tile.query + i, row, row);
-  }
+      for (int64_t j = 0; j < tile.keys; ++j) most = row[j] > most ? row[j] : most;
+      const T base = most == kMasked<T> ? T(0) : most;
+      const T fade = std::exp(largest[i] - base);
+      largest[i] = most;
+      total[i] = total[i] * fade + exponentials(tile.keys, base, row);
+      T* const sum = sums + i * matrix.shape.value_width;
+      for (int64_t e = 0; e < matrix.shape.value_width; ++e) sum[e] *= fade;
+      matrix.drop(tile, tile.query + i, row, row);
+    }
+  });
 }
 
 template <class T>
@@ -78,13 +77,13 @@ template <class T>
 void row_dots(const Matrix<T>& matrix, const AttentionSaved<T>& saved, T* dots) {
   const T* const out = saved.out.of(matrix.b, matrix.h);
   const T* const dout = saved.dout.of(matrix.b, matrix.h);
-  for (int64_t i = 0; i < matrix.shape.queries; ++i) {
-    T sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int64_t e = 0; e < matrix.shape.value_width; ++e)
-      sum += out[i * saved.out.row + e] * dout[i * saved.dout.row + e];
-    dots[i] = sum;
-  }
+  cpu::vectorised([&] {
+    for (int64_t i = 0; i < matrix.shape.queries; ++i) {
+      const T *const y = out + i * saved.out.row, *const dy = dout + i * saved.dout.row;
+      dots[i] = cpu::lane_sums(matrix.shape.value_width,
+                               [=](int64_t e) { return std::array{y[e] * dy[e]}; })[0];
+    }
+  });
 }
 
 /// Which gradients a walk over tiles adds up. The other two are left alone.
@@ -96,20 +95,22 @@ struct Wanted {
 template <class T>
 void weights_and_slopes(const Matrix<T>& matrix, const Tile& tile, const T* terms, const T* dots,
                         bool wants_slopes, T* scores, T* slopes) {
-  for (int64_t i = 0; i < tile.queries; ++i) {
-    T *const row = scores + i * tile.keys, *const slope = slopes + i * tile.keys;
-    const int64_t query = tile.query + i;
-    const T term = terms[query], dot = dots[query];
+  cpu::vectorised([&] {
+    for (int64_t i = 0; i < tile.queries; ++i) {
+      T *const row = scores + i * tile.keys, *const slope = slopes + i * tile.keys;
+      const int64_t query = tile.query + i;
+      const T term = terms[query], dot = dots[query];
 #pragma omp simd
-    for (int64_t j = 0; j < tile.keys; ++j) row[j] = cpu::exp_lane(row[j] - term);
-    if (wants_slopes) {
-      matrix.drop(tile, query, slope, slope);
+      for (int64_t j = 0; j < tile.keys; ++j) row[j] = cpu::exp_lane(row[j] - term);
+      if (wants_slopes) {
+        matrix.drop(tile, query, slope, slope);
 #pragma omp simd
-      for (int64_t j = 0; j < tile.keys; ++j)
-        slope[j] = row[j] * (slope[j] - dot) * matrix.rule.scale;
+        for (int64_t j = 0; j < tile.keys; ++j)
+          slope[j] = row[j] * (slope[j] - dot) * matrix.rule.scale;
+      }
+      matrix.drop(tile, query, row, row);
     }
-    matrix.drop(tile, query, row, row);
-  }
+  });
 }
 
 template <class T>

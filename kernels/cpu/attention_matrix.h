@@ -5,6 +5,7 @@
 
 #include "../attention_terms.h"
 #include "../gemm.h"
+#include "vector_level.h"
 
 namespace cuttle::kernels::cpu::attention {
 
@@ -42,7 +43,9 @@ struct Matrix {
     multiply(GemmShape{tile.queries, tile.keys, shape.width, false, true},
              query + tile.query * operands.query.row, operands.query.row,
              key + tile.key * operands.key.row, operands.key.row, to);
-    for (int64_t i = 0; i < tile.queries; ++i) mask_row(tile, tile.query + i, to + i * tile.keys);
+    vectorised([&] {
+      for (int64_t i = 0; i < tile.queries; ++i) mask_row(tile, tile.query + i, to + i * tile.keys);
+    });
   }
   void mask_row(const Tile& tile, int64_t i, T* row) const {
     if (rule.mask.added != nullptr || rule.mask.allowed != nullptr) {

@@ -11,33 +11,30 @@ using cpu::Same;
 
 template <bool kRelu, class T, class Terms>
 void normalise_run(int64_t n, const Terms& terms, const T* x, T* y) {
-#pragma omp simd
-  for (int64_t i = 0; i < n; ++i) {
+  cpu::each_lane(n, [=](int64_t i) {
     const T value = terms.at(i).value(x[i]);
     y[i] = kRelu ? math::relu(value) : value;
-  }
+  });
 }
 
 /// mean, slope: of BatchGradient.
 template <bool kRelu, class T, class Terms, class Values>
 void gradient_run(int64_t n, const Terms& terms, const Values& mean, const Values& slope,
                   const T* x, const T* dy, T* dx) {
-#pragma omp simd
-  for (int64_t i = 0; i < n; ++i) {
+  cpu::each_lane(n, [=](int64_t i) {
     const ChannelTerms<T> own = terms.at(i);
     const T g = own.template passed<kRelu>(x[i], dy[i]);
     dx[i] = own.scale * (g - (mean[i] + own.normal(x[i]) * slope[i]));
-  }
+  });
 }
 
 /// The same where the statistics were constants.
 template <bool kRelu, class T, class Terms>
 void scaled_run(int64_t n, const Terms& terms, const T* x, const T* dy, T* dx) {
-#pragma omp simd
-  for (int64_t i = 0; i < n; ++i) {
+  cpu::each_lane(n, [=](int64_t i) {
     const ChannelTerms<T> own = terms.at(i);
     dx[i] = own.scale * own.template passed<kRelu>(x[i], dy[i]);
-  }
+  });
 }
 
 template <class T>

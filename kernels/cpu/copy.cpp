@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "strided_walk.h"
+#include "vector_level.h"
 
 namespace cuttle::kernels {
 namespace {
@@ -38,8 +39,8 @@ void copy_row(int64_t n, const In* x, int64_t x_stride, Out* out, int64_t out_st
     if constexpr (std::is_same_v<In, Out>) {
       std::copy_n(x, n, out);
     } else {
-#pragma omp simd
-      for (int64_t i = 0; i < n; ++i) out[i] = convert<Out>(x[i]);
+      cpu::vectorised_of<Out>(
+          [=] { cpu::each_lane(n, [=](int64_t i) { out[i] = convert<Out>(x[i]); }); });
     }
   } else if (out_stride == 1 && x_stride == 0) {
     std::fill_n(out, n, convert<Out>(x[0]));

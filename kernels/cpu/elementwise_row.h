@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "../elementwise_part.h"
+#include "vector_level.h"
 
 namespace cuttle::kernels::cpu {
 
@@ -46,8 +47,8 @@ struct ParameterValues {
 
 template <class Part, class C, class... In>
 void dense_row(int64_t n, typename Part::Out* out, ParameterValues<C> parameter, In... in) {
-#pragma omp simd
-  for (int64_t i = 0; i < n; ++i) out[i] = Part::call(parameter.at, in[i]...);
+  vectorised_of<C>(
+      [=] { each_lane(n, [=](int64_t i) { out[i] = Part::call(parameter.at, in[i]...); }); });
 }
 
 template <class Part, class C, class... In>

@@ -7,6 +7,7 @@
 
 #include "../multi_norm_sum.h"
 #include "parallel.h"
+#include "vector_level.h"
 
 namespace cuttle::kernels {
 namespace {
@@ -38,11 +39,13 @@ void for_each_piece(std::span<const Array> arrays, const Visit& visit) {
   cpu::parallel_for(first.back(), cpu::grain_units(kPiece), [&](int64_t begin, int64_t end) {
     size_t a = static_cast<size_t>(std::upper_bound(first.begin(), first.end(), begin) -
                                    first.begin() - 1);
-    for (int64_t piece = begin; piece < end; ++piece) {
-      while (piece >= first[a + 1]) ++a;
-      const int64_t from = (piece - first[a]) * kPiece;
-      visit(arrays[a], from, std::min(from + kPiece, arrays[a].numel), piece);
-    }
+    cpu::vectorised([&] {
+      for (int64_t piece = begin; piece < end; ++piece) {
+        while (piece >= first[a + 1]) ++a;
+        const int64_t from = (piece - first[a]) * kPiece;
+        visit(arrays[a], from, std::min(from + kPiece, arrays[a].numel), piece);
+      }
+    });
   });
 }
 

@@ -2,6 +2,7 @@
 // pieces of the outer slices that the shape fixes and that are added up in their order.
 #include "../norm.h"
 
+#include "lane_sums.h"
 #include "norm_runs.h"
 
 namespace cuttle::kernels {
@@ -22,27 +23,23 @@ struct Sums {
 template <bool kRelu, class T, class Terms>
 void add_columns(int64_t n, const Terms& terms, const T* x, const T* dy, double* weight,
                  double* bias) {
-#pragma omp simd
-  for (int64_t i = 0; i < n; ++i) {
+  cpu::each_lane(n, [=](int64_t i) {
     const ChannelTerms<T> own = terms.at(i);
     const double g = own.template passed<kRelu>(x[i], dy[i]);
     weight[i] += g * static_cast<double>(own.normal(x[i]));
     bias[i] += g;
-  }
+  });
 }
 
 /// Adds n elements to one channel's.
 template <bool kRelu, class T>
 void add_plane(int64_t n, const ChannelTerms<T>& terms, const T* x, const T* dy, double& weight,
                double& bias) {
-  double of_weight = 0, of_bias = 0;
-#pragma omp simd reduction(+ : of_weight, of_bias)
-  for (int64_t i = 0; i < n; ++i) {
+  const auto sums = cpu::lane_sums(n, [=](int64_t i) {
     const double g = terms.template passed<kRelu>(x[i], dy[i]);
-    of_weight += g * static_cast<double>(terms.normal(x[i]));
-    of_bias += g;
-  }
-  weight += of_weight, bias += of_bias;
+    return std::array{g * static_cast<double>(terms.normal(x[i])), g};
+  });
+  weight += sums[0], bias += sums[1];
 }
 
 /// What a piece reads; `all`: the terms of every channel, where the batch shares them and channels
@@ -100,12 +97,14 @@ void sum_affine(const Job<T>& job, T* dweight, T* dbias) {
   };
   const int64_t work = std::min(s.outer, slices) * s.inner * std::min(kChannels, s.channels);
   cpu::parallel_for(tiles * pieces, cpu::grain_units(work), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      parts[i] = {};
-      const int64_t tile = i / pieces, piece = i % pieces;
-      for (int64_t o = piece * slices; o < std::min(s.outer, (piece + 1) * slices); ++o)
-        add_slice<kRelu>(job, o, tile * kChannels, width_of(tile), parts[i]);
-    }
+    cpu::vectorised([&] {
+      for (int64_t i = begin; i < end; ++i) {
+        parts[i] = {};
+        const int64_t tile = i / pieces, piece = i % pieces;
+        for (int64_t o = piece * slices; o < std::min(s.outer, (piece + 1) * slices); ++o)
+          add_slice<kRelu>(job, o, tile * kChannels, width_of(tile), parts[i]);
+      }
+    });
   });
   for (int64_t tile = 0; tile < tiles; ++tile)
     for (int64_t c = 0; c < width_of(tile); ++c) {

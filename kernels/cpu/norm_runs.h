@@ -4,6 +4,7 @@
 
 #include "../norm_terms.h"
 #include "parallel.h"
+#include "vector_level.h"
 
 namespace cuttle::kernels::cpu {
 
@@ -54,15 +55,19 @@ void for_each_run(const NormShape& s, const NormTerms<T>& terms, const F& f) {
     thread_local Scratch scratch;
     const RunTerms<const T*> all = all_terms(terms, s.channels, scratch);
     parallel_for(s.outer, grain_units(s.channels), [&](int64_t begin, int64_t end) {
-      for (int64_t o = begin; o < end; ++o) f(o * s.channels, s.channels, all, int64_t{0});
+      vectorised([&] {
+        for (int64_t o = begin; o < end; ++o) f(o * s.channels, s.channels, all, int64_t{0});
+      });
     });
     return;
   }
   parallel_for(s.outer * s.channels, grain_units(s.inner), [&](int64_t begin, int64_t end) {
-    for (int64_t p = begin; p < end; ++p) {
-      const int64_t c = p % s.channels;
-      f(p * s.inner, s.inner, same_terms(ChannelTerms<T>(terms, c, c)), c);
-    }
+    vectorised([&] {
+      for (int64_t p = begin; p < end; ++p) {
+        const int64_t c = p % s.channels;
+        f(p * s.inner, s.inner, same_terms(ChannelTerms<T>(terms, c, c)), c);
+      }
+    });
   });
 }
 

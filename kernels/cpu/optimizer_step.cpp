@@ -8,6 +8,7 @@
 
 #include "../optimizer_rules.h"
 #include "parallel.h"
+#include "vector_level.h"
 
 namespace cuttle::kernels {
 namespace {
@@ -16,19 +17,19 @@ namespace {
 template <class Rule, unsigned kUsed, class T>
 void update_elements(const typename Rule::template Terms<T>& given, const StepParameter<T>& p,
                      int64_t begin, int64_t end) {
-  const auto by = given;  // a copy that the compiler knows nobody writes to
-  T* const value = p.value;
-  const T* const gradient = p.gradient;
-  const std::array<T*, kMostStates> states = {p.state[0], p.state[1], p.state[2]};
-#pragma omp simd
-  for (int64_t i = begin; i < end; ++i) {
-    T state[Rule::kStates] = {};
-    for (int k = 0; k < Rule::kStates; ++k)
-      if (kUsed >> k & 1) state[k] = states[static_cast<size_t>(k)][i];
-    Rule::update(by, gradient[i], value[i], state);
-    for (int k = 0; k < Rule::kStates; ++k)
-      if (kUsed >> k & 1) states[static_cast<size_t>(k)][i] = state[k];
-  }
+  // Copies that the compiler knows nobody writes to.
+  cpu::vectorised([by = given, value = p.value, gradient = p.gradient, begin, end,
+                   states = std::array<T*, kMostStates>{p.state[0], p.state[1], p.state[2]}] {
+    cpu::each_lane(end - begin, [=](int64_t lane) {
+      const int64_t i = begin + lane;
+      T state[Rule::kStates] = {};
+      for (int k = 0; k < Rule::kStates; ++k)
+        if (kUsed >> k & 1) state[k] = states[static_cast<size_t>(k)][i];
+      Rule::update(by, gradient[i], value[i], state);
+      for (int k = 0; k < Rule::kStates; ++k)
+        if (kUsed >> k & 1) states[static_cast<size_t>(k)][i] = state[k];
+    });
+  });
 }
 
 template <class Rule, class T>

@@ -1,6 +1,7 @@
 // Time steps of recurrent layers on the CPU: rows are shared out, their elements vectorised.
 #include "../recurrent_cells.h"
 #include "parallel.h"
+#include "vector_level.h"
 #include "vector_math.h"
 
 namespace cuttle::kernels {
@@ -18,7 +19,7 @@ struct LaneMath {
 };
 
 /// A cell's element costs about as much as copying this many.
-constexpr int64_t kCellCost = 32;
+constexpr int64_t kCellCost = 8;
 
 }  // namespace
 
@@ -27,10 +28,10 @@ void cell_forward(cpu::Stream, CellKind kind, const CellForward<T>& step) {
   for_cell<LaneMath>(kind, [&]<class Cell>() {
     const int64_t grain = cpu::grain_units(step.hidden * kCellCost);
     cpu::parallel_for(step.rows, grain, [s = step](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-#pragma omp simd
-        for (int64_t j = 0; j < s.hidden; ++j) Cell::forward(s, row, j);
-      }
+      cpu::vectorised([s, begin, end] {
+        for (int64_t row = begin; row < end; ++row)
+          cpu::each_lane(s.hidden, [=](int64_t j) { Cell::forward(s, row, j); });
+      });
     });
   });
 }
@@ -40,16 +41,16 @@ void cell_backward(cpu::Stream, CellKind kind, const CellBackward<T>& step) {
   for_cell<LaneMath>(kind, [&]<class Cell>() {
     const int64_t grain = cpu::grain_units(step.hidden * kCellCost);
     cpu::parallel_for(step.rows, grain, [s = step](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        if (s.dy == nullptr) {
-#pragma omp simd
-          for (int64_t j = 0; j < s.hidden; ++j) Cell::backward(s, T(0), row, j);
-          continue;
+      cpu::vectorised([s, begin, end] {
+        for (int64_t row = begin; row < end; ++row) {
+          if (s.dy == nullptr) {
+            cpu::each_lane(s.hidden, [=](int64_t j) { Cell::backward(s, T(0), row, j); });
+            continue;
+          }
+          const T* const dy = s.dy + row * s.hidden;
+          cpu::each_lane(s.hidden, [=](int64_t j) { Cell::backward(s, dy[j], row, j); });
         }
-        const T* const dy = s.dy + row * s.hidden;
-#pragma omp simd
-        for (int64_t j = 0; j < s.hidden; ++j) Cell::backward(s, dy[j], row, j);
-      }
+      });
     });
   });
 }

@@ -2,7 +2,7 @@
 // added to a row of running results. For kernels/cpu/reduce.cpp alone.
 #pragma once
 
-#include "../reduce.h"
+#include "../reduce_ops.h"
 #include "reduce_pieces.h"
 
 namespace cuttle::kernels::cpu {
@@ -32,6 +32,32 @@ void add_columns(const Op& op, const StridedLoop<1>& inner, const typename Op::T
     for (int64_t c = 0; c < columns; ++c) op.add(running[c], row[c], round);
     ++round;
   });
+}
+
+/// A variance's, in arrays of its numbers, which a vector unit reads without rearranging them: the
+/// sums of d = x − x₀ and of d², where x₀ is the piece's first element. Since that is one of the
+/// numbers whose spread is measured, what cancels in Σ d² − (Σ d)² / n is no more than n units of
+/// rounding.
+template <class T, class A>
+void add_columns(const Variance<T, A>&, const StridedLoop<1>& inner, const T* x, int64_t columns,
+                 int64_t begin, int64_t end, typename Variance<T, A>::Running* running) {
+  A first[kColumns], sum[kColumns] = {}, squares[kColumns] = {};
+  walk_range(inner, begin, begin + 1, [&](const auto& at, int64_t) {
+    for (int64_t c = 0; c < columns; ++c) first[c] = static_cast<A>(x[at[0] + c]);
+  });
+  walk_range(inner, begin, end, [&](const auto& at, int64_t) {
+    each_lane(columns, [&, row = x + at[0]](int64_t c) {
+      const A d = static_cast<A>(row[c]) - first[c];
+      sum[c] += d;
+      squares[c] += d * d;
+    });
+  });
+  const A count = static_cast<A>(end - begin);
+  for (int64_t c = 0; c < columns; ++c) {
+    const A around = squares[c] - sum[c] * (sum[c] / count);
+    running[c] = {first[c] + sum[c] / count, around < A(0) ? A(0) : around,
+                  static_cast<uint32_t>(end - begin)};
+  }
 }
 
 /// The outputs in groups of neighbours, and each group's inputs in pieces of rows.
@@ -73,7 +99,9 @@ void reduce_columns(const Op& op, const ReduceLoop& loop, const typename Op::T* 
   };
   const int64_t work = std::min(inputs, kColumnRows) * std::min(columns, kColumns);
   parallel_for(groups * pieces, grain_units(work), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) reduce_piece(i);
+    vectorised_of<typename Op::T>([&] {
+      for (int64_t i = begin; i < end; ++i) reduce_piece(i);
+    });
   });
   if (pieces == 1) return;
   parallel_for(groups, grain_units(pieces * kColumns), [&](int64_t begin, int64_t end) {

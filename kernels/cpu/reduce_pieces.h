@@ -4,6 +4,7 @@
 
 #include "../reduce_values.h"
 #include "strided_walk.h"
+#include "vector_level.h"
 
 namespace cuttle::kernels::cpu {
 

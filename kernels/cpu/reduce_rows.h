@@ -96,19 +96,23 @@ void reduce_rows(const Op& op, const ReduceLoop& loop, const typename Op::T* x,
   const int64_t pieces = std::max<int64_t>(1, (inputs + kPiece - 1) / kPiece);
   if (pieces == 1) {
     parallel_for(outputs, grain_units(inputs), [&](int64_t begin, int64_t end) {
-      walk_range(loop.outer, begin, end, [&](const auto& at, int64_t) {
-        out.put(at[1], op.finish(reduce_piece(op, rows, x + at[0], 0, inputs)));
+      vectorised_of<typename Op::T>([&] {
+        walk_range(loop.outer, begin, end, [&](const auto& at, int64_t) {
+          out.put(at[1], op.finish(reduce_piece(op, rows, x + at[0], 0, inputs)));
+        });
       });
     });
     return;
   }
   Partial* const parts = reduce_scratch().get<Partial>(outputs * pieces);  // (outputs, pieces)
   parallel_for(outputs * pieces, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i)
-      walk_range(loop.outer, i / pieces, i / pieces + 1, [&](const auto& at, int64_t) {
-        const int64_t from = i % pieces * kPiece;
-        parts[i] = reduce_piece(op, rows, x + at[0], from, std::min(inputs, from + kPiece));
-      });
+    vectorised_of<typename Op::T>([&] {
+      for (int64_t i = begin; i < end; ++i)
+        walk_range(loop.outer, i / pieces, i / pieces + 1, [&](const auto& at, int64_t) {
+          const int64_t from = i % pieces * kPiece;
+          parts[i] = reduce_piece(op, rows, x + at[0], from, std::min(inputs, from + kPiece));
+        });
+    });
   });
   parallel_for(outputs, grain_units(pieces), [&](int64_t begin, int64_t end) {
     const Partial* next = parts + begin * pieces;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "lane_sums.h"
 #include "norm_runs.h"
 
 namespace cuttle::kernels {
@@ -30,18 +31,12 @@ void for_each_run(const NormShape& s, int64_t row, const T* weight, const T* bia
 
 template <class T>
 double sum_of(int64_t n, const T* x) {
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += x[i];
-  return sum;
+  return cpu::lane_sums(n, [=](int64_t i) { return std::array{static_cast<double>(x[i])}; })[0];
 }
 
 template <class T>
 double squares_around(int64_t n, const T* x, double mean) {
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += (x[i] - mean) * (x[i] - mean);
-  return sum;
+  return cpu::lane_sums(n, [=](int64_t i) { return std::array{(x[i] - mean) * (x[i] - mean)}; })[0];
 }
 
 /// Of one row: x and y its own, (cols).
@@ -69,14 +64,11 @@ void backward_row(const NormShape& s, int64_t row, const NormTerms<T>& terms, co
   const T* const no_bias = nullptr;
   for_each_run(s, row, terms.weight, no_bias,
                [&](int64_t at, int64_t n, const auto& w, const auto&) {
-                 double of_g = 0, of_slope = 0;
-#pragma omp simd reduction(+ : of_g, of_slope)
-                 for (int64_t i = 0; i < n; ++i) {
+                 const auto sums = cpu::lane_sums(n, [&](int64_t i) {
                    const double g = dy[at + i] * w[i];
-                   of_g += g;
-                   of_slope += g * static_cast<double>((x[at + i] - mean) * rstd);
-                 }
-                 sum += of_g, slope += of_slope;
+                   return std::array{g, g * static_cast<double>((x[at + i] - mean) * rstd)};
+                 });
+                 sum += sums[0], slope += sums[1];
                });
   const T shared = terms.mean != nullptr ? static_cast<T>(sum / cols) : T(0);
   const T along = static_cast<T>(slope / cols);
@@ -96,8 +88,10 @@ void row_norm_forward(cpu::Stream, const NormShape& s, double eps, const T* x, c
   const int64_t rows = s.outer * s.groups, cols = s.per_group() * s.inner;
   if (cols == 0) return;
   cpu::parallel_for(rows, cpu::grain_units(cols), [=](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r)
-      normalise_row(s, r, eps, x + r * cols, weight, bias, y + r * cols, mean, rstd);
+    cpu::vectorised([&] {
+      for (int64_t r = begin; r < end; ++r)
+        normalise_row(s, r, eps, x + r * cols, weight, bias, y + r * cols, mean, rstd);
+    });
   });
 }
 
@@ -107,8 +101,10 @@ void row_norm_backward(cpu::Stream, const NormShape& s, const NormTerms<T>& term
   const int64_t rows = s.outer * s.groups, cols = s.per_group() * s.inner;
   if (cols == 0) return;
   cpu::parallel_for(rows, cpu::grain_units(cols), [=](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r)
-      backward_row(s, r, terms, x + r * cols, dy + r * cols, dx + r * cols);
+    cpu::vectorised([&] {
+      for (int64_t r = begin; r < end; ++r)
+        backward_row(s, r, terms, x + r * cols, dy + r * cols, dx + r * cols);
+    });
   });
 }
 

@@ -3,38 +3,45 @@
 
 #include <cmath>
 
+#include "lane_sums.h"
 #include "parallel.h"
+#include "vector_level.h"
+#include "vector_math.h"
 
 namespace cuttle::kernels {
 namespace {
 
-template <class T>
-void softmax_row(bool log, int64_t cols, const T* x, T* y) {
+template <bool log, class T>
+void softmax_row(int64_t cols, const T* x, T* y) {
   T largest = x[0];
+#pragma omp simd reduction(max : largest)
   for (int64_t c = 1; c < cols; ++c) largest = x[c] > largest ? x[c] : largest;
-  double sum = 0;
+  const double sum = cpu::lane_sums(cols, [=](int64_t c) {
+    const T e = cpu::exp_lane(x[c] - largest);
+    if (!log) y[c] = e;
+    return std::array{static_cast<double>(e)};
+  })[0];
   if (log) {
-    for (int64_t c = 0; c < cols; ++c) sum += std::exp(x[c] - largest);
     const T log_sum = static_cast<T>(std::log(sum));
+#pragma omp simd
     for (int64_t c = 0; c < cols; ++c) y[c] = (x[c] - largest) - log_sum;
   } else {
-    for (int64_t c = 0; c < cols; ++c) {
-      y[c] = std::exp(x[c] - largest);
-      sum += y[c];
-    }
     const T inverse = static_cast<T>(1 / sum);
+#pragma omp simd
     for (int64_t c = 0; c < cols; ++c) y[c] *= inverse;
   }
 }
 
-template <class T>
-void softmax_row_backward(bool log, int64_t cols, const T* y, const T* dy, T* dx) {
-  double sum = 0;
-  for (int64_t c = 0; c < cols; ++c) sum += log ? double(dy[c]) : double(dy[c]) * double(y[c]);
-  const T total = static_cast<T>(sum);
+template <bool log, class T>
+void softmax_row_backward(int64_t cols, const T* y, const T* dy, T* dx) {
+  const T total = static_cast<T>(cpu::lane_sums(cols, [=](int64_t c) {
+    return std::array{log ? double(dy[c]) : double(dy[c]) * double(y[c])};
+  })[0]);
   if (log) {
-    for (int64_t c = 0; c < cols; ++c) dx[c] = dy[c] - std::exp(y[c]) * total;
+#pragma omp simd
+    for (int64_t c = 0; c < cols; ++c) dx[c] = dy[c] - cpu::exp_lane(y[c]) * total;
   } else {
+#pragma omp simd
     for (int64_t c = 0; c < cols; ++c) dx[c] = y[c] * (dy[c] - total);
   }
 }
@@ -48,7 +55,14 @@ template <class T>
 void softmax_forward(cpu::Stream, bool log, int64_t rows, int64_t cols, const T* x, T* y) {
   if (cols == 0) return;
   cpu::parallel_for(rows, cpu::grain_units(cols * kExpCost), [=](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) softmax_row(log, cols, x + r * cols, y + r * cols);
+    cpu::vectorised([=] {
+      for (int64_t r = begin; r < end; ++r) {
+        if (log)
+          softmax_row<true>(cols, x + r * cols, y + r * cols);
+        else
+          softmax_row<false>(cols, x + r * cols, y + r * cols);
+      }
+    });
   });
 }
 
@@ -57,8 +71,15 @@ void softmax_backward(cpu::Stream, bool log, int64_t rows, int64_t cols, const T
                       T* dx) {
   const int64_t cost = cols * (log ? kExpCost : 1);
   cpu::parallel_for(rows, cpu::grain_units(cost), [=](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r)
-      softmax_row_backward(log, cols, y + r * cols, dy + r * cols, dx + r * cols);
+    cpu::vectorised([=] {
+      for (int64_t r = begin; r < end; ++r) {
+        const int64_t at = r * cols;
+        if (log)
+          softmax_row_backward<true>(cols, y + at, dy + at, dx + at);
+        else
+          softmax_row_backward<false>(cols, y + at, dy + at, dx + at);
+      }
+    });
   });
 }
 

@@ -1,7 +1,8 @@
-// The CPU gives the same bits however many threads its kernels are spread over: what is added up is
-// cut into parts by its shape alone.
+// The CPU gives the same bits however many threads its kernels are spread over, and however wide
+// the vectors are that it computes with: what is added up is cut into parts by its shape alone.
 #include <cuttle/core/autograd/backward.h>
 #include <cuttle/core/creation.h>
+#include <cuttle/core/ops/activations.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/attention/attention.h>
 #include <cuttle/core/ops/conv2d_pool.h>
@@ -13,9 +14,12 @@
 #include <cuttle/core/ops/normalization/group_norm.h>
 #include <cuttle/core/ops/normalization/layer_norm.h>
 #include <cuttle/core/ops/recurrent/recurrent.h>
+#include <cuttle/kernels/cpu/vector_level.h>
+#include <cuttle/optim/adam.h>
 #include <gtest/gtest.h>
 #include <omp.h>
 
+#include <cstdlib>
 #include <functional>
 #include <thread>
 
@@ -116,6 +120,19 @@ std::vector<Program> programs() {
              .output;
        },
        {{168, 50}, {400, 50}, {400, 100}}},
+      {"activations",
+       [](const Tensors& x) {
+         const Tensor wide = 30 * x[0] - 15;
+         return gelu(wide) + wide.tanh() * wide.sigmoid() + wide.silu() * (wide / 20).exp();
+       },
+       {{70, 301}}},
+      {"activations of bfloat16",
+       [](const Tensors& x) {
+         const Tensor wide = half(x[0]) * 30 - 15;
+         return (gelu(wide) * wide.relu() + wide / (wide * wide + 1)).to(float32);
+       },
+       {{70, 301}}},
+      {"moments", [](const Tensors& x) { return x[0].var(0) * x[0].std(0); }, {{700, 301}}},
       {"max_pool2d", [](const Tensors& x) { return max_pool2d(x[0], 3, 2, 1); }, {{8, 16, 33, 33}}},
   };
 }
@@ -150,6 +167,71 @@ TEST(SameBits, WhateverTheNumberOfThreads) {
             << ", " << threads << " threads";
     }
   }
+}
+
+using kernels::cpu::VectorLevel;
+
+/// Those that this processor has, the lowest first. The one before is chosen again at the end.
+template <class Body>
+void for_each_level(const Body& body) {
+  const VectorLevel before = kernels::cpu::vector_level();
+  for (int level = 0; level <= static_cast<int>(kernels::cpu::highest_vector_level()); ++level) {
+    kernels::cpu::set_vector_level(static_cast<VectorLevel>(level));
+    body(level);
+  }
+  kernels::cpu::set_vector_level(before);
+}
+
+TEST(SameBits, WhateverTheWidthOfVectors) {
+  for (const Program& program : programs()) {
+    Bits lowest;
+    for_each_level([&](int level) {
+      const Bits found = bits(program, 1);
+      if (level == 0) lowest = found;
+      for (size_t i = 0; i < lowest.size(); ++i)
+        EXPECT_TRUE(found[i] == lowest[i])
+            << program.name << ", " << (i == 0 ? "output" : "gradient " + std::to_string(i - 1))
+            << ", level " << level;
+    });
+  }
+}
+
+TEST(SameBits, WhateverTheWidthOfVectorsInAnOptimizer) {
+  std::vector<float> lowest;
+  for_each_level([&](int level) {
+    Generator generator(1);
+    const Tensor weight = rand({1003}, {.requires_grad = true}, generator);
+    AdamW optimizer({weight}, {.lr = 0.1});
+    for (int step = 0; step < 3; ++step) {
+      optimizer.zero_grad();
+      (weight * weight).sum().backward();
+      optimizer.step();
+    }
+    const auto values = weight.detach().to_vector<float>();
+    if (level == 0) lowest = values;
+    EXPECT_EQ(values, lowest) << "level " << level;
+  });
+}
+
+/// What is thrown where CUTTLE_CPU_LEVEL has this value and a kernel asks for the first time.
+std::string sentence_of_level(const char* name) {
+  const VectorLevel before = kernels::cpu::vector_level();
+  setenv("CUTTLE_CPU_LEVEL", name, 1);
+  std::string sentence;
+  try {
+    kernels::cpu::detail::choose_vector_level();
+  } catch (const Error& error) {
+    sentence = error.what();
+  }
+  unsetenv("CUTTLE_CPU_LEVEL");
+  kernels::cpu::set_vector_level(before);
+  return sentence;
+}
+
+TEST(VectorLevel, IsThatOfTheEnvironmentVariable) {
+  EXPECT_EQ(sentence_of_level("base"), "");
+  EXPECT_EQ(sentence_of_level("avx"), "CUTTLE_CPU_LEVEL can be base, v3 or v4, got \"avx\"");
+  EXPECT_EQ(sentence_of_level(""), "CUTTLE_CPU_LEVEL can be base, v3 or v4, got \"\"");
 }
 
 }  // namespace
