@@ -1,24 +1,28 @@
 #!/usr/bin/env bash
-# Puts the Python packages that read in tests what Cuttle writes in build/python, a virtual environment
-# that sees the machine's own packages too. Without them those tests are skipped.
+# Puts the Python packages that read in tests what Cuttle writes, and those that run the notebook, in
+# build/python, a virtual environment that sees the machine's own packages too. Without them those tests
+# are skipped.
 #   tools/setup_python.sh && cmake --preset auto -D CUTTLE_CHECK_PYTHON=$PWD/build/python/bin/python3
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 python=$root/build/python
-packages=(tensorboard safetensors numpy Pillow)
+# Debian's PyTorch was compiled for the first NumPy.
+packages=(tensorboard safetensors 'numpy<2' Pillow nbconvert ipykernel matplotlib)
+# What apt installs is seen by the system's Python, which need not come first in PATH.
+system=$(command -v /usr/bin/python3 || command -v python3 || echo python3)
 
 step "installing ${packages[*]} from PyPI" "check that pypi.org can be reached, then try again"
 if [ -e "$python/complete" ] && [ "$(cat "$python/complete")" = "${packages[*]}" ]; then
   say "they are in $python"
   exit 0
 fi
-if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+if ! "$system" -c 'import ensurepip, venv' 2>/dev/null; then
   die "Python's venv is not installed" "tools/setup.sh ci"
 fi
 rm -rf "$python"
-python3 -m venv --system-site-packages "$python"
+"$system" -m venv --system-site-packages "$python"
 "$python/bin/python3" -m pip install --quiet --disable-pip-version-check "${packages[@]}" </dev/null
 printf '%s\n' "${packages[*]}" >"$python/complete"
 say "they are in $python"
