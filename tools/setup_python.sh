@@ -6,6 +6,7 @@
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_where_asked "$@"
 
 python=$root/build/python
 # Debian's PyTorch was compiled for the first NumPy.
