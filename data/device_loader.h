@@ -28,8 +28,9 @@ struct DeviceLoaderOptions {
   Transform transform = {};  // of each batch, float32 (N, C, H, W), in the end
 };
 
-/// Yields batches as a DataLoader does, from images that were copied to the device once. Order,
-/// crops, flips, normalisation and cutout are one kernel a batch; nothing comes from the host.
+/// Yields batches as a DataLoader does, from images that were copied to the device once (on the CPU
+/// they are read where they lie). Order, crops, flips, normalisation and cutout are one kernel a
+/// batch; nothing comes from the host.
 ///
 ///     DeviceLoader loader(CIFAR10(root), {.batch_size = 512, .shuffle = true,
 ///                                         .crop = RandomCrop(32, {.padding = 4}),

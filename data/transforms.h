@@ -6,7 +6,9 @@
 #pragma once
 
 #include "transforms/batch_random.h"
+#include "transforms/color_jitter.h"
 #include "transforms/compose.h"
 #include "transforms/geometry.h"
+#include "transforms/random_erasing.h"
 #include "transforms/random_geometry.h"
 #include "transforms/tensor_transforms.h"

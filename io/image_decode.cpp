@@ -1,12 +1,13 @@
-// Pictures by stb_image, whose code is compiled here. It takes a file at its word and shows zeros
-// where it ends, so what would make it allocate or work without bounds is refused before, and a
-// file that it wants to read beyond the end of, afterwards.
+// Pictures by stb_image, whose code is compiled here. It takes a file at its word and goes on with
+// zeros where it ends, so what would make it allocate or work without bounds is refused before, and
+// a read beyond the end ends it.
 #include "image_decode.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -18,14 +19,54 @@
 #include "image_segments.h"
 #include "orientation.h"
 
+namespace cuttle {
+namespace {
+
+// What stb_image allocates in a thread while one of these lives, which frees what is left: an Error
+// of a callback leaves its code in the middle.
+class Memory {
+ public:
+  Memory() { current_ = this; }
+  ~Memory() {
+    current_ = nullptr;
+    for (void* block : blocks_) std::free(block);
+  }
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+
+  // Zeros, so that pixels which a damaged file leaves out are the same in every run.
+  static void* allocate(size_t bytes) { return keep(std::calloc(1, bytes)); }
+  static void* reallocate(void* block, size_t bytes) {
+    void* const moved = std::realloc(block, bytes);
+    if (moved != nullptr) current_->blocks_.erase(block);
+    return keep(moved);
+  }
+  static void release(void* block) {
+    current_->blocks_.erase(block);
+    std::free(block);
+  }
+
+ private:
+  static void* keep(void* block) {
+    if (block != nullptr) current_->blocks_.insert(block);
+    return block;
+  }
+
+  static thread_local Memory* current_;
+  std::set<void*> blocks_;
+};
+thread_local Memory* Memory::current_ = nullptr;
+
+}  // namespace
+}  // namespace cuttle
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic ignored "-Wshadow"
-// Zeros, so that pixels which a damaged file leaves out are the same in every run.
-#define STBI_MALLOC(bytes) std::calloc(1, bytes)
-#define STBI_REALLOC(memory, bytes) std::realloc(memory, bytes)
-#define STBI_FREE(memory) std::free(memory)
+#define STBI_MALLOC(bytes) cuttle::Memory::allocate(bytes)
+#define STBI_REALLOC(memory, bytes) cuttle::Memory::reallocate(memory, bytes)
+#define STBI_FREE(memory) cuttle::Memory::release(memory)
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
 #define STBI_NO_STDIO
@@ -36,6 +77,7 @@ namespace cuttle {
 namespace {
 
 using Bytes = std::vector<unsigned char>;
+using Pixels = std::unique_ptr<unsigned char, void (*)(void*)>;
 
 std::string_view text_of(const Bytes& contents) {
   return {reinterpret_cast<const char*>(contents.data()), contents.size()};
@@ -52,14 +94,17 @@ struct Source {
   const Bytes& contents;
   const stbi__context& reader;
   size_t place = 0;
-  bool ended = false;  // more was wanted than there is
+
+  [[noreturn]] void end() const {
+    fail("it ends at byte ", contents.size(), ", before its picture does; it is cut short");
+  }
 };
 
 int on_read(void* user, char* data, int wanted) {
   auto& source = *static_cast<Source*>(user);
   const size_t bytes = std::min(static_cast<size_t>(wanted), source.contents.size() - source.place);
   const bool fewer_will_do = data == reinterpret_cast<const char*>(source.reader.buffer_start);
-  if (bytes == 0 || (bytes < static_cast<size_t>(wanted) && !fewer_will_do)) source.ended = true;
+  if (bytes == 0 || (bytes < static_cast<size_t>(wanted) && !fewer_will_do)) source.end();
   std::memcpy(data, source.contents.data() + source.place, bytes);
   source.place += bytes;
   return static_cast<int>(bytes);
@@ -67,9 +112,8 @@ int on_read(void* user, char* data, int wanted) {
 
 void on_skip(void* user, int bytes) {
   auto& source = *static_cast<Source*>(user);
-  const size_t rest = source.contents.size() - source.place;
-  if (static_cast<size_t>(bytes) > rest) source.ended = true;
-  source.place += std::min(static_cast<size_t>(bytes), rest);
+  if (static_cast<size_t>(bytes) > source.contents.size() - source.place) source.end();
+  source.place += static_cast<size_t>(bytes);
 }
 
 int on_end(void* user) {
@@ -97,6 +141,7 @@ void prepare(ImageFormat format, Bytes& contents, int channels) {
                             &in_file) == 0) {
     refuse();
   }
+  if (width <= 0 || height == 0) fail("it claims ", width, " x ", height, " pixels; it is damaged");
   const int64_t pixels = int64_t{width} * std::abs(int64_t{height});  // BMP: may be from above
   const ImageBounds bounds = bounds_of(format);
   if (pixels > bytes * bounds.pixels_per_byte / passes) {
@@ -113,6 +158,7 @@ void prepare(ImageFormat format, Bytes& contents, int channels) {
 
 DecodedImage decode(Bytes& contents, int channels, bool upright) {
   const ImageFormat format = image_format(text_of(contents));
+  const Memory memory;
   const bool may_be_turned = format == ImageFormat::png || format == ImageFormat::jpeg;
   prepare(format, contents, channels);
   stbi_io_callbacks callbacks{.read = on_read, .skip = on_skip, .eof = on_end};
@@ -121,15 +167,21 @@ DecodedImage decode(Bytes& contents, int channels, bool upright) {
   stbi__start_callbacks(&reader, &callbacks, &source);
   DecodedImage image;
   int in_file = 0;
-  const std::unique_ptr<unsigned char, void (*)(void*)> pixels(
-      stbi__load_and_postprocess_8bit(&reader, &image.width, &image.height, &in_file, channels),
+  // A PIC that stb_image refuses, it would convert all the same, and read through a null pointer.
+  const int asked = format == ImageFormat::pic ? 4 : channels;
+  Pixels pixels(
+      stbi__load_and_postprocess_8bit(&reader, &image.width, &image.height, &in_file, asked),
       stbi_image_free);
-  if (source.ended)
-    fail("it ends at byte ", contents.size(), ", before its picture does; it is cut short");
   if (!pixels) refuse();
   image.channels = channels == 0 ? in_file : channels;
-  image.pixels.assign(pixels.get(),
-                      pixels.get() + int64_t{image.height} * image.width * image.channels);
+  if (asked != channels && image.channels != asked) {
+    pixels.reset(stbi__convert_format(pixels.release(), asked, image.channels,
+                                      static_cast<unsigned>(image.width),
+                                      static_cast<unsigned>(image.height)));
+    if (!pixels) refuse();
+  }
+  const int64_t bytes = int64_t{image.height} * image.width * image.channels;
+  image.pixels.assign(pixels.get(), pixels.get() + bytes);
   if (upright && may_be_turned) {
     turn_upright(exif_orientation(exif_of(text_of(contents))), image.pixels, image.height,
                  image.width, image.channels);

@@ -125,7 +125,8 @@ CUTTLE_HOST_DEVICE inline T resized(const T* from, int64_t stride, int32_t count
   }
 }
 
-/// y (N, C, rows, cols) from x by ranges and weights of resize_weights. The same bits on every
+/// y (N, C, rows, cols) from x by ranges and weights of resize_weights. x of a vertical pass is
+/// dense with channels innermost. The same bits on every
 /// device.  T: uint8_t, float.
 template <class T>
 void resize_pass(cpu::Stream, const ResizePass& pass, const int32_t* ranges,

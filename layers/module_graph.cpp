@@ -17,6 +17,7 @@ namespace {
 struct Call {
   std::string scope, printed;    // "Net/Conv2d[conv1]", "Conv2d(3, 8, kernel_size=(3, 3))"
   uint64_t first = 0, last = 0;  // its nodes have numbers above `first`, up to `last`
+  bool takes_indices = false;    // the model's input, where that needs no gradient
 };
 
 // "Net/Sequential[model]/Conv2d[0]" of the path "model.0", for each module's path.
@@ -66,9 +67,10 @@ class GraphBuilder {
     Watched watched(model_);
     for (const auto& [path, module] : model_.named_modules()) {
       watched.handles.push_back(module->register_forward_pre_hook(
-          [&, path = path](Module& called, const std::vector<Tensor>&) {
+          [&, path = path](Module& called, const std::vector<Tensor>& inputs) {
             open.push_back(calls_.size());
-            calls_.push_back({scopes_.at(path), printed(called), newest_sequence(), 0});
+            calls_.push_back({scopes_.at(path), printed(called), newest_sequence(), 0,
+                              !input_.requires_grad() && inputs[0].is_same(input_)});
           }));
       watched.handles.push_back(
           module->register_forward_hook([&](Module&, const std::vector<Tensor>&, const Tensor&) {
@@ -108,6 +110,12 @@ class GraphBuilder {
         if (edge.node) shapes_[edge.node.get()] = edge.shape;
   }
 
+  // Indices are not on the tape: what looks them up takes parameters alone.
+  static bool takes_leaves_alone(const Node& node) {
+    return std::all_of(node.inputs().begin(), node.inputs().end(),
+                       [](const Node::Edge& edge) { return !edge.node || edge.node->is_leaf(); });
+  }
+
   std::string unique(const std::string& name) {
     const int count = ++uses_[name];
     return count == 1 ? name : name + "_" + std::to_string(count - 1);
@@ -126,13 +134,10 @@ class GraphBuilder {
       made.op = node.op();
       made.name = unique((call ? call->scope : scopes_.at("")) + "/" + made.op);
       if (call) made.attributes = {{"module", call->printed}};
-      for (const Node::Edge& edge : node.inputs()) {
-        if (edge.node)
-          made.inputs.push_back(names_.at(edge.node.get()));
-        else if (!input_.requires_grad() && edge.dtype == input_.dtype() &&
-                 edge.shape == input_.shape())
-          made.inputs.emplace_back("input");  // indices need no gradient, but they are the input
-      }
+      for (const Node::Edge& edge : node.inputs())
+        if (edge.node) made.inputs.push_back(names_.at(edge.node.get()));
+      if (call && call->takes_indices && takes_leaves_alone(node))
+        made.inputs.emplace_back("input");
     }
     names_[&node] = made.name;
     nodes_.push_back(std::move(made));

@@ -9,21 +9,22 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 help_where_asked "$@"
 
 python=$root/build/python
+# The one that apt installs modules for.
+base=/usr/bin/python3
+if [ ! -x "$base" ]; then base=$(command -v python3); fi
 # Debian's PyTorch was compiled for the first NumPy.
 packages=(tensorboard safetensors 'numpy<2' Pillow nbconvert ipykernel matplotlib)
-# What apt installs is seen by the system's Python, which need not come first in PATH.
-system=$(command -v /usr/bin/python3 || command -v python3 || echo python3)
 
 step "installing ${packages[*]} from PyPI" "check that pypi.org can be reached, then try again"
 if [ -e "$python/complete" ] && [ "$(cat "$python/complete")" = "${packages[*]}" ]; then
   say "they are in $python"
   exit 0
 fi
-if ! "$system" -c 'import ensurepip, venv' 2>/dev/null; then
+if ! "$base" -c 'import ensurepip, venv' 2>/dev/null; then
   die "Python's venv is not installed" "tools/setup.sh ci"
 fi
 rm -rf "$python"
-"$system" -m venv --system-site-packages "$python"
+"$base" -m venv --system-site-packages "$python"
 "$python/bin/python3" -m pip install --quiet --disable-pip-version-check "${packages[@]}" </dev/null
 printf '%s\n' "${packages[*]}" >"$python/complete"
 say "they are in $python"

@@ -3,12 +3,15 @@
 
     compare_torchvision.py WORKER [--cifar10 ROOT] [--mnist ROOT] [--folder ROOT]
                            [--workers 0 1 2] [--batch 64] [--rounds 7] [--seconds 1]
+    compare_torchvision.py --make DIR       (makes DIR/folder and DIR/MNIST: speed asks for no more)
 
 WORKER is the program loader_worker of a Cuttle build. Each round takes batches from torch's loader and
 from Cuttle's, of the same files with the same transforms, for about the given time each; who goes first
-changes from round to round. Printed are the medians and the median over the rounds of the ratio within
-a round, because the two are taken side by side on a machine whose speed may drift. CIFAR-10 may lie
-there in its binary form, which torchvision cannot read: then its class is given the same bytes.
+changes from round to round. Both compute on one thread beside their workers. Printed are the medians
+and the median over the rounds of the ratio within a round, because the two are taken side by side on a
+machine whose speed may drift. CIFAR-10 may lie there in its binary form, which torchvision cannot read:
+then its class is given the same bytes. What --make draws are 2,000 JPEG files of 256 x 256 pixels,
+quality 90, and noise of MNIST's shape.
 """
 import argparse
 import datetime
@@ -17,13 +20,15 @@ import os
 import pathlib
 import platform
 import statistics
+import struct
 import subprocess
 import time
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("worker")
+    parser.add_argument("worker", nargs="?")
+    parser.add_argument("--make", help="make sets in this folder, and measure nothing")
     parser.add_argument("--cifar10", help="the folder with cifar-10-batches-bin or -py")
     parser.add_argument("--mnist", help="the folder above MNIST/raw")
     parser.add_argument("--folder", help="a folder of images, one folder in it for each class")
@@ -32,6 +37,30 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.0)
     return parser.parse_args()
+
+
+def make_sets(folder):
+    import numpy
+    from PIL import Image
+
+    random = numpy.random.default_rng(0)
+    for i in range(2000):
+        # Coarse noise, enlarged, with fine noise: about as many bytes as a photograph.
+        coarse = Image.fromarray(random.integers(0, 256, (16, 16, 3), numpy.uint8))
+        image = numpy.asarray(coarse.resize((256, 256), Image.BICUBIC), numpy.int16)
+        image = image + random.integers(-8, 9, (256, 256, 3), numpy.int16)
+        path = folder / "folder" / f"class{i % 10}" / f"{i:04}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image.clip(0, 255).astype(numpy.uint8)).save(path, quality=90)
+    raw = folder / "MNIST" / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    for part, count in (("train", 60000), ("t10k", 10000)):
+        pixels = random.integers(0, 256, (count, 28, 28), numpy.uint8)
+        labels = random.integers(0, 10, count, numpy.uint8)
+        (raw / f"{part}-images-idx3-ubyte").write_bytes(
+            struct.pack(">IIII", 0x803, count, 28, 28) + pixels.tobytes())
+        (raw / f"{part}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">II", 0x801, count) + labels.tobytes())
 
 
 def read_cifar10(root, transform):
@@ -66,7 +95,7 @@ def torchvision_sets(arguments):
     if arguments.mnist:
         yield "mnist", arguments.mnist, MNIST(arguments.mnist, transform=transforms.ToTensor())
     if arguments.folder:
-        crop = [transforms.RandomCrop(32, pad_if_needed=True), transforms.RandomHorizontalFlip()]
+        crop = [transforms.RandomCrop(224, pad_if_needed=True), transforms.RandomHorizontalFlip()]
         yield "folder", arguments.folder, ImageFolder(arguments.folder,
                                                       transforms.Compose(crop + plain))
 
@@ -91,7 +120,8 @@ class TorchLoader:
 class CuttleLoader:
     def __init__(self, worker, name, root, workers, batch):
         self.process = subprocess.Popen([worker, name, root, str(workers), str(batch)],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=dict(os.environ, OMP_NUM_THREADS="1"))
 
     def run(self, count):
         self.process.stdin.write(f"{count}\n")
@@ -108,6 +138,9 @@ class CuttleLoader:
 
 def main():
     arguments = parse_arguments()
+    if arguments.make:
+        make_sets(pathlib.Path(arguments.make))
+        return
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     import torch
     import torchvision

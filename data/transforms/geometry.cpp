@@ -1,6 +1,7 @@
 #include "geometry.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "../../core/ops/interpolate.h"
 #include "image_batch.h"
@@ -41,6 +42,14 @@ void check_interpolation(std::string_view transform, const std::string& interpol
   if (!filter_of(interpolation))
     fail(transform, ": interpolation must be \"nearest\", \"nearest-exact\", \"bilinear\" or ",
          "\"bicubic\", got \"", interpolation, "\"");
+}
+
+void check_range(std::string_view transform, std::string_view of,
+                 const std::pair<double, double>& range, bool zero) {
+  const auto [low, high] = range;
+  if (!(low <= high) || !(zero ? low >= 0 : low > 0) || !std::isfinite(high))
+    fail(transform, ": the range of ", of, " must rise and be ", zero ? "not negative" : "positive",
+         ", got ", low, " to ", high);
 }
 
 Tensor resample(const std::string& interpolation, bool antialias, const Tensor& images,

@@ -1,5 +1,7 @@
 #include "random_geometry.h"
 
+#include <cmath>
+
 #include "image_batch.h"
 #include "resampling.h"
 
@@ -58,6 +60,28 @@ Tensor RandomCrop::operator()(const Tensor& image) const {
   const ImageBatch batch("RandomCrop", image);
   const kernels::ImageWindow part = window(batch.height(), batch.width());
   return batch.back(image_window(part, batch.random(), batch.images()));
+}
+
+RandomResizedCrop::RandomResizedCrop(const ImageSize& size, const RandomResizedCropOptions& options)
+    : size_(size), options_(options) {
+  check_size("RandomResizedCrop", size_);
+  check_interpolation("RandomResizedCrop", options_.interpolation);
+  check_range("RandomResizedCrop", "scale", options_.scale, /*zero=*/true);
+  check_range("RandomResizedCrop", "ratio", options_.ratio, /*zero=*/false);
+}
+
+Tensor RandomResizedCrop::operator()(const Tensor& image) const {
+  const ImageBatch batch("RandomResizedCrop", image);
+  const auto& [low, high] = options_.ratio;
+  const kernels::ImageBoxes part{.low = options_.scale.first,
+                                 .high = options_.scale.second,
+                                 .log_ratio_low = std::log(low),
+                                 .log_ratio_high = std::log(high),
+                                 .ratio_low = low,
+                                 .ratio_high = high};
+  const Tensor boxes = random_image_boxes(part, batch.random(), batch.images());
+  return batch.back(
+      resample(options_.interpolation, /*antialias=*/true, batch.images(), size_, boxes));
 }
 
 RandomHorizontalFlip::RandomHorizontalFlip(double p) : p_(p) {

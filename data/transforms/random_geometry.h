@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "geometry.h"
 
@@ -59,6 +60,26 @@ class RandomHorizontalFlip {
 
  private:
   double p_;
+};
+
+struct RandomResizedCropOptions {
+  std::pair<double, double> scale = {0.08, 1};           // of the image's area
+  std::pair<double, double> ratio = {3. / 4., 4. / 3.};  // width over height
+  std::string interpolation = "bilinear";                // as Resize's, antialiased
+};
+
+/// A part of random area and aspect ratio (its logarithm uniform), at a random place, in that size.
+/// Where ten draws give none that fits: the largest one in the middle whose ratio is allowed.
+class RandomResizedCrop {
+ public:
+  /// Throws Error for sizes below 1, ranges that are empty or not positive, and a name that there
+  /// is no interpolation of.
+  explicit RandomResizedCrop(const ImageSize& size, const RandomResizedCropOptions& options = {});
+  Tensor operator()(const Tensor& image) const;
+
+ private:
+  ImageSize size_;
+  RandomResizedCropOptions options_;
 };
 
 }  // namespace cuttle

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "geometry.h"
 
@@ -12,6 +13,9 @@ namespace cuttle {
 void check_size(std::string_view transform, const ImageSize& size);
 /// Throws Error naming the transform for a name that there is no interpolation of.
 void check_interpolation(std::string_view transform, const std::string& interpolation);
+/// Throws Error naming the transform and what the range is of unless 0 < low ≤ high; `zero`: 0 ≤.
+void check_range(std::string_view transform, std::string_view of,
+                 const std::pair<double, double>& range, bool zero);
 /// Images (N, C, H, W), or with boxes (N, 4) each image's, in that size.
 Tensor resample(const std::string& interpolation, bool antialias, const Tensor& images,
                 const ImageSize& size, const Tensor& boxes = {});

@@ -1,10 +1,70 @@
-// A batch from stored images on the CPU: rows of the result, shared out among threads.
+// A batch from stored images on the CPU: rows of the result, shared out among threads. Pixels that
+// lie within their image are moved in runs.
 #include "../image_window.h"
+
+#include <cstring>
+#include <type_traits>
 
 #include "../half.h"
 #include "parallel.h"
 
 namespace cuttle::kernels {
+namespace {
+
+/// `count` pixels of `channels`, which may be a constant, from places `step` apart.
+template <class From, class T, class Channels>
+void move_run(const ImageWindow& s, Channels channels, int64_t count, int64_t step,
+              const From* from, T* to) {
+  for (int64_t i = 0; i < count; ++i, from += step, to += s.to[3]) {
+    for (int64_t c = 0; c < channels; ++c) {
+      const From value = from[c * s.from[1]];
+      if constexpr (sizeof(From) == 1 && sizeof(T) > 1)
+        to[c * s.to[1]] = static_cast<T>(s.levels[c * 256 + static_cast<int64_t>(value)]);
+      else
+        to[c * s.to[1]] = value;
+    }
+  }
+}
+
+template <class From, class T>
+void move_run(const ImageWindow& s, int64_t count, int64_t step, const From* from, T* to) {
+  const bool dense = s.from[1] == 1 && s.to[1] == 1 && s.to[3] == s.c && step == s.c;
+  if (std::is_same_v<From, T> && dense)
+    std::memcpy(to, from, static_cast<size_t>(count * s.c) * sizeof(T));
+  else if (s.c == 3)
+    move_run(s, std::integral_constant<int64_t, 3>(), count, step, from, to);
+  else
+    move_run(s, s.c, count, step, from, to);
+}
+
+/// Row `row` of an image of the result. Columns first … end − 1 have their pixels in the image.
+template <class From, class T>
+void write_row(const ImageWindow& s, const ImagePlacement& place, int64_t row, const From* image,
+               T* to) {
+  const int64_t h = border_place(s.border, place.top + row, s.h);
+  const bool is_cut = row >= place.hole_top && row < place.hole_top + s.cutout;
+  int64_t first = std::clamp<int64_t>(-place.left, 0, s.ow);
+  int64_t end = std::clamp<int64_t>(s.w - place.left, first, s.ow);
+  if (place.flips) {
+    const int64_t mirrored = s.ow - end;
+    end = s.ow - first;
+    first = mirrored;
+  }
+  if (h < 0 || is_cut) first = end = s.ow;
+  const auto one_by_one = [&](int64_t from, int64_t until) {
+    for (int64_t col = from; col < until; ++col)
+      write_window_pixel(s, place, row, col, image, to + col * s.to[3]);
+  };
+  one_by_one(0, first);
+  if (first < end) {
+    const int64_t w = place.left + (place.flips ? s.ow - 1 - first : first);
+    move_run(s, end - first, place.flips ? -s.from[3] : s.from[3],
+             image + h * s.from[2] + w * s.from[3], to + first * s.to[3]);
+  }
+  one_by_one(end, s.ow);
+}
+
+}  // namespace
 
 template <class From, class T>
 void image_window(cpu::Stream, const ImageWindow& s, const From* x, const int64_t* stored_target,
@@ -18,9 +78,7 @@ void image_window(cpu::Stream, const ImageWindow& s, const From* x, const int64_
       const From* const image = x + (s.order == nullptr ? i : s.order[i]) * s.from[0];
       for (; line < last; ++line) {
         const int64_t row = line - i * s.oh;
-        T* const to = y + i * s.to[0] + row * s.to[2];
-        for (int64_t col = 0; col < s.ow; ++col)
-          write_window_pixel(s, place, row, col, image, to + col * s.to[3]);
+        write_row(s, place, row, image, y + i * s.to[0] + row * s.to[2]);
       }
     }
   });

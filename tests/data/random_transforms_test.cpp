@@ -1,4 +1,5 @@
 // Random crops and flips: what they draw, how often, and that it belongs to the example.
+#include <cuttle/core/captured_step.h>
 #include <cuttle/core/creation.h>
 #include <cuttle/core/generator.h>
 #include <cuttle/data/sample_random.h>
@@ -61,6 +62,8 @@ TEST(RandomCrop, PadsWhatIsSmaller) {
 TEST(RandomCrop, SaysWhatIsWrong) {
   EXPECT_ERROR(RandomCrop(4, {.padding_mode = "wrap"}), "got \"wrap\"");
   EXPECT_ERROR(RandomCrop(4, {.padding = {1, -1}}), "must not be negative");
+  EXPECT_ERROR(RandomCrop(4, {.padding = 1, .fill = 256})(numbered(4)),
+               "between 0 and 255, got 256");
   EXPECT_ERROR(RandomCrop(4)(numbered(3)), "a crop of 4 × 4 does not fit an image of 3 × 3");
   EXPECT_ERROR(RandomHorizontalFlip(1.5), "p must lie between 0 and 1, got 1.5");
 }
@@ -130,6 +133,20 @@ TEST_P(BatchTransforms, AreSeeded) {
   manual_seed(5);
   EXPECT_TRUE(augment(batch_of(8, device())).equal(first));
   EXPECT_FALSE(first.equal(second));
+}
+
+TEST_P(BatchTransforms, DrawAnewInEachReplay) {
+  const Compose augment({RandomCrop(6, {.padding = 3}),
+                         RandomErasing({.p = 0.5, .value = "random"}), RandomResizedCrop(6),
+                         ColorJitter({.brightness = 0.3, .contrast = 0.3})});
+  const Tensor images = batch_of(8, device());
+  std::vector<Tensor> expected;
+  manual_seed(5);
+  for (int i = 0; i < 5; ++i) expected.push_back(augment(images));
+  manual_seed(5);
+  CapturedStep step([&](const Tensor& x) { return augment(x); });
+  for (const Tensor& each : expected) EXPECT_TRUE(step(images).equal(each));
+  EXPECT_FALSE(expected[3].equal(expected[4]));
 }
 
 TEST_P(BatchTransforms, DependOnTheNumberAlone) {

@@ -268,6 +268,8 @@ TEST_F(ImageTest, ReadsPnmOfBytesAlone) {
   testing::write_file(path("a.ppm"), "P6 # a comment 15\n2 1\n255\nabcdef");
   EXPECT_EQ(read_image(path("a.ppm")).to_vector<uint8_t>(),
             (std::vector<uint8_t>{'a', 'b', 'c', 'd', 'e', 'f'}));
+  testing::write_file(path("a.ppm"), "P5 0 1 255\n");
+  EXPECT_ERROR(read_image(path("a.ppm")), "it claims 0 x 1 pixels; it is damaged");
   testing::write_file(path("a.ppm"), "P6 2 1 255\nabcde");
   EXPECT_ERROR(read_image(path("a.ppm")), "it ends at byte 16, before its picture does");
   testing::write_file(path("a.ppm"), "P5 2 1 65535\nabcd");

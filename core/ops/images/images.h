@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "../../../kernels/image_box.h"
+#include "../../../kernels/image_color.h"
 #include "../../../kernels/image_resize.h"
 #include "../../../kernels/image_window.h"
 #include "draws.h"
@@ -35,5 +37,17 @@ Tensor image_window(const kernels::ImageWindow& window, const ImageRandom& rando
 /// height × width. Both at least 1, as are the boxes' sides.
 Tensor resize_images(kernels::ResizeFilter filter, const Tensor& images, int64_t height,
                      int64_t width, const Tensor& boxes = {});
+
+/// A box (N, 4) int64 for each image, as `boxes` says of the images that come (its n, h and w are
+/// set here).
+Tensor random_image_boxes(kernels::ImageBoxes boxes, const ImageRandom& random,
+                          const Tensor& images);
+/// float32 images but for their boxes (N, 4), which get what `erase` says (sizes, strides, pointers
+/// and draws are set here).
+Tensor erase_images(kernels::ImageErase erase, const ImageRandom& random, const Tensor& images,
+                    const Tensor& boxes);
+/// Images of one channel or three in other colours; `color` says which changes (sizes, strides and
+/// draws are set here).
+Tensor color_images(kernels::ImageColor color, const ImageRandom& random, const Tensor& images);
 
 }  // namespace cuttle
