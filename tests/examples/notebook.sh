@@ -1,32 +1,29 @@
 #!/usr/bin/env bash
 # Runs examples/cifar10/colab.ipynb from end to end, on this checkout and a few drawn images, and looks at
-# what each cell put out (check_notebook.py). Jupyter comes from PyPI, into build/notebook-python; PyTorch
-# may be the system's.
+# what each cell put out (check_notebook.py). Jupyter comes from PyPI (tools/setup_python.sh), PyTorch from
+# the system.
 #   tests/examples/notebook.sh [PRESET]    of CMakePresets.json (default: auto)
-# 77 where Jupyter cannot be had.
+# 77 where Jupyter or PyTorch cannot be had.
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../../tools/lib.sh"
 
 preset=${1:-auto}
 notebook=examples/cifar10/colab.ipynb
-python=$root/build/notebook-python/bin/python
+python=$root/build/python/bin/python3
 out=$root/build/notebook
 cd "$root"
 
 step "checking the notebook's form"
 python3 tests/examples/check_notebook.py --form "$notebook"
 
-step "installing Jupyter" "check that pypi.org can be reached, then try again"
-if ! "$python" -c 'import nbconvert, ipykernel, tensorboard, safetensors, matplotlib, torch' 2>/dev/null; then
-  packages=(nbconvert ipykernel tensorboard safetensors matplotlib)
-  # Debian's PyTorch was compiled for the first NumPy.
-  if /usr/bin/python3 -c 'import torch' 2>/dev/null; then packages+=('numpy<2'); else packages+=(torch numpy); fi
-  if ! { /usr/bin/python3 -m venv --clear --system-site-packages build/notebook-python &&
-    "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}" </dev/null; }; then
-    warn "SKIPPED: there is no Jupyter here, and none could be had from PyPI (see above)"
-    exit 77
-  fi
+if ! tools/setup_python.sh; then
+  warn "SKIPPED: there is no Jupyter here, and none could be had from PyPI (see above)"
+  exit 77
+fi
+if ! "$python" -c 'import torch'; then
+  warn "SKIPPED: there is no PyTorch here (tools/setup.sh torch)"
+  exit 77
 fi
 
 # What an earlier run left must not be taken for this one's. TensorBoard, which the notebook starts, stays
