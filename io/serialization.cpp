@@ -73,9 +73,9 @@ StateDict load(const fs::path& path, const LoadOptions& options) {
   });
 }
 
-StateDict load(const fs::path& path, const std::vector<std::string>& names) {
+StateDict load(const fs::path& path, std::initializer_list<std::string> names) {
   // An empty list asks for nothing.
-  return names.empty() ? StateDict() : load(path, LoadOptions{.names = names});
+  return names.size() == 0 ? StateDict() : load(path, LoadOptions{.names = names});
 }
 
 Value load_value(const fs::path& path, const LoadOptions& options) {

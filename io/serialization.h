@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <vector>
@@ -47,7 +48,7 @@ struct LoadOptions {
 /// name that the file does not have, and for a .pt that holds more than names and tensors; all that
 /// the file claims is checked before memory is allocated.
 StateDict load(const std::filesystem::path& path, const LoadOptions& options = {});
-StateDict load(const std::filesystem::path& path, const std::vector<std::string>& names);
+StateDict load(const std::filesystem::path& path, std::initializer_list<std::string> names);
 
 /// Reads nested data: what torch.save wrote, but objects of classes. Tensors that shared memory
 /// share it again. Of a .safetensors, a dictionary of names and tensors.

@@ -86,7 +86,7 @@ void load_state(benchmark::State& state) {
 void load_state_by_names(benchmark::State& state) {
   const SavedState saved(state.range(0));
   const auto names = load_names(saved.path);
-  measure(state, [&] { benchmark::DoNotOptimize(load(saved.path, names)); });
+  measure(state, [&] { benchmark::DoNotOptimize(load(saved.path, {.names = names})); });
 }
 
 void build_model(benchmark::State& state) {

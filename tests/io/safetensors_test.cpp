@@ -175,6 +175,38 @@ TEST_F(SafetensorsTest, WrongSpans) {
                "of a buffer of 2");
 }
 
+TEST_F(SafetensorsTest, AMappedFileHasTheSameTensors) {
+  const StateDict read = load(kGolden), mapped = load(kGolden, {.mmap = true});
+  ASSERT_EQ(mapped.size(), read.size());
+  for (const auto& [name, tensor] : read) {
+    EXPECT_EQ(mapped.at(name).dtype(), tensor.dtype()) << name;
+    EXPECT_EQ(mapped.at(name).shape(), tensor.shape()) << name;
+    EXPECT_EQ(mapped.at(name).to_vector<double>(), tensor.to_vector<double>()) << name;
+  }
+}
+
+// What is written to it stays in memory, and it outlives the file.
+TEST_F(SafetensorsTest, AMappingIsThisProcesssOwn) {
+  save({{"a", tensor<float>({1, 2})}}, path("x.safetensors"));
+  Tensor mapped = load(path("x.safetensors"), {.mmap = true}).at("a");
+  mapped.fill_(5);
+  EXPECT_EQ(load(path("x.safetensors")).at("a").to_vector<float>(), (std::vector<float>{1, 2}));
+  std::filesystem::remove(path("x.safetensors"));
+  EXPECT_EQ(mapped.to_vector<float>(), (std::vector<float>{5, 5}));
+}
+
+// Elements where none of their size can lie are copied; bytes other than 0 and 1 are true.
+TEST_F(SafetensorsTest, AMappingIsAligned) {
+  write_file(path("x.safetensors"),
+             file_of(R"({"b":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]},)"
+                     R"("f":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}})",
+                     std::string("\7\0\0\x80\x3f", 5)));
+  const StateDict mapped = load(path("x.safetensors"), {.mmap = true});
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(mapped.at("f").raw_data()) % 4, 0u);
+  EXPECT_EQ(mapped.at("f").item(), 1);
+  EXPECT_EQ(mapped.at("b").to_vector<uint8_t>(), std::vector<uint8_t>{1});
+}
+
 TEST_F(SafetensorsTest, WhatCannotBeSavedLeavesNothing) {
   EXPECT_ERROR(save({{"a", Tensor()}}, path("x.safetensors")), "\"a\" is undefined");
   EXPECT_ERROR(save({{"__metadata__", ones({1})}}, path("x.safetensors")), "__metadata__");
