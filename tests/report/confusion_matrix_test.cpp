@@ -40,6 +40,7 @@ TEST(ConfusionMatrix, PrintsATable) {
   matrix.update(tensor({0, 0, 0, 0, 1, 1, 1}), tensor({0, 1, 2, 2, 1, 1, 1}));
   EXPECT_EQ(matrix.table(),
             "class     examples  accuracy  most often taken for\n"
+            "--------------------------------------------------\n"
             "cat              4    25.0 %  ship (50.0 %)\n"
             "Hündchen         3   100.0 %\n"
             "ship             0         -\n"
@@ -47,6 +48,7 @@ TEST(ConfusionMatrix, PrintsATable) {
             "all              7    57.1 %\n");
   EXPECT_EQ(ConfusionMatrix({"only"}).table(),
             "class  examples  accuracy  most often taken for\n"
+            "-----------------------------------------------\n"
             "only          0         -\n"
             "-----------------------------------------------\n"
             "all           0         -\n");
