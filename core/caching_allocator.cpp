@@ -62,11 +62,8 @@ void* CachingAllocator::allocate(size_t bytes, StreamId stream, PoolId pool) {
   const bool small = size <= kSmallLimit;
   if (!waiting_.empty()) reclaim(false);
   const Homes::pointer home = &*homes_.try_emplace({stream, pool}).first;
-  auto block = find_free(home, size, small);
-  if (block == blocks_.end()) block = add_segment(home, size, small);
-  free_list(block->second).erase({block->second.size, block->first});
-  block->second.free = false;
-  if (kCaching) split(block, size);
+  Blocks::pointer block = take_from_bin(home->second, size);
+  if (block == nullptr) block = &take_best_fit(home, size, small);
   ++stats_.allocations;
   stats_.allocated_bytes += block->second.size;
   stats_.peak_allocated_bytes = std::max(stats_.peak_allocated_bytes, stats_.allocated_bytes);
@@ -78,15 +75,43 @@ void CachingAllocator::free(void* memory) noexcept {
   const std::lock_guard lock(mutex_);
   const auto block = blocks_.find(static_cast<char*>(memory));
   stats_.allocated_bytes -= block->second.size;
-  block->second.users.empty() ? make_free(block) : wait_for_users(block);
+  if (!block->second.users.empty())
+    wait_for_users(block);
+  else if (kCaching)
+    put_into_bin(*block);
+  else
+    make_free(block);
 }
 
-void CachingAllocator::note_use(void* memory, StreamId stream) {
-  const std::lock_guard lock(mutex_);
-  Block& block = blocks_.find(static_cast<char*>(memory))->second;
-  std::vector<StreamId>& users = block.users;
-  if (stream == block.home->first.first) return;
-  if (std::find(users.begin(), users.end(), stream) == users.end()) users.push_back(stream);
+CachingAllocator::Blocks::pointer CachingAllocator::take_from_bin(Home& home, size_t size) {
+  const auto bin = home.bins.find(size);
+  if (bin == home.bins.end() || bin->second == nullptr) return nullptr;
+  return std::exchange(bin->second, bin->second->second.below);
+}
+
+void CachingAllocator::put_into_bin(Blocks::reference block) {
+  Blocks::pointer& top = block.second.home->second.bins[block.second.asked];
+  block.second.below = std::exchange(top, &block);
+}
+
+void CachingAllocator::empty_bins(Home& home) {
+  for (auto& [size, top] : std::exchange(home.bins, {}))
+    while (top != nullptr) {
+      const Blocks::pointer block = std::exchange(top, top->second.below);
+      make_free(blocks_.find(block->first));
+    }
+}
+
+CachingAllocator::Blocks::reference CachingAllocator::take_best_fit(Homes::pointer home,
+                                                                    size_t size, bool small) {
+  empty_bins(home->second);
+  auto block = find_free(home, size, small);
+  if (block == blocks_.end()) block = add_segment(home, size, small);
+  free_list(block->second).erase({block->second.size, block->first});
+  block->second.free = false;
+  block->second.asked = size;
+  if (kCaching) split(block, size);
+  return *block;
 }
 
 void CachingAllocator::make_free(Blocks::iterator block) {
@@ -99,43 +124,10 @@ void CachingAllocator::make_free(Blocks::iterator block) {
     release(segments_.find(block->second.segment));
 }
 
-void CachingAllocator::wait_for_users(Blocks::iterator block) {
-  set_marks(waiting_.emplace_back(Waiting{block->first, {}}));
-}
-
-void CachingAllocator::set_marks(Waiting& waiting) {
-  for (const StreamId user : blocks_.find(waiting.block)->second.users) {
-    std::unique_ptr<StreamMark> mark = source_->mark(user);
-    if (mark == nullptr) return waiting.marks.clear();
-    waiting.marks.push_back(std::move(mark));
-  }
-}
-
-void CachingAllocator::reclaim(bool wait) {
-  if (source_->is_capturing()) return;
-  std::deque<Waiting> left;
-  for (Waiting& waiting : std::exchange(waiting_, {})) {
-    if (!wait && !left.empty()) {  // the first that is not done stands for the rest
-      left.push_back(std::move(waiting));
-      continue;
-    }
-    if (waiting.marks.empty()) set_marks(waiting);
-    const auto is_reached = [&](const std::unique_ptr<StreamMark>& mark) {
-      if (wait) mark->wait();
-      return mark->reached();
-    };
-    const bool done = !waiting.marks.empty() &&
-                      std::all_of(waiting.marks.begin(), waiting.marks.end(), is_reached);
-    if (done)
-      make_free(blocks_.find(waiting.block));
-    else
-      left.push_back(std::move(waiting));
-  }
-  waiting_ = std::move(left);
-}
-
 void CachingAllocator::release_pool(PoolId pool, StreamId last_user) noexcept {
   const std::lock_guard lock(mutex_);
+  for (auto& [name, home] : homes_)
+    if (name.second == pool) empty_bins(home);
   std::vector<Blocks::iterator> were_free;
   for (auto entry = blocks_.begin(); entry != blocks_.end(); ++entry) {
     Block& block = entry->second;
@@ -175,7 +167,9 @@ CachingAllocator::Blocks::iterator CachingAllocator::add_segment(Homes::pointer 
   stats_.reserved_bytes += bytes;
   char* const start = static_cast<char*>(memory);
   segments_[start] = bytes;
-  const auto block = blocks_.insert({start, {bytes, start, home, true, small}}).first;
+  const auto block =
+      blocks_.insert({start, {.size = bytes, .segment = start, .home = home, .small = small}})
+          .first;
   free_list(block->second).insert({bytes, start});
   return block;
 }
@@ -185,7 +179,8 @@ void CachingAllocator::split(Blocks::iterator block, size_t size) {
   const size_t rest = whole.size - size;
   if (rest < (whole.small ? kAlignment : kSmallLimit)) return;
   char* const at = block->first + size;
-  blocks_.insert({at, {rest, whole.segment, whole.home, true, whole.small}});
+  blocks_.insert(
+      {at, {.size = rest, .segment = whole.segment, .home = whole.home, .small = whole.small}});
   free_list(whole).insert({rest, at});
   whole.size = size;
 }
@@ -216,6 +211,7 @@ CachingAllocator::Blocks::iterator CachingAllocator::merge_with_neighbours(Block
 void CachingAllocator::release_free_segments() {
   if (source_->is_capturing()) return;
   reclaim(true);
+  for (auto& [name, home] : homes_) empty_bins(home);
   for (auto segment = segments_.begin(); segment != segments_.end();) {
     const auto block = blocks_.find(segment->first);
     const bool is_free = block->second.free && block->second.size == segment->second &&

@@ -52,6 +52,9 @@ class MemorySource {
 /// again. Small requests share segments of 2 MiB; larger ones have segments of their own kind, so
 /// that a long-lived small tensor cannot pin a large block.
 ///
+/// Merging is put off until a size is asked for that no block has which was freed since: a training
+/// step asks for the same sizes again, and finds each on top of its bin.
+///
 /// A block belongs to the stream it was allocated for, and freed memory is handed out again at once
 /// to that stream: its work runs in order, so the new owner's kernels run after the old one's. A
 /// block that other streams used as well (note_use) waits for marks set in them when it was freed.
@@ -79,20 +82,24 @@ class CachingAllocator {
 
  private:
   using FreeList = std::set<std::pair<size_t, char*>>;  // by size, then address
+  struct Block;
+  using Blocks = std::map<char*, Block>;  // by address: neighbours stand together
   /// The free blocks of one stream and pool.
   struct Home {
+    std::unordered_map<size_t, Blocks::pointer> bins;  // by `asked`, freed since then
     FreeList small, large;
   };
   using Homes = std::map<std::pair<StreamId, PoolId>, Home>;
   struct Block {
     size_t size = 0;
+    size_t asked = 0;  // its size, or less where what was left is too little to be cut off
     char* segment = nullptr;
     Homes::pointer home = nullptr;
-    bool free = true;
+    bool free = true;  // in its home's list, not in a bin
     bool small = false;
-    std::vector<StreamId> users = {};  // other streams than its own
+    std::vector<StreamId> users = {};           // other streams than its own
+    std::pair<char* const, Block>* below = {};  // in its bin
   };
-  using Blocks = std::map<char*, Block>;               // by address: neighbours stand together
   using Segments = std::unordered_map<char*, size_t>;  // start to bytes
   /// A freed block that other streams may still use.
   struct Waiting {
@@ -103,6 +110,12 @@ class CachingAllocator {
   static FreeList& free_list(const Block& block) {
     return block.small ? block.home->second.small : block.home->second.large;
   }
+  /// The block that was freed last of those asked for with this size; nullptr if there is none.
+  static Blocks::pointer take_from_bin(Home& home, size_t size);
+  void put_into_bin(Blocks::reference block);
+  void empty_bins(Home& home);
+  /// Out of the home's list, and cut to size.
+  Blocks::reference take_best_fit(Homes::pointer home, size_t size, bool small);
   Blocks::iterator find_free(Homes::pointer home, size_t size, bool small);
   Blocks::iterator add_segment(Homes::pointer home, size_t size, bool small);
   /// Makes a block free for its home, merged with its neighbours.
