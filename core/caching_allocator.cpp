@@ -62,7 +62,7 @@ void* CachingAllocator::allocate(size_t bytes, StreamId stream, PoolId pool) {
   const bool small = size <= kSmallLimit;
   if (!waiting_.empty()) reclaim(false);
   const Homes::pointer home = &*homes_.try_emplace({stream, pool}).first;
-  Blocks::pointer block = take_from_bin(home->second, size);
+  Blocks::pointer block = small ? take_from_bin(home->second, size) : nullptr;
   if (block == nullptr) block = &take_best_fit(home, size, small);
   ++stats_.allocations;
   stats_.allocated_bytes += block->second.size;
@@ -77,7 +77,7 @@ void CachingAllocator::free(void* memory) noexcept {
   stats_.allocated_bytes -= block->second.size;
   if (!block->second.users.empty())
     wait_for_users(block);
-  else if (kCaching)
+  else if (kCaching && block->second.small)
     put_into_bin(*block);
   else
     make_free(block);
@@ -90,7 +90,7 @@ CachingAllocator::Blocks::pointer CachingAllocator::take_from_bin(Home& home, si
 }
 
 void CachingAllocator::put_into_bin(Blocks::reference block) {
-  Blocks::pointer& top = block.second.home->second.bins[block.second.asked];
+  Blocks::pointer& top = block.second.home->second.bins[block.second.size];
   block.second.below = std::exchange(top, &block);
 }
 
@@ -104,12 +104,14 @@ void CachingAllocator::empty_bins(Home& home) {
 
 CachingAllocator::Blocks::reference CachingAllocator::take_best_fit(Homes::pointer home,
                                                                     size_t size, bool small) {
-  empty_bins(home->second);
   auto block = find_free(home, size, small);
+  if (block == blocks_.end() && small) {
+    empty_bins(home->second);
+    block = find_free(home, size, small);
+  }
   if (block == blocks_.end()) block = add_segment(home, size, small);
   free_list(block->second).erase({block->second.size, block->first});
   block->second.free = false;
-  block->second.asked = size;
   if (kCaching) split(block, size);
   return *block;
 }

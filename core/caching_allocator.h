@@ -52,8 +52,9 @@ class MemorySource {
 /// again. Small requests share segments of 2 MiB; larger ones have segments of their own kind, so
 /// that a long-lived small tensor cannot pin a large block.
 ///
-/// Merging is put off until a size is asked for that no block has which was freed since: a training
-/// step asks for the same sizes again, and finds each on top of its bin.
+/// A small block that is freed goes into the bin of its size first: a training step asks for the
+/// same sizes again, and finds each on top of its bin. What lies in bins is merged before another
+/// segment is taken.
 ///
 /// A block belongs to the stream it was allocated for, and freed memory is handed out again at once
 /// to that stream: its work runs in order, so the new owner's kernels run after the old one's. A
@@ -86,13 +87,12 @@ class CachingAllocator {
   using Blocks = std::map<char*, Block>;  // by address: neighbours stand together
   /// The free blocks of one stream and pool.
   struct Home {
-    std::unordered_map<size_t, Blocks::pointer> bins;  // by `asked`, freed since then
+    std::unordered_map<size_t, Blocks::pointer> bins;  // small ones by size, not merged yet
     FreeList small, large;
   };
   using Homes = std::map<std::pair<StreamId, PoolId>, Home>;
   struct Block {
     size_t size = 0;
-    size_t asked = 0;  // its size, or less where what was left is too little to be cut off
     char* segment = nullptr;
     Homes::pointer home = nullptr;
     bool free = true;  // in its home's list, not in a bin
@@ -110,7 +110,7 @@ class CachingAllocator {
   static FreeList& free_list(const Block& block) {
     return block.small ? block.home->second.small : block.home->second.large;
   }
-  /// The block that was freed last of those asked for with this size; nullptr if there is none.
+  /// The block of this size that was freed last; nullptr if there is none in a bin.
   static Blocks::pointer take_from_bin(Home& home, size_t size);
   void put_into_bin(Blocks::reference block);
   void empty_bins(Home& home);

@@ -99,15 +99,32 @@ TEST_F(Allocator, ReusesFreedMemory) {
 TEST_F(Allocator, SplitsAndMerges) {
   SKIP_WITHOUT_CACHING();
   std::vector<char*> blocks;
-  for (int i = 0; i < 8; ++i) blocks.push_back(static_cast<char*>(allocator.allocate(100000)));
-  EXPECT_EQ(ledger.takes, 1);
+  for (int i = 0; i < 20; ++i) blocks.push_back(static_cast<char*>(allocator.allocate(100000)));
+  EXPECT_EQ(ledger.takes, 1);  // one segment, and less than a block is left of it
   for (size_t i = 1; i < blocks.size(); ++i) EXPECT_GE(blocks[i] - blocks[i - 1], 100000);
   // Freed in an order that merges with the next, the previous, and both.
-  for (const size_t i : {1, 3, 2, 7, 0, 5, 6, 4}) allocator.free(blocks[i]);
-  void* const whole = allocator.allocate(1000000);  // fits only if all is one block again
+  std::vector<size_t> order = {1, 3, 2, 7, 0, 5, 6, 4};
+  for (size_t i = 8; i < blocks.size(); ++i) order.push_back(27 - i);
+  for (const size_t i : order) allocator.free(blocks[i]);
+  void* const whole = allocator.allocate(1000000);  // fits only if ten are one block again
   EXPECT_EQ(whole, blocks[0]);
   EXPECT_EQ(ledger.takes, 1);
   allocator.free(whole);
+}
+
+TEST_F(Allocator, HandsOutWhatWasFreedLastOfASize) {
+  SKIP_WITHOUT_CACHING();
+  void* const a = allocator.allocate(1000);
+  void* const b = allocator.allocate(900);  // rounded up to the same
+  void* const other = allocator.allocate(2000);
+  for (void* const memory : {a, b, other}) allocator.free(memory);
+  EXPECT_EQ(allocator.allocate(1024), b);
+  EXPECT_EQ(allocator.allocate(1000), a);
+  void* const third = allocator.allocate(1000);
+  EXPECT_NE(third, other);  // which waits for its own size
+  EXPECT_EQ(allocator.allocate(2048), other);
+  EXPECT_EQ(ledger.takes, 1);
+  for (void* const memory : {a, b, third, other}) allocator.free(memory);
 }
 
 TEST_F(Allocator, SmallTensorsDoNotPinLargeSegments) {
