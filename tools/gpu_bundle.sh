@@ -42,7 +42,7 @@ while IFS= read -r program; do
   strip "$bundle/build/${program#"$build"/}"
 done < <(find_programs "$build/tests" "$build/examples" "$build/bench")
 carry "$interpreter" interpreter/test_kernels
-if [ -x "$build/cuttle" ]; then carry "$build/cuttle" cuttle; fi
+if [ -x "$build/bin/cuttle" ]; then carry "$build/bin/cuttle" bin/cuttle; fi
 strip --strip-debug "$bundle/build/interpreter/test_kernels"  # it reads kernels' names from its symbols
 
 step "checking that nothing is missing" "see which library the list of the C library's and NVIDIA's names swallows"

@@ -5,8 +5,8 @@
 
 # What the machine and the build are, and what does not fit together.
 run_doctor() {
-  if [ -z "$dry_run" ] && [ ! -x "$build/cuttle" ]; then return; fi
-  attempt "cuttle doctor" "$logs/doctor.log" "${there[@]}" "$build/cuttle" doctor
+  if [ -z "$dry_run" ] && [ ! -x "$build/bin/cuttle" ]; then return; fi
+  attempt "cuttle doctor" "$logs/doctor.log" "${there[@]}" "$build/bin/cuttle" doctor
   note "" "## cuttle doctor" ""
   excerpt . "$logs/doctor.log"
 }

@@ -16,8 +16,8 @@ esac
 "$root/tools/build.sh" "$trainer" cuttle_program || exit 1
 
 step "looking for what does not fit together"
-if findings=$("$root/build/auto/cuttle" doctor); then
-  say "nothing; build/auto/cuttle doctor tells more"
+if findings=$("$root/build/auto/bin/cuttle" doctor); then
+  say "nothing; build/auto/bin/cuttle doctor tells more"
 else
   say "$findings"
 fi
