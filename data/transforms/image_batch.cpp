@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "../sample_random.h"
+#include "../loading/sample_random.h"
 #include "batch_random.h"
 
 namespace cuttle {

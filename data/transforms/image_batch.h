@@ -20,9 +20,9 @@ class ImageBatch {
   int64_t width() const { return images_.size(3); }
   /// A result (N, C, …, …) in the form that came.
   Tensor back(const Tensor& result) const;
-  /// What the transform draws: a single image by its example's stream (data/sample_random.h), a
-  /// batch by the scope it is in (data/transforms/batch_random.h), else by its device's default
-  /// generator.
+  /// What the transform draws: a single image by its example's stream
+  /// (data/loading/sample_random.h), a batch by the scope it is in
+  /// (data/transforms/batch_random.h), else by its device's default generator.
   ImageRandom random() const;
 
  private:

@@ -1,7 +1,7 @@
 // Data sets and their loaders live on the host and have no .cuda() or .to(); what they yield has.
 // Only parsed, by CMakeLists.txt beside it, with and without one REJECT_ macro.
 #include <cuttle/data/cifar10.h>
-#include <cuttle/data/dataloader.h>
+#include <cuttle/data/loading/dataloader.h>
 
 void lines(cuttle::CIFAR10& dataset, cuttle::DataLoader& loader, const cuttle::Device& device) {
   for (auto [images, targets] : loader) {

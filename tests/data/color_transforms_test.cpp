@@ -2,7 +2,7 @@
 // them.
 #include <cuttle/core/creation.h>
 #include <cuttle/core/ops/arithmetic.h>
-#include <cuttle/data/sample_random.h>
+#include <cuttle/data/loading/sample_random.h>
 #include <cuttle/data/transforms.h>
 
 #include <algorithm>

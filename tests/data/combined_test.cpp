@@ -1,7 +1,7 @@
 // TensorDataset, Subset, ConcatDataset and random_split: examples, batches, torch's splits.
 #include <cuttle/core/creation.h>
 #include <cuttle/core/ops/arithmetic.h>
-#include <cuttle/data/dataloader.h>
+#include <cuttle/data/loading/dataloader.h>
 #include <cuttle/data/subset.h>
 #include <cuttle/data/tensor_dataset.h>
 

@@ -1,7 +1,7 @@
 // Batches: their number, order, contents; shuffles against torch's (tests/golden/shuffles.json).
 #include <cuttle/core/creation.h>
 #include <cuttle/core/ops/arithmetic.h>
-#include <cuttle/data/dataloader.h>
+#include <cuttle/data/loading/dataloader.h>
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include <cuttle/core/cuda_stream.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/pinned_memory.h>
-#include <cuttle/data/dataloader.h>
+#include <cuttle/data/loading/dataloader.h>
 #include <cuttle/data/tensor_dataset.h>
 
 #include "io/scratch.h"

@@ -4,7 +4,7 @@
 #include <cuttle/core/creation.h>
 #include <cuttle/core/cuda_graph.h>
 #include <cuttle/core/ops/arithmetic.h>
-#include <cuttle/data/device_loader.h>
+#include <cuttle/data/loading/device_loader.h>
 #include <cuttle/data/synthetic.h>
 
 #include <map>

@@ -2,7 +2,7 @@
 #include <cuttle/core/captured_step.h>
 #include <cuttle/core/creation.h>
 #include <cuttle/core/generator.h>
-#include <cuttle/data/sample_random.h>
+#include <cuttle/data/loading/sample_random.h>
 #include <cuttle/data/transforms.h>
 #include <cuttle/data/transforms/batch_random.h>
 

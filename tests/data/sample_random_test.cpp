@@ -1,7 +1,7 @@
 // The streams that random transforms draw from: what they depend on, their law, the fallback.
 #include <cuttle/core/creation.h>
 #include <cuttle/core/generator.h>
-#include <cuttle/data/sample_random.h>
+#include <cuttle/data/loading/sample_random.h>
 
 #include <set>
 #include <thread>

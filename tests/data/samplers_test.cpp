@@ -1,6 +1,6 @@
 // Samplers against torch's (tests/golden/samplers.json), and a loader that is given one.
 #include <cuttle/core/creation.h>
-#include <cuttle/data/dataloader.h>
+#include <cuttle/data/loading/dataloader.h>
 #include <cuttle/data/tensor_dataset.h>
 
 #include "io/scratch.h"

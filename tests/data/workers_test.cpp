@@ -2,8 +2,8 @@
 // the place that a loader keeps.
 #include <cuttle/core/creation.h>
 #include <cuttle/core/ops/arithmetic.h>
-#include <cuttle/data/dataloader.h>
-#include <cuttle/data/sample_random.h>
+#include <cuttle/data/loading/dataloader.h>
+#include <cuttle/data/loading/sample_random.h>
 #include <cuttle/data/tensor_dataset.h>
 
 #include <atomic>

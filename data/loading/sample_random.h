@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "../core/random_stream.h"
+#include "../../core/random_stream.h"
 
 namespace cuttle {
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "../core/cuda.h"
-#include "../core/pinned_memory.h"
+#include "../../core/cuda.h"
+#include "../../core/pinned_memory.h"
 #include "batch_queue.h"
 #include "sample_random.h"
 

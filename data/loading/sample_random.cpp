@@ -3,7 +3,7 @@
 #include <span>
 #include <utility>
 
-#include "../core/generator.h"
+#include "../../core/generator.h"
 
 namespace cuttle {
 

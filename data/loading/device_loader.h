@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "../image_dataset.h"
+#include "../transforms.h"
 #include "dataloader.h"
-#include "image_dataset.h"
-#include "transforms.h"
 
 namespace cuttle {
 

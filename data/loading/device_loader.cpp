@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "../core/creation.h"
-#include "../core/cuda_graph.h"
-#include "../core/ops/images/images.h"
+#include "../../core/creation.h"
+#include "../../core/cuda_graph.h"
+#include "../../core/ops/images/images.h"
 
 namespace cuttle {
 namespace {

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include "../core/cuda_stream.h"
-#include "dataset.h"
+#include "../../core/cuda_stream.h"
+#include "../dataset.h"
 
 namespace cuttle {
 

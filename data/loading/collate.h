@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "dataset.h"
+#include "../dataset.h"
 
 namespace cuttle {
 

@@ -7,9 +7,9 @@
 #include <memory>
 #include <optional>
 
-#include "../core/cuda_stream.h"
+#include "../../core/cuda_stream.h"
+#include "../dataset.h"
 #include "collate.h"
-#include "dataset.h"
 #include "samplers.h"
 
 namespace cuttle {
@@ -44,8 +44,8 @@ struct DataLoaderState {
 ///
 /// Each range-for is one epoch. With `shuffle`, epoch k goes in the order of the k-th
 /// torch.randperm(len(dataset), generator=g), g seeded with `seed`. The batches of an epoch, what
-/// random transforms draw (data/sample_random.h) too, depend on the seed and the number of the
-/// epoch alone, however many workers there are. Workers live as long as the epoch's iterator; a
+/// random transforms draw (data/loading/sample_random.h) too, depend on the seed and the number of
+/// the epoch alone, however many workers there are. Workers live as long as the epoch's iterator; a
 /// loop may be left at any time. They compute on one thread each. A loader is for one thread;
 /// several loaders may share a data set.
 class DataLoader {

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "../core/creation.h"
+#include "../../core/creation.h"
 
 namespace cuttle {
 namespace {

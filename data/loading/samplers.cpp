@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "../core/creation.h"
-#include "../kernels/error.h"
+#include "../../core/creation.h"
+#include "../../kernels/error.h"
 
 namespace cuttle {
 

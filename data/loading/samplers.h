@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "../core/generator.h"
+#include "../../core/generator.h"
 
 namespace cuttle {
 
