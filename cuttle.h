@@ -124,6 +124,8 @@
 #include "optim/clip_grad.h"
 #include "optim/grad_scaler.h"
 #include "optim/lookahead.h"
+#include "optim/muon.h"
+#include "optim/newton_schulz.h"
 #include "optim/optimizer.h"
 #include "optim/schedulers/combined.h"
 #include "optim/schedulers/cosine.h"

@@ -14,68 +14,13 @@ namespace cuttle {
 
 template <class Rule>
 RuleOptimizer<Rule>::RuleOptimizer(const std::vector<ParamGroup>& groups)
-    : Optimizer(Rule::kName, slots_of<Rule>()) {
-  for (const ParamGroup& group : groups) add_param_group(group);
-  check_not_empty();
-}
-
-template <class Rule>
-void RuleOptimizer<Rule>::add_param_group(const ParamGroup& group) {
-  check_options<Rule>(group.options);
-  add_group(group.params);
-  groups_.push_back({.options = std::make_shared<Options>(group.options)});
-}
-
-template <class Rule>
-typename Rule::Options& RuleOptimizer<Rule>::options(size_t group) {
-  check_group(group);
-  return *groups_[group].options;
-}
-
-template <class Rule>
-const typename Rule::Options& RuleOptimizer<Rule>::options(size_t group) const {
-  check_group(group);
-  return *groups_[group].options;
-}
-
-template <class Rule>
-void RuleOptimizer<Rule>::set_lr(double lr, size_t group) {
-  Options changed = options(group);
-  changed.lr = lr;
-  check_options<Rule>(changed);
-  options(group) = changed;
-}
-
-template <class Rule>
-Optimizer::NamedOptions RuleOptimizer<Rule>::group_options(size_t group) const {
-  NamedOptions named;
-  Rule::for_each_option(options(group), [&](const char* name, auto value) {
-    named.emplace_back(name, static_cast<double>(value));
-  });
-  return named;
-}
-
-template <class Rule>
-void RuleOptimizer<Rule>::set_group_options(size_t group, const NamedOptions& named,
-                                            bool check_only) {
-  Options changed;
-  auto next = named.begin();  // in the order in which group_options gave them
-  Rule::for_each_option(
-      changed, [&]<class T>(const char*, T& field) { field = static_cast<T>((next++)->second); });
-  check_options<Rule>(changed);
-  if (!check_only) options(group) = changed;
-}
+    : OptionGroups<Rule>(groups, slots_of<Rule>()) {}
 
 template <class Rule>
 StepUpdate RuleOptimizer<Rule>::prepare(size_t index, const Tensor& gradient,
                                         const Options& options) {
-  const Tensor& param = parameter(index);
-  if (gradient.shape() != param.shape() || gradient.dtype() != param.dtype() ||
-      gradient.device() != param.device())
-    fail(Rule::kName, ": the gradient of parameter ", index, " is ", gradient.dtype(), " ",
-         gradient.shape(), " on ", gradient.device(), ", the parameter ", param.dtype(), " ",
-         param.shape(), " on ", param.device(),
-         "; call zero_grad() after the change and backward() again");
+  const Tensor& param = this->parameter(index);
+  check_gradient(Rule::kName, index, param, gradient);
   StepUpdate update{.index = index, .parameter = param, .memory = param.raw_data()};
   update.value =
       is_dense_in_some_order(param.shape(), param.strides()) ? param : param.contiguous();
@@ -95,7 +40,7 @@ Tensor RuleOptimizer<Rule>::state_for(size_t slot, size_t index, const Tensor& v
   const auto make = [&] {
     return number ? empty({}, {.dtype = float64, .device = value.device()}) : empty_like(value);
   };
-  const Tensor& kept = (*states(slot))[index];
+  const Tensor& kept = (*this->states(slot))[index];
   if (fits(kept)) return kept;
   if (!cuda::is_capturing()) return make();
   const cuda::OrdinaryMemoryGuard guard;  // it lives from replay to replay
@@ -107,11 +52,11 @@ Tensor RuleOptimizer<Rule>::state_for(size_t slot, size_t index, const Tensor& v
 }
 
 template <class Rule>
-void RuleOptimizer<Rule>::gather(size_t group, std::vector<StepLaunch<Rule>>& launches) {
-  for (size_t index = group_begin(group); index < group_end(group); ++index) {
-    const Tensor gradient = parameter(index).grad();
+void RuleOptimizer<Rule>::gather(size_t group, Launches& launches) {
+  for (size_t index = this->group_begin(group), end = this->group_end(group); index < end; ++index) {
+    const Tensor gradient = this->parameter(index).grad();
     if (!gradient.defined()) continue;
-    StepUpdate update = prepare(index, gradient, *groups_[group].options);
+    StepUpdate update = prepare(index, gradient, *this->shared_options(group));
     const auto takes = [&](const StepLaunch<Rule>& launch) { return launch.takes(update.value); };
     auto launch = std::find_if(launches.begin(), launches.end(), takes);
     if (launch == launches.end())
@@ -123,18 +68,19 @@ void RuleOptimizer<Rule>::gather(size_t group, std::vector<StepLaunch<Rule>>& la
 template <class Rule>
 void RuleOptimizer<Rule>::step_unless(const Tensor& skip) {
   const NoGradGuard no_grad;
-  for (const Group& group : groups_) check_options<Rule>(*group.options);
-  for (size_t g = 0; g < group_count(); ++g) {
+  this->check_all_options();
+  launches_.resize(this->group_count());
+  for (size_t g = 0; g < launches_.size(); ++g) {
     if (cuda::is_capturing()) {
       capture(g, skip);
       continue;
     }
-    Group& group = groups_[g];
-    for (StepLaunch<Rule>& launch : group.launches) launch.clear();  // a step that threw left some
-    gather(g, group.launches);
-    for (StepLaunch<Rule>& launch : group.launches) {
+    Launches& launches = launches_[g];
+    for (StepLaunch<Rule>& launch : launches) launch.clear();  // a step that threw left some
+    gather(g, launches);
+    for (StepLaunch<Rule>& launch : launches) {
       if (launch.updates().empty()) continue;
-      launch.prepare(*group.options, skip, all_states());
+      launch.prepare(*this->shared_options(g), skip, this->all_states());
       launch.run();
       launch.clear();
     }
@@ -143,17 +89,13 @@ void RuleOptimizer<Rule>::step_unless(const Tensor& skip) {
 
 template <class Rule>
 void RuleOptimizer<Rule>::capture(size_t group, const Tensor& skip) {
-  std::vector<StepLaunch<Rule>> launches;
+  Launches launches;
   gather(group, launches);
   for (StepLaunch<Rule>& each : launches) {
-    const Device device = each.updates().front().value.device();
-    if (device.is_cpu())
-      fail(Rule::kName,
-           ": the step of parameters on the CPU cannot be captured into a CUDA graph, for the ",
-           "host computes it; leave them to an optimizer of their own");
+    check_capturable(Rule::kName, each.updates().front().value);
     each.run();
     cuda::before_replay([launch = std::make_shared<StepLaunch<Rule>>(std::move(each)),
-                         options = groups_[group].options, skip, kept = all_states()] {
+                         options = this->shared_options(group), skip, kept = this->all_states()] {
       const NoGradGuard no_grad;
       check_options<Rule>(*options);
       launch->prepare(*options, skip, kept);
