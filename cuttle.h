@@ -118,6 +118,7 @@
 #include "layers/relu.h"
 #include "layers/sequential.h"
 #include "layers/summary.h"
+#include "layers/update_bn.h"
 #include "layers/upsample.h"
 #include "optim/adam.h"
 #include "optim/adaptive.h"

@@ -17,6 +17,10 @@ ModuleList copies(const char* name, const Layer& layer, int64_t count) {
   return all;
 }
 
+std::shared_ptr<LayerNorm> copied(const std::shared_ptr<const LayerNorm>& norm) {
+  return norm ? std::dynamic_pointer_cast<LayerNorm>(norm->clone()) : nullptr;
+}
+
 std::shared_ptr<LayerNorm> final_norm(const TransformerOptions& o) {
   return std::make_shared<LayerNorm>(
       o.d_model, LayerNormOptions{.eps = o.layer.layer_norm_eps, .bias = o.layer.bias});
@@ -29,6 +33,13 @@ TransformerEncoder::TransformerEncoder(const TransformerEncoderLayer& encoder_la
     : layers(register_module("layers", copies("TransformerEncoder", encoder_layer, num_layers))),
       norm(std::move(norm_layer)) {
   if (norm) register_module("norm", norm);
+  constructed_from<TransformerEncoder>(Blank{norm});
+}
+
+TransformerEncoder::TransformerEncoder(const Blank& like)
+    : layers(register_module("layers", ModuleList())), norm(copied(like.norm)) {
+  if (norm) register_module("norm", norm);
+  constructed_from<TransformerEncoder>(Blank{norm});
 }
 
 Tensor TransformerEncoder::forward(const Tensor& src, const TransformerMasks& masks) {
@@ -43,6 +54,13 @@ TransformerDecoder::TransformerDecoder(const TransformerDecoderLayer& decoder_la
     : layers(register_module("layers", copies("TransformerDecoder", decoder_layer, num_layers))),
       norm(std::move(norm_layer)) {
   if (norm) register_module("norm", norm);
+  constructed_from<TransformerDecoder>(Blank{norm});
+}
+
+TransformerDecoder::TransformerDecoder(const Blank& like)
+    : layers(register_module("layers", ModuleList())), norm(copied(like.norm)) {
+  if (norm) register_module("norm", norm);
+  constructed_from<TransformerDecoder>(Blank{norm});
 }
 
 Tensor TransformerDecoder::forward(const Tensor& tgt, const Tensor& memory,
@@ -67,6 +85,7 @@ Transformer::Transformer(const TransformerOptions& options)
                              options.num_decoder_layers, final_norm(options)))) {
   for (const Tensor& parameter : parameters())
     if (parameter.dim() > 1) init::xavier_uniform_(parameter);
+  constructed_from<Transformer>(options);
 }
 
 Tensor Transformer::forward(const Tensor& src, const Tensor& tgt,

@@ -11,10 +11,17 @@ namespace cuttle {
 /// torch.nn.TransformerEncoder: num_layers copies of a layer, which all start from its values, one
 /// behind the other, and `norm` behind the last where given.
 class TransformerEncoder : public Module {
+  struct Blank {
+    std::shared_ptr<const LayerNorm> norm;
+  };
+
  public:
   /// Throws Error for fewer than one layer.
   TransformerEncoder(const TransformerEncoderLayer& encoder_layer, int64_t num_layers,
                      std::shared_ptr<LayerNorm> norm = nullptr);
+
+  /// What clone() begins with: no layers, and a copy of the norm.
+  explicit TransformerEncoder(const Blank& like);
 
   Tensor forward(const Tensor& src) override { return forward(src, {}); }
   Tensor forward(const Tensor& src, const TransformerMasks& masks);
@@ -28,9 +35,15 @@ class TransformerEncoder : public Module {
 
 /// torch.nn.TransformerDecoder: the same of decoder layers, each of which sees the memory.
 class TransformerDecoder : public Module {
+  struct Blank {
+    std::shared_ptr<const LayerNorm> norm;
+  };
+
  public:
   TransformerDecoder(const TransformerDecoderLayer& decoder_layer, int64_t num_layers,
                      std::shared_ptr<LayerNorm> norm = nullptr);
+  /// What clone() begins with: no layers, and a copy of the norm.
+  explicit TransformerDecoder(const Blank& like);
 
   using Module::forward;
   Tensor forward(const Tensor& tgt, const Tensor& memory, const TransformerMasks& tgt_masks,

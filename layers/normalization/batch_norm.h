@@ -51,7 +51,9 @@ class BatchNorm2d : public BatchNorm {
 class BatchNorm3d : public BatchNorm {
  public:
   explicit BatchNorm3d(int64_t num_features, const BatchNormOptions& options = {})
-      : BatchNorm("BatchNorm3d", num_features, options) {}
+      : BatchNorm("BatchNorm3d", num_features, options) {
+    constructed_from<BatchNorm3d>(num_features, options);
+  }
 
  private:
   void check_dims(const Tensor& input) const override;

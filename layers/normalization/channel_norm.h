@@ -23,6 +23,9 @@ class ChannelNorm : public Module {
   /// Sets the parameters and running statistics to their initial values.
   void reset_parameters();
   void reset_running_stats();
+  /// How much a batch counts in the running statistics from now on; unset: they become averages of
+  /// all batches since the last reset_running_stats().
+  void set_momentum(std::optional<double> momentum) { options_.momentum = momentum; }
 
   int64_t num_features() const noexcept { return num_features_; }
   const BatchNormOptions& options() const noexcept { return options_; }

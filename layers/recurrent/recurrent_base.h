@@ -15,11 +15,12 @@ struct RecurrentOptions {
   bool batch_first = false;
   double dropout = 0;  // behind each layer but the last, in training
   bool bidirectional = false;
+  int64_t proj_size = 0;  // LSTM alone: columns that its h is projected to, below hidden_size
 };
 
 /// Layer k has weight_ih_lk (G · H, I), weight_hh_lk (G · H, H), bias_ih_lk and bias_hh_lk (G · H),
 /// and, bidirectional, the same with "_reverse" behind; all start uniform on ±1 / √H, PyTorch's
-/// values.
+/// values. With proj_size P weight_hh_lk is (G · H, P), and weight_hr_lk (P, H) comes last.
 class RecurrentBase : public Module {
  public:
   std::string extra_repr() const override;
@@ -33,11 +34,12 @@ class RecurrentBase : public Module {
   RecurrentWeights weights(int64_t layer, bool reverse = false) const;
 
  protected:
-  /// Throws Error for sizes and a number of layers below 1, and a dropout outside [0, 1].
+  /// Throws Error for sizes and a number of layers below 1, a dropout outside [0, 1], and a
+  /// proj_size that is not in [0, hidden_size), or not 0 where there is no lstm.
   RecurrentBase(std::string name, CellKind kind, int64_t input_size, int64_t hidden_size,
                 const RecurrentOptions& options);
 
-  /// h and c: (directions · num_layers, B, H), c for lstm alone.
+  /// h (directions · num_layers, B, width()) and c (…, H), c for lstm alone.
   struct Result {
     Tensor output, h, c;
   };
@@ -51,6 +53,7 @@ class RecurrentBase : public Module {
 
  private:
   int64_t directions() const { return options_.bidirectional ? 2 : 1; }
+  int64_t width() const { return options_.proj_size > 0 ? options_.proj_size : hidden_size_; }
   Result run_rows(const Tensor& rows, const std::vector<int64_t>& batch_sizes,
                   const RecurrentState& start) const;
   void check_state(const char* what, const Tensor& state, const Shape& expected) const;
@@ -59,7 +62,7 @@ class RecurrentBase : public Module {
   CellKind kind_;
   int64_t input_size_, hidden_size_;
   RecurrentOptions options_;
-  std::vector<std::array<Parameter*, 4>> parameters_;  // by layer, then direction
+  std::vector<std::array<Parameter*, 5>> parameters_;  // by layer, then direction
 };
 
 }  // namespace cuttle

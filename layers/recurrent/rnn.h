@@ -51,7 +51,9 @@ class RNN : public RecurrentBase {
 };
 
 /// torch.nn.LSTM (kernels/recurrent.h has the formulas): input as for RNN, h_0 and c_0 both or
-/// none of them.
+/// none of them. With proj_size P the h of each step is weight_hr · h, so that output and h_n have
+/// P columns where c_n has H (Sak et al., "Long Short-Term Memory Based Recurrent Neural Network
+/// Architectures for Large Vocabulary Speech Recognition", 2014).
 class LSTM : public RecurrentBase {
  public:
   LSTM(int64_t input_size, int64_t hidden_size, const RecurrentOptions& options = {});

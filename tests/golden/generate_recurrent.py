@@ -20,21 +20,21 @@ def flattened(result):
     return [out, *state] if isinstance(state, tuple) else [out, state]
 
 
-def layer(cls, shapes, **options):
+def layer(cls, shapes, hidden=2, **options):
     def call(m, x):
         state = () if len(x) == 1 else (x[1],) if len(x) == 2 else ((x[1], x[2]),)
         return flattened(m(x[0], *state))
-    return lambda: cls(3, 2, **options), call, shapes
+    return lambda: cls(3, hidden, **options), call, shapes
 
 
-def packed(cls, lengths, shapes, enforce_sorted=True, **options):
+def packed(cls, lengths, shapes, enforce_sorted=True, hidden=2, **options):
     def call(m, x):
         batch = rnn.pack_padded_sequence(x[0], lengths, enforce_sorted=enforce_sorted)
         state = () if len(x) == 1 else (x[1],) if len(x) == 2 else ((x[1], x[2]),)
         out, last = m(batch, *state)
         out, _ = rnn.pad_packed_sequence(out, padding_value=0.5)
         return [out, *last] if isinstance(last, tuple) else [out, last]
-    return lambda: cls(3, 2, **options), call, shapes
+    return lambda: cls(3, hidden, **options), call, shapes
 
 
 def cell(cls, states, **options):
@@ -54,6 +54,12 @@ CASES = {
     "lstm_batch_first": layer(nn.LSTM, [[2, 4, 3]], batch_first=True, bias=False),
     "lstm_stack": layer(nn.LSTM, [X, [4, 2, 2], [4, 2, 2]], **STACK),
     "lstm_unbatched": layer(nn.LSTM, [[4, 3]]),
+    "lstm_projected": layer(nn.LSTM, [[2, 4, 3]], hidden=4, batch_first=True, bias=False,
+                            proj_size=3),
+    "lstm_projected_stack": layer(nn.LSTM, [X, [4, 2, 2], [4, 2, 3]], hidden=3, proj_size=2,
+                                  **STACK),
+    "packed_lstm_projected": packed(nn.LSTM, [2, 4, 1], [[4, 3, 3], [4, 3, 2], [4, 3, 3]],
+                                    enforce_sorted=False, hidden=3, proj_size=2, **STACK),
     "gru": layer(nn.GRU, [X]),
     "gru_state": layer(nn.GRU, [X, STATE], bias=False),
     "gru_stack": layer(nn.GRU, [X, [4, 2, 2]], **STACK),

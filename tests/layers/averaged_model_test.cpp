@@ -1,10 +1,15 @@
 // AveragedModel against the formulas in double precision, with buffers, on every device and across
-// devices and dtypes; its state; what it refuses.
+// devices and dtypes; its state; what it refuses; update_bn.
+#include <cuttle/core/autograd/grad_mode.h>
 #include <cuttle/core/creation.h>
 #include <cuttle/layers/averaged_model.h>
+#include <cuttle/layers/dropout.h>
 #include <cuttle/layers/linear.h>
 #include <cuttle/layers/normalization/batch_norm.h>
 #include <cuttle/layers/sequential.h>
+#include <cuttle/layers/update_bn.h>
+
+#include <tuple>
 
 #include "support/devices.h"
 #include "support/expect.h"
@@ -81,6 +86,45 @@ TEST_P(AveragedModelTest, StateGoesOnAndForwardUsesTheAverages) {
   second.eval();
   const Tensor x = ones({4, 2}, {.dtype = float64, .device = device()});
   EXPECT_EQ(second(x).to_vector<double>(), second.module(x).to_vector<double>());
+}
+
+TEST_P(AveragedModelTest, UpdateBnAveragesTheBatchesStatistics) {
+  Sequential model{BatchNorm1d(1, {.momentum = 0.25}), Dropout(0.5)};
+  model.to(device());
+  model[1].eval();
+  fill(model, 9);  // what other weights left
+  const auto column = [](std::vector<double> values) {
+    const Shape shape{static_cast<int64_t>(values.size()), 1};
+    return tensor(values, shape).to(float32);
+  };
+  const auto expect = [&] {
+    const auto& norm = model.at<BatchNorm1d>(0);
+    EXPECT_EQ(norm.running_mean.item(), 4);  // of 2 and 6
+    EXPECT_EQ(norm.running_var.item(), 10);  // of 2 and 18, which divide by N − 1
+    EXPECT_EQ(norm.num_batches_tracked.item(), 2);
+    EXPECT_EQ(norm.options().momentum, 0.25);
+    EXPECT_TRUE(norm.is_training());
+    EXPECT_FALSE(model[1].is_training());
+  };
+  const std::vector<Tensor> inputs{column({1, 3}), column({3, 9})};
+  update_bn(inputs, model, device());
+  expect();
+  std::vector<std::tuple<Tensor, int>> batches;
+  for (const Tensor& input : inputs) batches.emplace_back(input.to(device()), 0);
+  update_bn(batches, model);
+  expect();
+  EXPECT_TRUE(is_grad_enabled());
+  const std::vector<Tensor> wrong{column({1, 3}).to(device()), zeros({2, 5}).to(device())};
+  EXPECT_NE(error_of([&] { update_bn(wrong, model); }).find("expected 1 channels, got 5"),
+            std::string::npos);
+  EXPECT_EQ(model.at<BatchNorm1d>(0).options().momentum, 0.25);
+  EXPECT_FALSE(model[1].is_training());
+}
+
+TEST_P(AveragedModelTest, UpdateBnOfAModelWithoutReadsNothing) {
+  Sequential model{Linear(2, 3)};
+  update_bn(std::vector<Tensor>{zeros({2, 7})}, model);  // which no Linear(2, 3) takes
+  EXPECT_TRUE(model.is_training());
 }
 
 TEST_P(AveragedModelTest, Refuses) {

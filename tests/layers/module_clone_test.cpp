@@ -2,7 +2,7 @@
 #include <cuttle/core/autograd/grad_mode.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/layers/activation/activations.h>
-#include <cuttle/layers/attention/transformer_layers.h>
+#include <cuttle/layers/attention/transformer.h>
 #include <cuttle/layers/containers.h>
 #include <cuttle/layers/convolution/conv1d.h>
 #include <cuttle/layers/convolution/conv3d.h>
@@ -90,6 +90,7 @@ std::vector<Sample> samples() {
       {UpsamplingNearest2d({.scale_factor = {2}}), plane},
       {UpsamplingBilinear2d({.size = {9, 9}}), plane},
       {BatchNorm2d(4, {.eps = 0.5}), plane},
+      {BatchNorm3d(4, {.eps = 0.5}), {2, 4, 2, 2, 2}},
       {GroupNorm(2, 4, {.eps = 0.5}), plane},
       {LayerNorm({6}, {.eps = 0.5}), plane},
       {LSTM(6, 3, {.num_layers = 2, .bidirectional = true}), line},
@@ -152,6 +153,44 @@ TEST_P(CloneTest, HasTheSameValuesAndMemoryOfItsOwn) {
     for (Tensor& parameter : model.parameters()) parameter.zero_();
   }
   EXPECT_EQ(copy.model1.at<Linear>(8).weight.to_vector<float>(), before);
+}
+
+TransformerEncoder encoder(std::shared_ptr<LayerNorm> norm) {
+  const TransformerEncoderLayer layer(6, 2, {.dim_feedforward = 8, .dropout = 0});
+  return TransformerEncoder(layer, 2, std::move(norm));
+}
+
+TEST_P(CloneTest, OfTransformersHasLayersOfItsOwn) {
+  const Tensor x = rand({3, 2, 6}).to(device()), y = rand({4, 2, 6}).to(device());
+  const auto check = [&](auto&& model, const auto&... inputs) {
+    model.to(device());
+    auto copy = clone(model), again = clone(copy);
+    EXPECT_EQ(copy.str(), model.str());
+    const NoGradGuard no_grad;
+    const std::vector<float> expected = model(inputs...).template to_vector<float>();
+    for (Tensor& parameter : model.parameters()) parameter.zero_();
+    EXPECT_EQ(copy(inputs...).template to_vector<float>(), expected) << copy.str();
+    EXPECT_EQ(again(inputs...).template to_vector<float>(), expected) << copy.str();
+  };
+  check(encoder(nullptr), x);
+  check(encoder(std::make_shared<LayerNorm>(6, LayerNormOptions{.eps = 0.5})), x);
+  const TransformerDecoderLayer layer(6, 2, {.dim_feedforward = 8, .dropout = 0});
+  check(TransformerDecoder(layer, 2, std::make_shared<LayerNorm>(6)), y, x);
+  check(Transformer({.d_model = 6,
+                     .nhead = 2,
+                     .num_encoder_layers = 2,
+                     .num_decoder_layers = 1,
+                     .layer = {.dim_feedforward = 8, .dropout = 0, .batch_first = true}}),
+        x.transpose(0, 1), y.transpose(0, 1));
+}
+
+TEST_P(CloneTest, OfATransformersNormComputesWithItsOwnNorm) {
+  TransformerEncoder model = encoder(std::make_shared<LayerNorm>(6));
+  TransformerEncoder copy = clone(model);
+  ASSERT_NE(copy.norm, nullptr);
+  EXPECT_NE(copy.norm, model.norm);
+  EXPECT_EQ(copy.norm, copy.named_children().at(1).second);
+  EXPECT_EQ(copy.layers.size(), 2u);
 }
 
 TEST_P(CloneTest, KeepsWhatIsShared) {

@@ -16,9 +16,9 @@ Tensor at(const Tensors& x, size_t i) {
   return i < x.size() ? x[i] : Tensor();
 }
 
-template <class Layer, class... Options>
+template <class Layer, int64_t hidden = 2, class... Options>
 GoldenLayer layer(const Options&... options) {
-  const auto made = std::make_shared<Layer>(3, 2, options...);
+  const auto made = std::make_shared<Layer>(3, hidden, options...);
   return {made, [made](const Tensors& x) -> Tensors {
             if constexpr (std::is_same_v<Layer, LSTM>) {
               const auto [output, h, c] = (*made)(x[0], at(x, 1), at(x, 2));
@@ -30,9 +30,9 @@ GoldenLayer layer(const Options&... options) {
           }};
 }
 
-template <class Layer, class Options>
+template <class Layer, int64_t hidden = 2, class Options>
 GoldenLayer packed(const std::vector<int64_t>& lengths, bool sorted, const Options& options) {
-  const auto made = std::make_shared<Layer>(3, 2, options);
+  const auto made = std::make_shared<Layer>(3, hidden, options);
   return {made, [made, lengths, sorted](const Tensors& x) -> Tensors {
             const PackedSequence in =
                 pack_padded_sequence(x[0], lengths, {.enforce_sorted = sorted});
@@ -65,6 +65,7 @@ GoldenLayer cell(const Options&... options) {
 }
 
 const RecurrentOptions kStack{.num_layers = 2, .bidirectional = true};
+const RecurrentOptions kProjectedStack{.num_layers = 2, .bidirectional = true, .proj_size = 2};
 
 const std::map<std::string, std::function<GoldenLayer()>> kMakers = {
     {"rnn", [] { return layer<RNN>(); }},
@@ -76,6 +77,15 @@ const std::map<std::string, std::function<GoldenLayer()>> kMakers = {
      [] { return layer<LSTM>(RecurrentOptions{.bias = false, .batch_first = true}); }},
     {"lstm_stack", [] { return layer<LSTM>(kStack); }},
     {"lstm_unbatched", [] { return layer<LSTM>(); }},
+    {"lstm_projected",
+     [] {
+       return layer<LSTM, 4>(RecurrentOptions{.bias = false, .batch_first = true, .proj_size = 3});
+     }},
+    {"lstm_projected_stack", [] { return layer<LSTM, 3>(kProjectedStack); }},
+    {"packed_lstm_projected",
+     [] {
+       return packed<LSTM, 3>({2, 4, 1}, false, kProjectedStack);
+     }},
     {"gru", [] { return layer<GRU>(); }},
     {"gru_state", [] { return layer<GRU>(RecurrentOptions{.bias = false}); }},
     {"gru_stack", [] { return layer<GRU>(kStack); }},
@@ -122,7 +132,7 @@ TEST_P(RecurrentGolden, StandInASequentialAndDropInTraining) {
 TEST_P(RecurrentGolden, FloatsAndHalvesFollowDoubles) {
   manual_seed(4);
   for (const int64_t hidden : {1, 33}) {
-    LSTM lstm(5, hidden);
+    LSTM lstm(5, hidden, {.proj_size = hidden / 2});
     GRU gru(5, hidden);
     lstm.to(device()), gru.to(device());
     const Tensor x = (rand({6, 3, 5}) * 8 - 4).to(device());
@@ -162,6 +172,12 @@ TEST_P(RecurrentGolden, MistakesAreNamed) {
             "RNN: nonlinearity must be \"tanh\" or \"relu\", got \"sin\"");
   EXPECT_EQ(error_of([] { GRU(3, 2, {.dropout = -1}); }),
             "GRU: dropout must lie in [0, 1], got -1");
+  EXPECT_EQ(error_of([] { GRU(3, 2, {.proj_size = 1}); }),
+            "GRU: LSTM alone has a proj_size, got 1");
+  for (const int64_t size : {-1, 2})
+    EXPECT_EQ(error_of([&] { LSTM(3, 2, {.proj_size = size}); }),
+              "LSTM: proj_size must be at least 0 and less than hidden_size, 2, got " +
+                  std::to_string(size));
   GRU gru(3, 2);
   const auto expect = [](const std::string& error, const char* part) {
     EXPECT_NE(error.find(part), std::string::npos) << error;
@@ -173,6 +189,16 @@ TEST_P(RecurrentGolden, MistakesAreNamed) {
            gru(rand({4, 2, 3}), rand({1, 3, 2}));
          }),
          "expected a hidden state of shape [1, 2, 2], got [1, 3, 2]");
+  expect(error_of([&] {
+           LSTM(3, 2, {.proj_size = 1})(rand({4, 2, 3}), rand({1, 2, 1}), rand({1, 2, 1}));
+         }),
+         "expected a cell state of shape [1, 2, 2], got [1, 2, 1]");
+  expect(error_of([&] {
+           RecurrentWeights w = gru.weights(0);
+           w.projection = rand({1, 2});
+           (void)recurrent_layer(CellKind::gru, rand({3, 3}), {3}, false, {}, w);
+         }),
+         "gru: expected no projection, or for lstm one of shape (P, H), got [1, 2]");
   expect(error_of([&] { gru(rand({4, 2, 3}, float64)); }), "gru: ");
   expect(error_of([&] {
            LSTMCell(3, 2)(rand({4, 2}));

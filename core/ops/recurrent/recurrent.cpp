@@ -45,7 +45,8 @@ void check_arguments(CellKind kind, const Tensor& x, const std::vector<int64_t>&
                      const RecurrentState& start, const RecurrentWeights& w) {
   const std::string_view op = name_of(kind);
   for (const Tensor* each : {&x, &w.input, &w.hidden}) check_defined(op, *each);
-  const auto all = {&x, &start.h, &start.c, &w.input, &w.hidden, &w.input_bias, &w.hidden_bias};
+  const auto all = {&x,        &start.h,      &start.c,       &w.input,
+                    &w.hidden, &w.input_bias, &w.hidden_bias, &w.projection};
   for (const Tensor* each : all)
     if (each->defined()) {
       check_same_device(op, {&x, each});
@@ -55,18 +56,22 @@ void check_arguments(CellKind kind, const Tensor& x, const std::vector<int64_t>&
     fail(op, ": expected floating tensors, got ", x.dtype(),
          "; convert first, with .to(float32) for example");
   check_sizes(op, x, batch_sizes);
-  const int64_t count = kernels::gates_of(kind),
-                hidden = w.hidden.dim() == 2 ? w.hidden.size(1) : 0;
+  if (w.projection.defined() && (kind != CellKind::lstm || w.projection.dim() != 2))
+    fail(op, ": expected no projection, or for lstm one of shape (P, H), got ",
+         w.projection.shape());
+  const int64_t count = kernels::gates_of(kind), width = w.hidden.dim() == 2 ? w.hidden.size(1) : 0,
+                hidden = w.projection.defined() ? w.projection.size(1) : width;
   const auto expect = [&](const char* what, const Tensor& tensor, const Shape& shape) {
     if (tensor.defined() && tensor.shape() != shape)
       fail(op, ": expected ", what, " of shape ", shape, ", got ", tensor.shape(), " (input ",
            x.shape(), ", weight of the hidden state ", w.hidden.shape(), ")");
   };
-  expect("a weight of the hidden state", w.hidden, {count * hidden, hidden});
+  expect("a weight of the hidden state", w.hidden, {count * hidden, width});
+  expect("a projection", w.projection, {width, hidden});
   expect("a weight of the input", w.input, {count * hidden, x.size(1)});
   expect("a bias of the input", w.input_bias, {count * hidden});
   expect("a bias of the hidden state", w.hidden_bias, {count * hidden});
-  expect("a hidden state", start.h, {batch_sizes.front(), hidden});
+  expect("a hidden state", start.h, {batch_sizes.front(), width});
   expect("a cell state", start.c, {batch_sizes.front(), hidden});
   if (w.input_bias.defined() != w.hidden_bias.defined()) fail(op, ": expected both biases or none");
 }
@@ -79,10 +84,11 @@ std::vector<Tensor> listed(const RecurrentInputs& in) {
           in.weights.input,
           in.weights.hidden,
           in.weights.input_bias,
-          in.weights.hidden_bias};
+          in.weights.hidden_bias,
+          in.weights.projection};
 }
 RecurrentInputs named(const std::vector<Tensor>& in) {
-  return {in[0], {in[1], in[2]}, {in[3], in[4], in[5], in[6]}};
+  return {in[0], {in[1], in[2]}, {in[3], in[4], in[5], in[6], in[7]}};
 }
 
 template <class F>
@@ -155,13 +161,15 @@ RecurrentResult recurrent_layer(CellKind kind, const Tensor& x,
       if (each->defined()) *each = each->to(x.dtype());
     return wide;
   }
+  const int64_t width = weights.hidden.size(1);
   const RecurrentPlan plan =
-      plan_recurrent(kind, batch_sizes, reverse, x.size(1), weights.hidden.size(1));
+      plan_recurrent(kind, batch_sizes, reverse, x.size(1),
+                     weights.projection.defined() ? weights.projection.size(1) : width, width);
   RecurrentInputs in = given;
-  const Shape state{plan.batch, plan.hidden};
   const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
-  if (!in.start.h.defined()) in.start.h = zeros(state, like);
-  if (kind == CellKind::lstm && !in.start.c.defined()) in.start.c = zeros(state, like);
+  if (!in.start.h.defined()) in.start.h = zeros({plan.batch, plan.width}, like);
+  if (kind == CellKind::lstm && !in.start.c.defined())
+    in.start.c = zeros({plan.batch, plan.hidden}, like);
   return recorded(plan, in);
 }
 

@@ -51,7 +51,8 @@ std::vector<Tensor> composed_recurrent(const RecurrentPlan& plan, const Recurren
     RecurrentState before{state.h.narrow(0, 0, count), {}};
     if (state.c.defined()) before.c = state.c.narrow(0, 0, count);
     const Tensor hidden = linear(before.h, in.weights.hidden, in.weights.hidden_bias);
-    const RecurrentState next = next_state(plan.kind, gates.narrow(0, row, count), hidden, before);
+    RecurrentState next = next_state(plan.kind, gates.narrow(0, row, count), hidden, before);
+    if (in.weights.projection.defined()) next.h = linear(next.h, in.weights.projection);
     outputs[t] = next.h;
     state.h = replaced(state.h, next.h);
     if (state.c.defined()) state.c = replaced(state.c, next.c);

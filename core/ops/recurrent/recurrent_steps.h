@@ -17,6 +17,7 @@ struct RecurrentPlan {
   bool reverse = false;
   std::vector<int64_t> batch_sizes;
   int64_t rows = 0, batch = 0, inputs = 0, hidden = 0;
+  int64_t width = 0;                            // columns of h: those of a projection, or hidden
   std::vector<RecurrentSegment> segments = {};  // in the order of the forward
   std::vector<RecurrentSegment> last = {};      // where the sequences' last states are; no `before`
 
@@ -24,7 +25,7 @@ struct RecurrentPlan {
 };
 
 RecurrentPlan plan_recurrent(CellKind kind, const std::vector<int64_t>& batch_sizes, bool reverse,
-                             int64_t inputs, int64_t hidden);
+                             int64_t inputs, int64_t hidden, int64_t width);
 
 /// The operation's tensors, on no tape; start.h and, for lstm, start.c are defined.
 struct RecurrentInputs {
@@ -33,17 +34,17 @@ struct RecurrentInputs {
   RecurrentWeights weights;
 };
 
-/// What the forward leaves for the backward: the gates (rows, G · H), and c (lstm) or the hidden
-/// part of the candidate (gru), (rows, H).
+/// What the forward leaves for the backward: the gates (rows, G · H), c (lstm) or the hidden part
+/// of the candidate (gru), (rows, H), and what was projected, (rows, H).
 struct RecurrentKept {
-  Tensor gates, kept;
+  Tensor gates, kept, unprojected;
 };
 
 RecurrentResult run_recurrent(const RecurrentPlan& plan, const RecurrentInputs& in,
                               RecurrentKept& kept);
 
-/// The gradients of x, h, c, the weights and the biases, in the order of RecurrentInputs, from
-/// those of output, last.h and last.c, any of which may be undefined.
+/// The gradients of x, h, c, the weights, the biases and the projection, in the order of
+/// RecurrentInputs, from those of output, last.h and last.c, any of which may be undefined.
 std::vector<Tensor> run_recurrent_backward(const RecurrentPlan& plan, const RecurrentInputs& in,
                                            const Tensor& output, const RecurrentKept& kept,
                                            const std::vector<Tensor>& gradients,

@@ -1,4 +1,4 @@
-// Derivatives of recurrent layers: each cell, both directions, packed batches.
+// Derivatives of recurrent layers: each cell, both directions, packed batches, a projection.
 #include <cuttle/core/ops/recurrent/recurrent.h>
 
 #include "derivative_cases.h"
@@ -32,6 +32,16 @@ std::vector<DerivativeCase> recurrent_layers() {
       if (kind == CellKind::lstm) c.shapes.push_back({2, hidden});
       all.push_back(c);
     }
+  const auto projected = [](const Inputs& x) -> Inputs {
+    const RecurrentResult result = recurrent_layer(CellKind::lstm, x[0], {2, 1}, false,
+                                                   {x[5], x[6]}, {x[1], x[2], x[3], x[4], x[7]});
+    return {result.output, result.last.h, result.last.c};
+  };
+  all.push_back({"lstm projected",
+                 projected,
+                 {{3, 1}, {8, 1}, {8, 1}, {8}, {8}, {2, 1}, {2, 2}, {1, 2}},
+                 -0.5,
+                 0.5});
   return all;
 }
 
