@@ -31,6 +31,7 @@
 #include "core/ops/convolution.h"
 #include "core/ops/dropout.h"
 #include "core/ops/embedding.h"
+#include "core/ops/foreach.h"
 #include "core/ops/interpolate.h"
 #include "core/ops/linear.h"
 #include "core/ops/losses/classification.h"

@@ -30,4 +30,19 @@ void multi_scale(cpu::Stream, const T* factor, std::span<const ArrayOf<T>> array
 template <class T>
 void multi_scale(cuda::Stream, const T* factor, std::span<const ArrayOf<T>> arrays, float* found);
 
+/// A dense array and another whose elements lie in the same order.
+template <class T>
+struct PairOf {
+  T* data = nullptr;
+  const T* other = nullptr;
+  int64_t numel = 0;
+};
+
+/// data = data + *weight · (other − data), with the bits of `lerp` (formulas_choices.h).
+/// T: float, double.
+template <class T>
+void multi_lerp(cpu::Stream, const T* weight, std::span<const PairOf<T>> pairs);
+template <class T>
+void multi_lerp(cuda::Stream, const T* weight, std::span<const PairOf<T>> pairs);
+
 }  // namespace cuttle::kernels

@@ -179,22 +179,25 @@ class Module : public ModuleHooks {
   }
 
   /// forward(inputs...) between the module's hooks, and with_path(). Modules whose forward takes
-  /// several tensors write their operator() with it.
+  /// several tensors write their operator() with it. It gives a tensor, or what tensors_of() knows.
   template <class F, std::same_as<Tensor>... Inputs>
-  Tensor call(const F& forward, const Inputs&... inputs) {
-    return with_path([&]() -> Tensor {
+  std::invoke_result_t<const F&, const Inputs&...> call(const F& forward, const Inputs&... inputs) {
+    using Result = std::invoke_result_t<const F&, const Inputs&...>;
+    return with_path([&]() -> Result {
       if (!has_hooks()) return forward(inputs...);
-      return call_with_hooks({inputs...}, [&](const std::vector<Tensor>& in) {
-        return [&]<size_t... I>(std::index_sequence<I...>) {
+      Result result;
+      call_with_hooks({inputs...}, [&](const std::vector<Tensor>& in) {
+        result = [&]<size_t... I>(std::index_sequence<I...>) {
           return forward(in[I]...);
         }
         (std::index_sequence_for<Inputs...>());
+        return tensors_of(result);
       });
+      return result;
     });
   }
   /// Runs f() and puts this module's name in front of an Error that comes out of it, and of what
-  /// anomaly mode and a profiler note. Modules whose forward takes other arguments write their
-  /// operator() with it.
+  /// anomaly mode and a profiler note.
   template <class F>
   std::invoke_result_t<F> with_path(F&& f) {
     std::optional<AnomalyLabel> label;

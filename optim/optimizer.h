@@ -53,7 +53,8 @@ class Optimizer {
   /// Everything a stopped training needs to go on:
   ///   "param_groups.G.params"   the numbers of group G's parameters (int64)
   ///   "param_groups.G.lr", …    its options, each a float64 scalar; switches are 0 or 1
-  ///   "state.P.momentum_buffer", …  what was kept for parameter P
+  ///   "param_groups.G.initial_lr"  where a schedule was made; a state without it leaves what is
+  ///   known "state.P.momentum_buffer", …  what was kept for parameter P
   /// The tensors share the optimizer's memory: clone() what is to survive further steps.
   StateDict state_dict() const;
   /// Takes over a state, converted to each parameter's dtype and device. Throws Error, and has

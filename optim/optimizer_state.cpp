@@ -10,12 +10,19 @@
 namespace cuttle {
 namespace {
 
+constexpr const char* kInitialLr = "initial_lr";
+
 std::string group_key(size_t group, const std::string& name) {
   return "param_groups." + std::to_string(group) + "." + name;
 }
 
 std::string state_key(size_t index, const std::string& name) {
   return "state." + std::to_string(index) + "." + name;
+}
+
+// The list is as long as what was asked for.
+std::optional<double> known_at(const std::vector<std::optional<double>>& lrs, size_t group) {
+  return group < lrs.size() ? lrs[group] : std::nullopt;
 }
 
 }  // namespace
@@ -29,6 +36,8 @@ StateDict Optimizer::state_dict() const {
                 tensor(numbers, {static_cast<int64_t>(numbers.size())}));
     for (const auto& [option, value] : group_options(group))
       dict.insert(group_key(group, option), full({}, value, {.dtype = float64}));
+    if (const std::optional<double> initial = known_at(initial_lrs_, group))
+      dict.insert(group_key(group, kInitialLr), full({}, *initial, {.dtype = float64}));
   }
   for (size_t index = 0; index < params_.size(); ++index)
     for (size_t slot = 0; slot < states_.size(); ++slot)
@@ -58,6 +67,7 @@ Tensor Optimizer::loaded_state(const StateDict& dict, size_t slot, size_t index,
 void Optimizer::load_state_dict(const StateDict& dict) {
   std::set<std::string> known;
   std::vector<NamedOptions> options;
+  std::vector<std::optional<double>> initial_lrs;
   for (size_t group = 0; group < group_count(); ++group) {
     const size_t count = group_end(group) - group_begin(group);
     const std::string params_key = group_key(group, "params");
@@ -71,6 +81,10 @@ void Optimizer::load_state_dict(const StateDict& dict) {
       known.insert(group_key(group, option));
     }
     set_group_options(group, options.back(), /*check_only=*/true);
+    const std::string initial_key = group_key(group, kInitialLr);
+    known.insert(initial_key);
+    const Tensor* const initial = dict.find(initial_key);
+    initial_lrs.push_back(initial ? std::optional(initial->item()) : known_at(initial_lrs_, group));
   }
 
   const NoGradGuard no_grad;
@@ -89,6 +103,7 @@ void Optimizer::load_state_dict(const StateDict& dict) {
 
   for (size_t group = 0; group < group_count(); ++group)
     set_group_options(group, options[group], /*check_only=*/false);
+  initial_lrs_ = std::move(initial_lrs);
   for (size_t slot = 0; slot < states_.size(); ++slot) *states_[slot] = std::move(loaded[slot]);
 }
 

@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
   model.to(device);
   const double decay = photographs ? 0.998 : 0.95;  // over some epochs, over some steps
   AveragedModel average(ResNet18(10, width), model,
-                        {.avg_fn = get_ema_avg_fn(decay), .use_buffers = true});
+                        {.multi_avg_fn = get_ema_multi_avg_fn(decay), .use_buffers = true});
   CrossEntropyLoss loss_fn({.label_smoothing = 0.1});
   SGD optimizer(model.parameters(),
                 {.lr = 0.1, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true});

@@ -1,10 +1,11 @@
-// Norm and scaling of many arrays on the CPU. The norm adds up pieces of a fixed size, so that it
-// does not depend on the number of threads.
+// Norm, scaling and interpolation of many arrays on the CPU. The norm adds up pieces of a fixed
+// size, so that it does not depend on the number of threads.
 #include "../multi_tensor.h"
 
 #include <cmath>
 #include <vector>
 
+#include "../formulas_choices.h"
 #include "../multi_norm_sum.h"
 #include "parallel.h"
 #include "vector_level.h"
@@ -87,9 +88,20 @@ void multi_scale(cpu::Stream, const T* factor, std::span<const ArrayOf<T>> array
     if (each && found) *found = 1;
 }
 
-#define CUTTLE_INSTANTIATE(T)                                                              \
-  template void multi_norm<T>(cpu::Stream, double, std::span<const ArrayOf<const T>>, T*); \
-  template void multi_scale<T>(cpu::Stream, const T*, std::span<const ArrayOf<T>>, float*);
+template <class T>
+void multi_lerp(cpu::Stream, const T* weight, std::span<const PairOf<T>> pairs) {
+  const T by = *weight;
+  for_each_piece(pairs, [&](const PairOf<T>& pair, int64_t from, int64_t to, int64_t) {
+    T* const data = pair.data;
+    const T* const other = pair.other;
+    for (int64_t i = from; i < to; ++i) data[i] = formulas::Lerp::value(data[i], other[i], by);
+  });
+}
+
+#define CUTTLE_INSTANTIATE(T)                                                               \
+  template void multi_norm<T>(cpu::Stream, double, std::span<const ArrayOf<const T>>, T*);  \
+  template void multi_scale<T>(cpu::Stream, const T*, std::span<const ArrayOf<T>>, float*); \
+  template void multi_lerp<T>(cpu::Stream, const T*, std::span<const PairOf<T>>);
 CUTTLE_INSTANTIATE(float)
 CUTTLE_INSTANTIATE(double)
 

@@ -1,6 +1,7 @@
-// Norm and scaling of many arrays in one launch each. See kernels/multi_tensor.h.
+// Norm, scaling and interpolation of many arrays in one launch each. See kernels/multi_tensor.h.
 #include "../multi_tensor.h"
 
+#include "../formulas_choices.h"
 #include "../multi_norm_sum.h"
 #include "group_reduce.cuh"
 #include "launch_table.cuh"
@@ -74,6 +75,22 @@ __global__ void __launch_bounds__(kThreads)
   if (!finite && found_bad != nullptr) atomicExch(found_bad, 1.0f);
 }
 
+/// Launch as above. Bound: memory, each element of both arrays read, and one written.
+template <class T, int kCapacity>
+__global__ void __launch_bounds__(kThreads)
+    multi_lerp_kernel(const T* weight, LaunchTable<PairOf<T>, kCapacity> table) {
+  const int block = static_cast<int>(blockIdx.x), found = table.find(block);
+  const PairOf<T>& pair = table.entries[found];
+  const int64_t begin = int64_t{block - table.first_block[found]} * kChunk;
+  wait_for_predecessor();
+  const T by = *weight;
+  for (int k = 0; k < kPerThread; ++k) {
+    const int64_t i = begin + k * kThreads + static_cast<int>(threadIdx.x);
+    if (i >= pair.numel) continue;
+    pair.data[i] = formulas::Lerp::value(pair.data[i], pair.other[i], by);
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -108,9 +125,20 @@ void multi_scale(cuda::Stream stream, const T* factor, std::span<const ArrayOf<T
       });
 }
 
-#define CUTTLE_INSTANTIATE(T)                                                               \
-  template void multi_norm<T>(cuda::Stream, double, std::span<const ArrayOf<const T>>, T*); \
-  template void multi_scale<T>(cuda::Stream, const T*, std::span<const ArrayOf<T>>, float*);
+template <class T>
+void multi_lerp(cuda::Stream stream, const T* weight, std::span<const PairOf<T>> pairs) {
+  const auto as_it_is = [](const PairOf<T>& pair) { return pair; };
+  for_each_table<PairOf<T>, sizeof(void*)>(
+      pairs, kChunk, as_it_is, [&]<int kCapacity>(const LaunchTable<PairOf<T>, kCapacity>& table) {
+        launch_overlapping(stream, {table.blocks(), kThreads}, multi_lerp_kernel<T, kCapacity>,
+                           weight, table);
+      });
+}
+
+#define CUTTLE_INSTANTIATE(T)                                                                \
+  template void multi_norm<T>(cuda::Stream, double, std::span<const ArrayOf<const T>>, T*);  \
+  template void multi_scale<T>(cuda::Stream, const T*, std::span<const ArrayOf<T>>, float*); \
+  template void multi_lerp<T>(cuda::Stream, const T*, std::span<const PairOf<T>>);
 CUTTLE_INSTANTIATE(float)
 CUTTLE_INSTANTIATE(double)
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "../../core/ops/attention/attention.h"
 #include "../linear.h"
@@ -28,6 +29,11 @@ struct MultiheadAttentionMasks {
   bool is_causal = false;
 };
 
+/// For hooks.
+inline std::vector<Tensor*> tensors_of(AttentionWithWeights& result) {
+  return {&result.output, &result.weights};
+}
+
 /// torch.nn.MultiheadAttention's output projection under the name that it is printed by.
 class NonDynamicallyQuantizableLinear : public Linear {
  public:
@@ -41,7 +47,7 @@ class NonDynamicallyQuantizableLinear : public Linear {
 ///
 /// Without need_weights no matrix of scores is stored (scaled_dot_product_attention), and where
 /// query, key and value are one tensor the projections of all three are one product. Parameters
-/// have PyTorch's names, shapes and initial values. Forward hooks are not called.
+/// have PyTorch's names, shapes and initial values.
 class MultiheadAttention : public Module {
  public:
   /// Throws Error for sizes below 1, and heads that do not divide embed_dim.
@@ -53,7 +59,9 @@ class MultiheadAttention : public Module {
                                const MultiheadAttentionMasks& masks = {});
   AttentionWithWeights operator()(const Tensor& query, const Tensor& key, const Tensor& value,
                                   const MultiheadAttentionMasks& masks = {}) {
-    return with_path([&] { return forward(query, key, value, masks); });
+    return call(
+        [&](const Tensor& q, const Tensor& k, const Tensor& v) { return forward(q, k, v, masks); },
+        query, key, value);
   }
   /// Draws the initial values of the input projections anew, and clears the biases.
   void reset_parameters();

@@ -26,7 +26,7 @@ class TransformerEncoder : public Module {
   Tensor forward(const Tensor& src) override { return forward(src, {}); }
   Tensor forward(const Tensor& src, const TransformerMasks& masks);
   Tensor operator()(const Tensor& src, const TransformerMasks& masks = {}) {
-    return with_path([&] { return forward(src, masks); });
+    return call([&](const Tensor& x) { return forward(x, masks); }, src);
   }
 
   ModuleList& layers;                     // of TransformerEncoderLayer
@@ -50,7 +50,9 @@ class TransformerDecoder : public Module {
                  const TransformerMasks& memory_masks);
   Tensor operator()(const Tensor& tgt, const Tensor& memory, const TransformerMasks& tgt_masks = {},
                     const TransformerMasks& memory_masks = {}) {
-    return with_path([&] { return forward(tgt, memory, tgt_masks, memory_masks); });
+    return call(
+        [&](const Tensor& x, const Tensor& m) { return forward(x, m, tgt_masks, memory_masks); },
+        tgt, memory);
   }
 
   ModuleList& layers;  // of TransformerDecoderLayer
@@ -79,7 +81,7 @@ class Transformer : public Module {
   using Module::forward;
   Tensor forward(const Tensor& src, const Tensor& tgt, const TransformerCallMasks& masks);
   Tensor operator()(const Tensor& src, const Tensor& tgt, const TransformerCallMasks& masks = {}) {
-    return with_path([&] { return forward(src, tgt, masks); });
+    return call([&](const Tensor& x, const Tensor& y) { return forward(x, y, masks); }, src, tgt);
   }
   /// (size, size) of `options.dtype`, float32 without one: −∞ above the diagonal and 0 elsewhere.
   static Tensor generate_square_subsequent_mask(int64_t size, const TensorOptions& options = {});

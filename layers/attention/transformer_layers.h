@@ -40,7 +40,7 @@ class TransformerEncoderLayer : public Module {
   Tensor forward(const Tensor& src) override { return forward(src, {}); }
   Tensor forward(const Tensor& src, const TransformerMasks& masks);
   Tensor operator()(const Tensor& src, const TransformerMasks& masks = {}) {
-    return with_path([&] { return forward(src, masks); });
+    return call([&](const Tensor& x) { return forward(x, masks); }, src);
   }
 
  private:
@@ -67,7 +67,9 @@ class TransformerDecoderLayer : public Module {
                  const TransformerMasks& memory_masks);
   Tensor operator()(const Tensor& tgt, const Tensor& memory, const TransformerMasks& tgt_masks = {},
                     const TransformerMasks& memory_masks = {}) {
-    return with_path([&] { return forward(tgt, memory, tgt_masks, memory_masks); });
+    return call(
+        [&](const Tensor& x, const Tensor& m) { return forward(x, m, tgt_masks, memory_masks); },
+        tgt, memory);
   }
 
  private:

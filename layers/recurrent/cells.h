@@ -2,11 +2,17 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "../../core/ops/recurrent/recurrent.h"
 #include "../module.h"
 
 namespace cuttle {
+
+/// For hooks: of an LSTMCell.
+inline std::vector<Tensor*> tensors_of(RecurrentState& state) {
+  return {&state.h, &state.c};
+}
 
 struct CellOptions {
   bool bias = true;
@@ -54,7 +60,7 @@ class RNNCell : public RecurrentCellBase {
   Tensor forward(const Tensor& input) override { return forward(input, {}); }
   Tensor forward(const Tensor& input, const Tensor& h) { return step(input, {h, {}}).h; }
   Tensor operator()(const Tensor& input, const Tensor& h = {}) {
-    return with_path([&] { return forward(input, h); });
+    return call([this](const Tensor& x, const Tensor& h_0) { return forward(x, h_0); }, input, h);
   }
 
  private:
@@ -72,7 +78,9 @@ class LSTMCell : public RecurrentCellBase {
     return step(input, {h, c});
   }
   RecurrentState operator()(const Tensor& input, const Tensor& h = {}, const Tensor& c = {}) {
-    return with_path([&] { return forward(input, h, c); });
+    return call([this](const Tensor& x, const Tensor& h_0,
+                       const Tensor& c_0) { return forward(x, h_0, c_0); },
+                input, h, c);
   }
 };
 
@@ -84,7 +92,7 @@ class GRUCell : public RecurrentCellBase {
   Tensor forward(const Tensor& input) override { return forward(input, {}); }
   Tensor forward(const Tensor& input, const Tensor& h) { return step(input, {h, {}}).h; }
   Tensor operator()(const Tensor& input, const Tensor& h = {}) {
-    return with_path([&] { return forward(input, h); });
+    return call([this](const Tensor& x, const Tensor& h_0) { return forward(x, h_0); }, input, h);
   }
 };
 

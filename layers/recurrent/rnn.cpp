@@ -3,6 +3,14 @@
 #include "cells.h"
 
 namespace cuttle {
+namespace {
+
+PackedSequence with_data(PackedSequence sequence, const Tensor& data) {
+  sequence.data = data;
+  return sequence;
+}
+
+}  // namespace
 
 RNN::RNN(int64_t input_size, int64_t hidden_size, const RNNOptions& options)
     : RecurrentBase("RNN", rnn_kind("RNN", options.nonlinearity), input_size, hidden_size,
@@ -19,10 +27,12 @@ RNNOutput RNN::forward(const Tensor& input, const Tensor& h_0) {
   return {result.output, result.h};
 }
 PackedRNNOutput RNN::operator()(const PackedSequence& input, const Tensor& h_0) {
-  return with_path([&]() -> PackedRNNOutput {
-    const PackedResult result = run(input, {h_0, {}});
-    return {result.output, result.h};
-  });
+  return call(
+      [&](const Tensor& data, const Tensor& h) -> PackedRNNOutput {
+        const PackedResult result = run(with_data(input, data), {h, {}});
+        return {result.output, result.h};
+      },
+      input.data, h_0);
 }
 
 LSTM::LSTM(int64_t input_size, int64_t hidden_size, const RecurrentOptions& options)
@@ -36,10 +46,12 @@ LSTMOutput LSTM::forward(const Tensor& input, const Tensor& h_0, const Tensor& c
 }
 PackedLSTMOutput LSTM::operator()(const PackedSequence& input, const Tensor& h_0,
                                   const Tensor& c_0) {
-  return with_path([&]() -> PackedLSTMOutput {
-    const PackedResult result = run(input, {h_0, c_0});
-    return {result.output, result.h, result.c};
-  });
+  return call(
+      [&](const Tensor& data, const Tensor& h, const Tensor& c) -> PackedLSTMOutput {
+        const PackedResult result = run(with_data(input, data), {h, c});
+        return {result.output, result.h, result.c};
+      },
+      input.data, h_0, c_0);
 }
 
 GRU::GRU(int64_t input_size, int64_t hidden_size, const RecurrentOptions& options)
@@ -52,10 +64,12 @@ RNNOutput GRU::forward(const Tensor& input, const Tensor& h_0) {
   return {result.output, result.h};
 }
 PackedRNNOutput GRU::operator()(const PackedSequence& input, const Tensor& h_0) {
-  return with_path([&]() -> PackedRNNOutput {
-    const PackedResult result = run(input, {h_0, {}});
-    return {result.output, result.h};
-  });
+  return call(
+      [&](const Tensor& data, const Tensor& h) -> PackedRNNOutput {
+        const PackedResult result = run(with_data(input, data), {h, {}});
+        return {result.output, result.h};
+      },
+      input.data, h_0);
 }
 
 }  // namespace cuttle

@@ -24,6 +24,20 @@ struct PackedLSTMOutput {
   Tensor h_n, c_n;
 };
 
+/// For hooks.
+inline std::vector<Tensor*> tensors_of(RNNOutput& out) {
+  return {&out.output, &out.h_n};
+}
+inline std::vector<Tensor*> tensors_of(LSTMOutput& out) {
+  return {&out.output, &out.h_n, &out.c_n};
+}
+inline std::vector<Tensor*> tensors_of(PackedRNNOutput& out) {
+  return {&out.output.data, &out.h_n};
+}
+inline std::vector<Tensor*> tensors_of(PackedLSTMOutput& out) {
+  return {&out.output.data, &out.h_n, &out.c_n};
+}
+
 /// RecurrentOptions and the nonlinearity.
 struct RNNOptions {
   int64_t num_layers = 1;
@@ -45,7 +59,7 @@ class RNN : public RecurrentBase {
   Tensor forward(const Tensor& input) override { return forward(input, {}).output; }
   RNNOutput forward(const Tensor& input, const Tensor& h_0);
   RNNOutput operator()(const Tensor& input, const Tensor& h_0 = {}) {
-    return with_path([&] { return forward(input, h_0); });
+    return call([this](const Tensor& x, const Tensor& h) { return forward(x, h); }, input, h_0);
   }
   PackedRNNOutput operator()(const PackedSequence& input, const Tensor& h_0 = {});
 };
@@ -61,7 +75,9 @@ class LSTM : public RecurrentBase {
   Tensor forward(const Tensor& input) override { return forward(input, {}, {}).output; }
   LSTMOutput forward(const Tensor& input, const Tensor& h_0, const Tensor& c_0);
   LSTMOutput operator()(const Tensor& input, const Tensor& h_0 = {}, const Tensor& c_0 = {}) {
-    return with_path([&] { return forward(input, h_0, c_0); });
+    return call(
+        [this](const Tensor& x, const Tensor& h, const Tensor& c) { return forward(x, h, c); },
+        input, h_0, c_0);
   }
   PackedLSTMOutput operator()(const PackedSequence& input, const Tensor& h_0 = {},
                               const Tensor& c_0 = {});
@@ -75,7 +91,7 @@ class GRU : public RecurrentBase {
   Tensor forward(const Tensor& input) override { return forward(input, {}).output; }
   RNNOutput forward(const Tensor& input, const Tensor& h_0);
   RNNOutput operator()(const Tensor& input, const Tensor& h_0 = {}) {
-    return with_path([&] { return forward(input, h_0); });
+    return call([this](const Tensor& x, const Tensor& h) { return forward(x, h); }, input, h_0);
   }
   PackedRNNOutput operator()(const PackedSequence& input, const Tensor& h_0 = {});
 };

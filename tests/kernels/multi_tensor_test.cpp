@@ -1,4 +1,4 @@
-// Norms and scaling of many arrays at once, against loops in double.
+// Norms, scaling and interpolation of many arrays at once, against loops.
 #include <cuttle/kernels/multi_tensor.h>
 
 #include <cmath>
@@ -95,6 +95,39 @@ TYPED_TEST(MultiTensorTest, Scaling) {
   check_scale<float>(*this, kLengths);
   check_scale<double>(*this, kLengths);
   check_scale<float>(*this, std::vector<int64_t>(2000, 3));
+}
+
+template <class T, class Backend>
+void check_lerp(const KernelTest<Backend>& test, const std::vector<int64_t>& lengths, T by) {
+  Arrays<T, Backend> arrays(test, lengths);
+  std::vector<typename Arrays<T, Backend>::Buffer> others;
+  std::vector<HostArray<T>> ends;
+  std::vector<PairOf<T>> pairs;
+  for (size_t a = 0; a < lengths.size(); ++a) {
+    ends.push_back(random_values<T>(lengths[a], static_cast<unsigned>(a + 99)));
+    others.push_back(test.template upload<T>(ends.back()));
+    pairs.push_back({arrays.buffers[a].data(), others.back().data(), lengths[a]});
+  }
+  auto weight = test.template upload<T>({by});
+  multi_lerp<T>(test.stream, weight.data(), std::span<const PairOf<T>>(pairs));
+  for (size_t a = 0; a < lengths.size(); ++a) {
+    HostArray<T> expected = arrays.values[a];
+    for (size_t i = 0; i < expected.size(); ++i) {
+      const T way = ends[a][i] - expected[i];  // from the nearer end, as PyTorch goes
+      expected[i] = by < T(0.5) ? expected[i] + by * way : ends[a][i] - way * (T(1) - by);
+    }
+    EXPECT_EQ(arrays.buffers[a].to_host(), expected) << "array " << a;
+    EXPECT_EQ(others[a].to_host(), ends[a]) << "array " << a;
+  }
+}
+
+TYPED_TEST(MultiTensorTest, Interpolation) {
+  check_lerp<float>(*this, kLengths, 0.3f);
+  check_lerp<double>(*this, kLengths, 0.3);
+  check_lerp<float>(*this, kLengths, 0.8f);
+  check_lerp<double>(*this, kLengths, 1);
+  check_lerp<float>(*this, {0}, 0.3f);
+  check_lerp<float>(*this, std::vector<int64_t>(2000, 3), 0.3f);  // several launches on a GPU
 }
 
 TYPED_TEST(MultiTensorTest, FindsWhatIsNotFinite) {

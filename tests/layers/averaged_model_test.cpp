@@ -3,6 +3,7 @@
 #include <cuttle/core/autograd/grad_mode.h>
 #include <cuttle/core/creation.h>
 #include <cuttle/layers/averaged_model.h>
+#include <cuttle/layers/convolution/conv2d.h>
 #include <cuttle/layers/dropout.h>
 #include <cuttle/layers/linear.h>
 #include <cuttle/layers/normalization/batch_norm.h>
@@ -88,6 +89,32 @@ TEST_P(AveragedModelTest, StateGoesOnAndForwardUsesTheAverages) {
   EXPECT_EQ(second(x).to_vector<double>(), second.module(x).to_vector<double>());
 }
 
+TEST_P(AveragedModelTest, AllAtOnceIsOneByOne) {
+  for (const DType dtype : {float32, float64, bfloat16}) {
+    const auto make = [&] {
+      Sequential model{Conv2d(3, 4, 3), Linear(40, 30), BatchNorm1d(30)};  // one is channels-last
+      model.to(device(), dtype);
+      return model;
+    };
+    const auto averaged = [&](const AveragedModelOptions& options) {
+      manual_seed(6);
+      const Sequential model = make();
+      AveragedModel average(make(), model, options);
+      average.to(device());
+      for (int n = 0; n < 3; ++n) {
+        for (const Tensor& param : model.parameters()) param.detach().uniform_();
+        average.update_parameters(model);
+      }
+      std::vector<std::vector<double>> all;
+      for (const Tensor& param : average.parameters()) all.push_back(param.to_vector<double>());
+      return all;
+    };
+    EXPECT_EQ(averaged({.multi_avg_fn = get_ema_multi_avg_fn(0.9)}),
+              averaged({.avg_fn = get_ema_avg_fn(0.9)}));
+    EXPECT_EQ(averaged({}), averaged({.avg_fn = get_swa_avg_fn()}));
+  }
+}
+
 TEST_P(AveragedModelTest, UpdateBnAveragesTheBatchesStatistics) {
   Sequential model{BatchNorm1d(1, {.momentum = 0.25}), Dropout(0.5)};
   model.to(device());
@@ -138,8 +165,13 @@ TEST_P(AveragedModelTest, Refuses) {
       error_of([&] { average.update_parameters(shorter); }),
       "AveragedModel: the model has 2 parameters, the averages have 4; both have to be models "
       "of one kind");
-  EXPECT_EQ(error_of([&] { AveragedModel(make(), model, {.avg_fn = nullptr}); }),
-            "AveragedModel: avg_fn is an empty function");
+  EXPECT_EQ(error_of([&] {
+              AveragedModel(make(), model,
+                            {.avg_fn = get_swa_avg_fn(), .multi_avg_fn = get_swa_multi_avg_fn()});
+            }),
+            "AveragedModel: expected avg_fn or multi_avg_fn, got both");
+  EXPECT_EQ(error_of([] { get_ema_multi_avg_fn(-1); }),
+            "get_ema_multi_avg_fn: decay must be from 0 to 1, got -1");
   EXPECT_EQ(error_of([] { get_ema_avg_fn(2); }),
             "get_ema_avg_fn: decay must be from 0 to 1, got 2");
 }

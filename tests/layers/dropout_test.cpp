@@ -2,11 +2,15 @@
 // errors.
 #include <cuttle/core/autograd/backward.h>
 #include <cuttle/core/autograd/checkpoint.h>
+#include <cuttle/core/captured_step.h>
 #include <cuttle/core/gradcheck.h>
 #include <cuttle/core/ops/arithmetic.h>
 #include <cuttle/core/ops/dropout.h>
 #include <cuttle/core/ops/random.h>
 #include <cuttle/layers/dropout.h>
+#include <cuttle/optim/sgd.h>
+
+#include <set>
 
 #include "layers/models.h"
 #include "support/devices.h"
@@ -138,6 +142,46 @@ TEST_P(DropoutTest, SeedsAndCheckpoints) {
   const Tensor y = checkpoint([](const Tensor& in) { return dropout(in) * 1; }, leaf);
   y.sum().backward();
   expect_near(leaf.grad() * x, y.to_vector<double>(), 1e-15, 1e-15, "recomputed");
+}
+
+TEST_P(DropoutTest, ReplaysDrawNewMasksAsEagerStepsDo) {
+  const auto run = [&](bool captured) {
+    manual_seed(8);
+    Dropout layer(0.5);
+    const Tensor x = ones({64}, {.device = device()});
+    CapturedStep step([&](const Tensor& in) { return layer(in); });
+    std::vector<Values> masks;
+    for (int i = 0; i < 20; ++i)
+      masks.push_back((captured ? step(x) : layer(x)).to_vector<double>());
+    return masks;
+  };
+  const std::vector<Values> masks = run(/*captured=*/true);
+  EXPECT_EQ(std::set<Values>(masks.begin(), masks.end()).size(), 20u);
+  EXPECT_EQ(masks, run(/*captured=*/false));
+}
+
+TEST_P(DropoutTest, TwentyCapturedStepsGiveTheBitsOfTwentyEagerOnes) {
+  const auto run = [&](bool captured) {
+    manual_seed(8);
+    Sequential model{Linear(6, 16), Dropout(0.5), ReLU(), AlphaDropout(0.25), Linear(16, 1)};
+    model.to(device());
+    SGD optimizer(model.parameters(), {.lr = 0.05, .momentum = 0.9});
+    const auto eager = [&](const Tensor& x) {
+      const Tensor y = model(x), loss = (y * y).mean();
+      optimizer.zero_grad(), loss.backward(), optimizer.step();
+      return loss.detach();
+    };
+    CapturedStep step(eager);
+    std::vector<Values> found;
+    for (int i = 0; i < 20; ++i) {
+      const Tensor x = rand({4, 6}).to(device());
+      found.push_back((captured ? step(x) : eager(x)).to_vector<double>());
+    }
+    for (const Tensor& parameter : model.parameters())
+      found.push_back(parameter.to_vector<double>());
+    return found;
+  };
+  EXPECT_EQ(run(/*captured=*/true), run(/*captured=*/false));
 }
 
 TEST(DropoutLayers, ModesAndPrintedForm) {

@@ -2,6 +2,9 @@
 #include <cuttle/core/autograd/anomaly.h>
 #include <cuttle/core/autograd/backward.h>
 #include <cuttle/core/ops/arithmetic.h>
+#include <cuttle/layers/attention/transformer_layers.h>
+#include <cuttle/layers/recurrent/cells.h>
+#include <cuttle/layers/recurrent/rnn.h>
 
 #include "layers/models.h"
 #include "support/devices.h"
@@ -110,6 +113,100 @@ TEST_P(ModuleHooksTest, OfALossOfTwoTensors) {
   EXPECT_EQ(list(grad(loss(x, target), {x})[0]), list(expected));
   EXPECT_EQ(inputs_seen, 2u);
   EXPECT_EQ(defined, (std::vector<bool>{true, false}));
+}
+
+// Hooks that note which inputs, outputs and gradients are there: "110 11" for three and two.
+struct Notes {
+  std::vector<std::string> calls;
+  V of_first_output;
+
+  static std::string bits(const Tensors& tensors) {
+    std::string text;
+    for (const Tensor& each : tensors) text += each.defined() ? '1' : '0';
+    return text;
+  }
+  explicit Notes(Module& module) {
+    module.register_forward_pre_hook(
+        [this](Module&, const Tensors& inputs) { calls.push_back("before " + bits(inputs)); });
+    module.register_forward_hook([this](Module&, const Tensors& inputs, const Tensors& outputs) {
+      calls.push_back("after " + bits(inputs) + " " + bits(outputs));
+    });
+    module.register_full_backward_hook([this](Module&, const Tensors& in, const Tensors& out) {
+      calls.push_back("backward " + bits(in) + " " + bits(out));
+      if (out[0].defined()) of_first_output = list(out[0]);
+    });
+  }
+};
+
+using Words = std::vector<std::string>;
+
+TEST_P(ModuleHooksTest, SeeAllOfRecurrentLayers) {
+  LSTM lstm(2, 3);
+  lstm.to(device());
+  Notes notes(lstm);
+  const Tensor x = rand({4, 1, 2}).to(device()).requires_grad_();
+  const Tensor c_0 = rand({1, 1, 3}).to(device()).requires_grad_();
+  const LSTMOutput out = lstm(x, {}, c_0);
+  (out.output * 2 + out.c_n).sum().backward();
+  EXPECT_EQ(notes.calls, (Words{"before 101", "after 101 111", "backward 101 101"}));
+  EXPECT_EQ(notes.of_first_output, V(12, 2));
+  const Tensor expected = lstm.forward(x, {}, c_0).h_n;
+  notes.calls.clear();
+  EXPECT_EQ(list(lstm(x, {}, c_0).h_n), list(expected));
+  lstm(x).h_n.sum().backward();
+  EXPECT_EQ(notes.calls.back(), "backward 100 010");
+  notes.calls.clear();
+  const PackedSequence packed = pack_padded_sequence(x, {3});
+  lstm(packed).output.data.sum().backward();
+  EXPECT_EQ(notes.calls, (Words{"before 100", "after 100 111", "backward 100 100"}));
+}
+
+TEST_P(ModuleHooksTest, SeeAllOfCells) {
+  LSTMCell lstm(2, 3);
+  GRUCell gru(2, 3);
+  lstm.to(device()), gru.to(device());
+  Notes of_lstm(lstm), of_gru(gru);
+  const Tensor x = rand({1, 2}).to(device()), h = rand({1, 3}).to(device()).requires_grad_();
+  lstm(x, h).c.sum().backward();
+  gru(x, h).sum().backward();
+  EXPECT_EQ(of_lstm.calls, (Words{"before 110", "after 110 11", "backward 010 01"}));
+  EXPECT_EQ(of_gru.calls, (Words{"before 11", "after 11 1", "backward 01 1"}));
+}
+
+TEST_P(ModuleHooksTest, SeeAllOfAttentionInATransformer) {
+  TransformerDecoderLayer layer(4, 2, {.dim_feedforward = 8, .dropout = 0});
+  layer.to(device());
+  const Tensor x = rand({3, 1, 4}).to(device()).requires_grad_(),
+               memory = rand({2, 1, 4}).to(device());
+  const V expected = list(grad(layer(x, memory).sum(), {x})[0]);
+  Notes of_layer(layer), of_attention(layer.multihead_attn);
+  const V found = list(grad(layer(x, memory).sum(), {x})[0]);
+  EXPECT_EQ(of_layer.calls, (Words{"before 11", "after 11 1", "backward 10 1"}));
+  EXPECT_EQ(of_attention.calls, (Words{"before 111", "after 111 10", "backward 100 10"}));
+  expect_near(found, expected, 1e-6, 1e-6, "with hooks and without");
+  of_attention.calls.clear();
+  (void)layer.multihead_attn(x, memory, memory);  // with weights
+  EXPECT_EQ(of_attention.calls.back(), "after 111 11");
+}
+
+TEST_P(ModuleHooksTest, ReplaceWhatALayerWithSeveralOutputsGives) {
+  GRU gru(2, 3);
+  gru.to(device());
+  const Tensor x = rand({4, 1, 2}).to(device()).requires_grad_();
+  const V output = list(gru(x).output), h_n = list(gru(x).h_n);
+  RemovableHandle negated = gru.register_forward_hook(
+      [](Module&, const Tensors&, const Tensor& first) { return -first; });
+  RemovableHandle doubled =
+      gru.register_forward_hook([](Module&, const Tensors&, const Tensors& all) {
+        return Tensors{all[0], all[1] * 2};
+      });
+  const auto [y, h] = gru(x);
+  for (size_t i = 0; i < output.size(); ++i) EXPECT_EQ(list(y)[i], -output[i]);
+  for (size_t i = 0; i < h_n.size(); ++i) EXPECT_EQ(list(h)[i], 2 * h_n[i]);
+  doubled.remove();
+  gru.register_forward_hook([](Module&, const Tensors&, const Tensors&) { return Tensors(3); });
+  EXPECT_EQ(error_of([&] { (void)gru(x); }),
+            "GRU: register_forward_hook: a hook returned 3 outputs for 2");
 }
 
 TEST_P(ModuleHooksTest, LayersOfASequentialAreCalledOneByOne) {

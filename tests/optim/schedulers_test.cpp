@@ -206,6 +206,23 @@ TEST_F(Schedulers, ChainedSchedulesStartFromTheSameRates) {
   EXPECT_NEAR(sgd.lr(), 0.1 * 0.25, 1e-16);
 }
 
+TEST_F(Schedulers, InitialRatesAreInTheOptimizersState) {
+  const StateDict before = sgd.state_dict();
+  EXPECT_EQ(before.find("param_groups.0.initial_lr"), nullptr);
+  StepLR schedule(sgd, {.step_size = 1, .gamma = 0.5});
+  schedule.step();
+  const StateDict state = sgd.state_dict();
+  EXPECT_EQ(state.at("param_groups.1.initial_lr").item(), 0.1);
+  EXPECT_EQ(state.at("param_groups.1.lr").item(), 0.05);
+  SGD other = make_optimizer(2);
+  other.load_state_dict(state);
+  ExponentialLR further(other, {.gamma = 0.5});  // counts from the first rate, not the loaded one
+  further.step(1);
+  EXPECT_EQ(other.lr(1), 0.05);
+  sgd.load_state_dict(before);  // which knows of none
+  EXPECT_EQ(sgd.state_dict().at("param_groups.0.initial_lr").item(), 0.1);
+}
+
 TEST_F(Schedulers, PlateauTakesTensorsAndIgnoresNaN) {
   ReduceLROnPlateau schedule(sgd, {.patience = 0});
   schedule.step(full({}, 1.0));
