@@ -26,8 +26,9 @@ double ratio(AdjustLrFn adjust, int64_t rows, int64_t columns) {
 void check_followed(const MuonOptions& captured, const MuonOptions& now) {
   if (captured.nesterov != now.nesterov || captured.ns_coefficients != now.ns_coefficients ||
       captured.eps != now.eps || captured.ns_steps != now.ns_steps)
-    fail("Muon: nesterov, ns_coefficients, eps or ns_steps was changed after the step was captured ",
-         "into a CUDA graph, which follows the other options alone; capture the step again");
+    fail(
+        "Muon: nesterov, ns_coefficients, eps or ns_steps was changed after the step was captured ",
+        "into a CUDA graph, which follows the other options alone; capture the step again");
 }
 
 MuonBatch::MuonBatch(const Tensor& parameter)
@@ -82,17 +83,15 @@ void MuonBatch::run(const MuonOptions& options, const Tensor& skip) {
   const Tensor toward_gradient = number(0), toward_momentum = number(1);
   std::vector<Tensor> directions;
   for (MuonUpdate& update : updates_) {
-    const Tensor gradient =
-        skip.defined() ? update.gradient.where(takes_step, 0) : update.gradient;
+    const Tensor gradient = skip.defined() ? update.gradient.where(takes_step, 0) : update.gradient;
     update.momentum.lerp_(gradient, toward_gradient);
     const Tensor direction =
         options.nesterov ? gradient.lerp(update.momentum, toward_momentum) : update.momentum;
     directions.push_back(direction.reshape(rows_, columns_));
   }
-  const Tensor orthogonal =
-      newton_schulz(stack(directions).to(bfloat16),
-                    {options.ns_coefficients, options.ns_steps, options.eps})
-          .to(numbers_.dtype());
+  const Tensor orthogonal = newton_schulz(stack(directions).to(bfloat16),
+                                          {options.ns_coefficients, options.ns_steps, options.eps})
+                                .to(numbers_.dtype());
   const Tensor decay = number(2), rate = number(3);
   for (size_t i = 0; i < updates_.size(); ++i) {
     Tensor& parameter = updates_[i].parameter;

@@ -85,8 +85,8 @@ class MuonBatch {
   void set(const Numbers& numbers);
 
   Shape shape_;
-  int64_t rows_, columns_;  // as a matrix
-  Tensor numbers_;          // (2, 4): the step's, and those of one that changes nothing
+  int64_t rows_, columns_;        // as a matrix
+  Tensor numbers_;                // (2, 4): the step's, and those of one that changes nothing
   std::optional<Numbers> known_;  // as the device has them
   std::vector<MuonUpdate> updates_;
 };

@@ -11,8 +11,9 @@ Tensor newton_schulz(const Tensor& matrices, const NewtonSchulzOptions& options)
   if (!matrices.defined() || (matrices.dim() != 2 && matrices.dim() != 3) ||
       !is_floating_point(matrices.dtype()))
     fail("newton_schulz: expected floating-point matrices (m, n) or (B, m, n), got ",
-         matrices.defined() ? matrices.shape().str() + " of " + std::string(dtype_name(matrices.dtype()))
-                            : "an undefined tensor");
+         matrices.defined()
+             ? matrices.shape().str() + " of " + std::string(dtype_name(matrices.dtype()))
+             : "an undefined tensor");
   const NoGradGuard no_grad;
   const Autocast as_given(bfloat16, /*enabled=*/false);
   if (matrices.size(-2) > matrices.size(-1)) return newton_schulz(matrices.mT(), options).mT();

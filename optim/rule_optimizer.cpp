@@ -53,7 +53,8 @@ Tensor RuleOptimizer<Rule>::state_for(size_t slot, size_t index, const Tensor& v
 
 template <class Rule>
 void RuleOptimizer<Rule>::gather(size_t group, Launches& launches) {
-  for (size_t index = this->group_begin(group), end = this->group_end(group); index < end; ++index) {
+  for (size_t index = this->group_begin(group), end = this->group_end(group); index < end;
+       ++index) {
     const Tensor gradient = this->parameter(index).grad();
     if (!gradient.defined()) continue;
     StepUpdate update = prepare(index, gradient, *this->shared_options(group));

@@ -1,9 +1,10 @@
-// CIFAR-10 in eight epochs, as the speed records train it: pictures that lie on the GPU, a first layer
-// that whitens and is not trained, bfloat16, Muon on the filters, six views of each test picture.
+// CIFAR-10 in eight epochs, as the speed records train it: pictures that lie on the GPU, a first
+// layer that whitens and is not trained, bfloat16, Muon on the filters, six views of each test
+// picture.
 //   cifar10_fast --root FOLDER [--seeds 10] [--epochs 8] [--width 64]
 // Without --root it trains on the built-in drawings. On a CPU it is narrower by itself.
-// Expected on the drawings, a narrow network, 2 epochs of --batch-size 256, seventeen seconds on two busy
-// CPU cores: accuracy above 0.95.
+// Expected on the drawings, a narrow network, 2 epochs of --batch-size 256, seventeen seconds on
+// two busy CPU cores: accuracy above 0.95.
 #include "training.h"
 
 #include <CLI/CLI.hpp>
@@ -36,9 +37,9 @@ void report(const std::vector<Outcome>& runs) {
 }
 
 void train(Options options) {
-  const Device device(!options.device.empty()   ? options.device
-                      : cuda::is_available() ? "cuda"
-                                             : "cpu");
+  const Device device(!options.device.empty() ? options.device
+                      : cuda::is_available()  ? "cuda"
+                                              : "cpu");
   options.run.width = options.width > 0 ? options.width : device.is_cuda() ? 64 : 8;
   const auto load = [&](bool is_train) {
     if (!options.root.empty()) return first_of(CIFAR10(options.root, is_train), options.examples);
@@ -50,9 +51,8 @@ void train(Options options) {
   std::printf("%lld pictures, %lld to test, width %lld, %lld epochs, batches of %zu, on %s\n",
               static_cast<long long>(train_set.images.size(0)),
               static_cast<long long>(test_set.images.size(0)),
-              static_cast<long long>(options.run.width),
-              static_cast<long long>(options.run.epochs), options.run.batch_size,
-              device.str().c_str());
+              static_cast<long long>(options.run.width), static_cast<long long>(options.run.epochs),
+              options.run.batch_size, device.str().c_str());
   std::vector<Outcome> runs;
   for (uint64_t seed = 0; seed < options.seeds; ++seed) {
     options.run.seed = seed;

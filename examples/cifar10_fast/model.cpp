@@ -21,17 +21,16 @@ BatchNorm2d norm_of_one_scale(int64_t channels) {
 }  // namespace
 
 ConvGroup::ConvGroup(int64_t in, int64_t out)
-    : layers(register_module("layers", Sequential{filters_that_hand_on(in, out), MaxPool2d(2),
-                                                  norm_of_one_scale(out), GELU(),
-                                                  filters_that_hand_on(out, out),
-                                                  norm_of_one_scale(out), GELU()})) {}
+    : layers(register_module(
+          "layers",
+          Sequential{filters_that_hand_on(in, out), MaxPool2d(2), norm_of_one_scale(out), GELU(),
+                     filters_that_hand_on(out, out), norm_of_one_scale(out), GELU()})) {}
 
 FastNet::FastNet(int64_t width, const Tensor& images)
     : whiten(register_module("whiten", Conv2d(3, 24, 2))),
-      body(register_module("body", Sequential{GELU(), ConvGroup(24, width),
-                                              ConvGroup(width, 4 * width),
-                                              ConvGroup(4 * width, 4 * width), MaxPool2d(3),
-                                              Flatten()})),
+      body(register_module("body",
+                           Sequential{GELU(), ConvGroup(24, width), ConvGroup(width, 4 * width),
+                                      ConvGroup(4 * width, 4 * width), MaxPool2d(3), Flatten()})),
       head(register_module("head", Linear(4 * width, 10, {.bias = false}))) {
   const NoGradGuard no_grad;
   whiten.weight.copy_(whitening_filters(images));

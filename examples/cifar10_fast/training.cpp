@@ -10,8 +10,8 @@ namespace {
 // Of a picture's channels, in CIFAR-10's training set.
 const Normalize kNormalize({0.4914f, 0.4822f, 0.4465f}, {0.2470f, 0.2435f, 0.2616f});
 constexpr double kFilterLr = 0.24, kBiasLr = 0.053, kHeadLr = 0.67;
-constexpr double kDecay = 2e-6;           // of an example, whatever the learning rate
-constexpr double kWhiteningEpochs = 3;    // whose bias rests after them
+constexpr double kDecay = 2e-6;         // of an example, whatever the learning rate
+constexpr double kWhiteningEpochs = 3;  // whose bias rests after them
 constexpr size_t kWhitenedPictures = 2000;
 
 Tensor both_ways(Module& model, const Tensor& images) {
@@ -23,8 +23,9 @@ Tensor of_six_views(Module& model, const Tensor& images) {
   const int64_t size = images.size(2);
   const Tensor wide = pad(images, {1, 1, 1, 1}, "reflect");
   const auto at = [&](int64_t place) {
-    return wide.narrow(2, place, size).narrow(3, place, size).contiguous(
-        MemoryFormat::channels_last);
+    return wide.narrow(2, place, size)
+        .narrow(3, place, size)
+        .contiguous(MemoryFormat::channels_last);
   };
   return both_ways(model, images) * 0.5 +
          (both_ways(model, at(0)) + both_ways(model, at(2))) * 0.25;

@@ -11,8 +11,8 @@ using Matrix = std::vector<std::vector<double>>;
 
 Matrix symmetric(size_t size) {
   manual_seed(1);
-  const Tensor x = randn({static_cast<int64_t>(size), static_cast<int64_t>(size)},
-                         {.dtype = float64});
+  const Tensor x =
+      randn({static_cast<int64_t>(size), static_cast<int64_t>(size)}, {.dtype = float64});
   const auto values = (x + x.t()).to_vector<double>();
   Matrix matrix(size);
   for (size_t i = 0; i < size; ++i)
@@ -49,8 +49,8 @@ TEST(Whitening, FindsEigenvectors) {
 TEST(Whitening, FiltersGiveUncorrelatedChannelsOfVarianceOne) {
   manual_seed(2);
   const Tensor noise = randn({8, 3, 17, 17});
-  const Tensor images = noise.narrow(2, 0, 16).narrow(3, 0, 16) +
-                        noise.narrow(2, 1, 16).narrow(3, 1, 16) * 0.5;
+  const Tensor images =
+      noise.narrow(2, 0, 16).narrow(3, 0, 16) + noise.narrow(2, 1, 16).narrow(3, 1, 16) * 0.5;
   const Tensor filters = whitening_filters(images, 2, /*eps=*/0);
   ASSERT_EQ(filters.shape(), Shape({24, 3, 2, 2}));
   const Tensor y = conv2d(images, filters.narrow(0, 0, 12)).permute({1, 0, 2, 3}).flatten(1);

@@ -79,8 +79,8 @@ class MuonTest : public DeviceTest {
     EXPECT_EQ(at, expected["values"].size());
     std::vector<double> momenta;
     for (size_t p = 0; p < params.size(); ++p)
-      for (const double value : list(optimizer->state_dict().at(
-               "state." + std::to_string(p) + ".momentum_buffer")))
+      for (const double value :
+           list(optimizer->state_dict().at("state." + std::to_string(p) + ".momentum_buffer")))
         momenta.push_back(value);
     expect_near(momenta, expected["momenta"].get<std::vector<double>>(),
                 dtype == float32 ? 1e-6 : 1e-15, 0, variant["options"].dump());
@@ -98,8 +98,7 @@ TEST_P(MuonTest, FollowsPyTorch) {
 
 TEST_P(MuonTest, TakesFiltersInAnyLayout) {
   Tensor rows = leaf({4, 3, 3, 3});
-  Tensor channels_last =
-      rows.detach().contiguous(MemoryFormat::channels_last).requires_grad_();
+  Tensor channels_last = rows.detach().contiguous(MemoryFormat::channels_last).requires_grad_();
   ASSERT_NE(channels_last.strides()[1], rows.strides()[1]);
   Muon first({rows}, 0.1), second({channels_last}, 0.1);
   for (int64_t s = 0; s < 3; ++s) {
@@ -136,7 +135,8 @@ TEST_P(MuonTest, ACapturedStepIsAnEagerOne) {
   const auto step_of = [](const std::vector<Tensor>& params, Muon& optimizer) {
     return [&](const Tensor& x) {
       optimizer.zero_grad();
-      for (const Tensor& w : params) (w.flatten() * x.narrow(0, 0, w.numel())).square().sum().backward();
+      for (const Tensor& w : params)
+        (w.flatten() * x.narrow(0, 0, w.numel())).square().sum().backward();
       optimizer.step();
     };
   };
@@ -166,7 +166,9 @@ TEST_P(MuonTest, SaysWhatItCannotDo) {
   const auto with = [&](const MuonOptions& options) {
     return error_of([&] { Muon wrong({leaf({2, 2})}, options); });
   };
-  EXPECT_EQ(error_of([&] { Muon wrong({leaf({2, 2}), leaf({5})}); }),
+  EXPECT_EQ(error_of([&] {
+              Muon wrong({leaf({2, 2}), leaf({5})});
+            }),
             "Muon: parameter 1 of a group has shape [5], expected a matrix, or filters (out, …); "
             "give vectors and numbers to another optimizer, such as AdamW or SGD");
   EXPECT_EQ(with({.lr = -1}), "Muon: lr must be 0 or more, got -1");

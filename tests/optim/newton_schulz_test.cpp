@@ -1,4 +1,5 @@
-// newton_schulz against plain loops in double precision, and what it is for: singular values near 1.
+// newton_schulz against plain loops in double precision, and what it is for: singular values
+// near 1.
 #include <cuttle/core/creation.h>
 #include <cuttle/core/generator.h>
 #include <cuttle/core/ops/arithmetic.h>
@@ -92,15 +93,16 @@ TEST_P(NewtonSchulz, LeavesSingularValuesNearOne) {
 
 TEST_P(NewtonSchulz, TakesOneMatrixAndNone) {
   const Tensor x = rand({4, 2}).to(device());
-  EXPECT_EQ(newton_schulz(x).to_vector<float>(),
-            newton_schulz(x.unsqueeze(0)).to_vector<float>());
+  EXPECT_EQ(newton_schulz(x).to_vector<float>(), newton_schulz(x.unsqueeze(0)).to_vector<float>());
   EXPECT_EQ(newton_schulz(zeros({2, 3}, {.device = device()})).to_vector<float>(),
             std::vector<float>(6, 0));
   EXPECT_EQ(newton_schulz(zeros({0, 3, 2}, {.device = device()})).shape(), Shape({0, 3, 2}));
-  EXPECT_EQ(error_of([&] { (void)newton_schulz(zeros({2}, {.device = device()})); }),
-            "newton_schulz: expected floating-point matrices (m, n) or (B, m, n), got [2] of float32");
+  EXPECT_EQ(
+      error_of([&] { (void)newton_schulz(zeros({2}, {.device = device()})); }),
+      "newton_schulz: expected floating-point matrices (m, n) or (B, m, n), got [2] of float32");
   EXPECT_EQ(error_of([&] { (void)newton_schulz({}); }),
-            "newton_schulz: expected floating-point matrices (m, n) or (B, m, n), got an undefined tensor");
+            "newton_schulz: expected floating-point matrices (m, n) or (B, m, n), got an undefined "
+            "tensor");
 }
 
 }  // namespace
