@@ -42,11 +42,10 @@ void train(Options options) {
                                               : "cpu");
   options.run.width = options.width > 0 ? options.width : device.is_cuda() ? 64 : 8;
   const auto load = [&](bool is_train) {
-    const int64_t count = is_train ? options.examples : 0;
-    if (!options.root.empty()) return first_of(CIFAR10(options.root, is_train), count);
+    if (!options.root.empty()) return first_of(CIFAR10(options.root, is_train), options.examples);
     return first_of(
         SyntheticCIFAR10(is_train, ToTensor(), {.size = is_train ? size_t{4096} : size_t{1024}}),
-        count);
+        options.examples);
   };
   const Pictures train_set = load(true), test_set = load(false);
   std::printf("%lld pictures, %lld to test, width %lld, %lld epochs, batches of %zu, on %s\n",
@@ -75,7 +74,7 @@ int main(int argc, char** argv) {
   app.add_option("--width", options.width, "channels of the first group (64 on a GPU, 8 on a CPU)")
       ->check(CLI::PositiveNumber);
   app.add_option("--batch-size", options.run.batch_size)->check(CLI::PositiveNumber);
-  app.add_option("--examples", options.examples, "train on the first so many pictures")
+  app.add_option("--examples", options.examples, "take the first so many pictures of each set")
       ->check(CLI::PositiveNumber);
   app.add_option("--device", options.device, "cpu, cuda, cuda:0, ...");
   CLI11_PARSE(app, argc, argv);
