@@ -1,6 +1,9 @@
 // Everything a program that uses Cuttle needs: #include <cuttle/cuttle.h>
 #pragma once
 
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/stop_signals.h"
+#include "checkpoint/torch_state.h"
 #include "core/autocast.h"
 #include "core/autograd/anomaly.h"
 #include "core/autograd/backward.h"

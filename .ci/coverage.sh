@@ -23,14 +23,14 @@ covered_paths() {
   printf '%s\n' "${coverage_common[@]}"
   case $1 in
     address_sanitizer)
-      printf '%s\n' kernels core layers optim data io report doctor cuttle.h tests examples bench/kernels playground
+      printf '%s\n' kernels core layers optim data io report checkpoint doctor cuttle.h tests examples bench/kernels playground
       ;;
     thread_sanitizer) printf '%s\n' kernels tests/kernels tests/simt tests/support playground docs/simt.md ;;
     shared_threads)
-      printf '%s\n' kernels core layers optim data io report cuttle.h tests/threads tests/support
+      printf '%s\n' kernels core layers optim data io report checkpoint cuttle.h tests/threads tests/support
       ;;
     clang)
-      printf '%s\n' kernels core layers optim data io report cuttle.h tests/kernels tests/simt tests/support \
+      printf '%s\n' kernels core layers optim data io report checkpoint cuttle.h tests/kernels tests/simt tests/support \
         playground
       ;;
     interpreter_alone) printf '%s\n' kernels tests/simt playground docs/simt.md ;;

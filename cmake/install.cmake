@@ -6,7 +6,7 @@ include(CMakePackageConfigHelpers)
 set(cuttle_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cuttle)
 install(TARGETS cuttle EXPORT cuttleTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/cuttle.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cuttle)
-foreach(folder kernels core layers optim data io report)
+foreach(folder kernels core layers optim data io report checkpoint)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cuttle FILES_MATCHING PATTERN "*.h"
           PATTERN cpu EXCLUDE PATTERN cuda EXCLUDE PATTERN simt EXCLUDE PATTERN CIFAR10 EXCLUDE)

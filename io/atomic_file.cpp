@@ -59,8 +59,12 @@ AtomicFile::AtomicFile(fs::path path, Side side)
   }
 }
 
+fs::path AtomicFile::folder() const {
+  return path_.has_parent_path() ? path_.parent_path() : fs::path(".");
+}
+
 void AtomicFile::create_side() {
-  const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
+  const fs::path folder = this->folder();
   struct stat there {};
   if (::stat(folder.c_str(), &there) != 0 || !S_ISDIR(there.st_mode)) {
     fail("there is no folder ", folder.string(), "; create it first");
@@ -107,6 +111,7 @@ void AtomicFile::commit() {
   if (error)
     fail("cannot rename ", side_path_.string(), " to ", path_.string(), ": ", error.message());
   committed_ = true;
+  File::sync_folder(folder());
 }
 
 }  // namespace cuttle

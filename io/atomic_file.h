@@ -40,10 +40,12 @@ class AtomicFile {
   uint64_t size() const { return side_.size(); }
   /// Where that is until commit().
   const std::filesystem::path& side() const noexcept { return side_path_; }
-  /// Waits until the disk has the contents, then gives the file its name.
+  /// Waits until the disk has the contents, gives the file its name, and waits until the disk has
+  /// that, too.
   void commit();
 
  private:
+  std::filesystem::path folder() const;
   void create_side();
   void open_side(unsigned mode);
 

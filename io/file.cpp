@@ -131,6 +131,11 @@ void File::sync() {
   }
 }
 
+void File::sync_folder(const std::filesystem::path& folder) {
+  if (::access(folder.c_str(), R_OK) != 0) return;
+  File(checked_open(folder, O_RDONLY | O_DIRECTORY, "open"), folder).sync();
+}
+
 void File::close() {
   const int descriptor = std::exchange(descriptor_, -1);
   if (descriptor >= 0 && ::close(descriptor) != 0 && errno != EINTR) {

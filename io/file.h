@@ -43,6 +43,9 @@ class File {
   void truncate(uint64_t bytes);
   /// Waits until the disk has it.
   void sync();
+  /// Waits until the disk has the names of a folder's files. Does nothing if this process may not
+  /// read it, without which nobody can.
+  static void sync_folder(const std::filesystem::path& folder);
   /// Closing reports what the system could not write; the destructor cannot.
   void close();
 

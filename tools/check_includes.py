@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks who includes whom (docs/architecture.md, "The house").
 
-    examples -> layers, optim, data, report, io -> core -> kernels -> the standard library
+    examples -> checkpoint -> layers, optim, data, io; examples -> report;  all of them -> core -> kernels -> the standard library
     doctor -> core/version.h alone.   data, report -> io.   optim may also call kernels.
     layers, optim, data, report never include each other.
     CUDA, cuDNN and cuBLAS headers under kernels/cuda alone (kernels/simt stands in for them);
@@ -19,7 +19,7 @@ import re
 import sys
 from pathlib import Path, PurePosixPath
 
-LIBRARY = ("kernels", "core", "layers", "optim", "data", "report", "io")
+LIBRARY = ("kernels", "core", "layers", "optim", "data", "report", "io", "checkpoint")
 FOLDERS = LIBRARY + ("doctor", "examples", "tests", "bench")
 SUFFIXES = (".h", ".cuh", ".cpp", ".cu")
 
@@ -32,9 +32,10 @@ MAY_INCLUDE = {
     "data": {"core", "io"},
     "report": {"core", "io"},
     "io": {"core"},
+    "checkpoint": {"core", "layers", "optim", "data", "io"},
     "doctor": {"core"},
-    "examples": {"cuttle.h", "core", "layers", "optim", "data", "report", "io"},
-    "cuttle.h": {"core", "layers", "optim", "data", "report", "io"},
+    "examples": {"cuttle.h", "core", "layers", "optim", "data", "report", "io", "checkpoint"},
+    "cuttle.h": {"core", "layers", "optim", "data", "report", "io", "checkpoint"},
     "tests": set(FOLDERS),
     "bench": set(FOLDERS),
 }

@@ -18,7 +18,7 @@ fi
 cd "$root"
 files=()
 while IFS= read -r -d '' file; do files+=("$file"); done < <(
-  for path in cuttle.h core kernels layers optim data io report doctor examples tests bench; do
+  for path in cuttle.h core kernels layers optim data io report checkpoint doctor examples tests bench; do
     if [ -e "$path" ]; then
       find "$path" -type f \( -name '*.h' -o -name '*.cuh' -o -name '*.cpp' -o -name '*.cu' \) -print0
     fi

@@ -35,6 +35,7 @@ class SelfTest(unittest.TestCase):
             "optim/o.cpp": '#include "../kernels/k.h"\n',
             "data/d.cpp": '#include "../io/i.h"\n',
             "report/plot/r.cpp": '#include "../../io/i.h"\n#include "../../core/a.h"\n',
+            "checkpoint/c.cpp": '#include "../io/i.h"\n#include "../layers/l.h"\n',
             "io/i.h": "", "io/i.cpp": "#include <nlohmann/json.hpp>\n",
             "tests/support/s.h": "",
             "tests/core/t.cpp": '#include <gtest/gtest.h>\n#include "support/s.h"\n'
@@ -56,6 +57,8 @@ class SelfTest(unittest.TestCase):
                         "optim/o.h", 2, "optim must not include layers")
         self.assert_one({"data/a.h": "", "io/i.h": '#include "../data/a.h"\n'},
                         "io/i.h", 2, "io must not include data")
+        self.assert_one({"checkpoint/a.h": "", "layers/l.h": '#include "../checkpoint/a.h"\n'},
+                        "layers/l.h", 2, "layers must not include checkpoint")
 
     def test_kernels_are_reached_by_their_signatures_alone(self):
         self.assert_one({"kernels/cpu/a.h": "", "core/o.cpp": '#include "../kernels/cpu/a.h"\n'},
