@@ -11,7 +11,7 @@
 
 #include "../core/generator.h"
 #include "../core/state_dict.h"
-#include "../data/dataloader.h"
+#include "../data/loading/dataloader.h"
 #include "../io/value.h"
 #include "torch_state.h"
 
