@@ -94,26 +94,27 @@ void reduce_rows(const Op& op, const ReduceLoop& loop, const typename Op::T* x,
   const Rows rows(loop.inner);
   const int64_t inputs = loop.inner.numel(), outputs = loop.outer.numel();
   const int64_t pieces = std::max<int64_t>(1, (inputs + kPiece - 1) / kPiece);
-  if (pieces == 1) {
-    parallel_for(outputs, grain_units(inputs), [&](int64_t begin, int64_t end) {
-      vectorised_of<typename Op::T>([&] {
-        walk_range(loop.outer, begin, end, [&](const auto& at, int64_t) {
-          out.put(at[1], op.finish(reduce_piece(op, rows, x + at[0], 0, inputs)));
-        });
+  Partial* const parts =
+      pieces > 1 ? reduce_scratch().get<Partial>(outputs * pieces) : nullptr;  // (outputs, pieces)
+  const int64_t grain = pieces > 1 ? 1 : grain_units(inputs);
+  parallel_for(outputs * pieces, grain, [&](int64_t begin, int64_t end) {
+    vectorised_of<typename Op::T>([&] {
+      int64_t i = begin, piece = begin % pieces;
+      walk_range(loop.outer, begin / pieces, (end - 1) / pieces + 1, [&](const auto& at, int64_t) {
+        do {
+          const int64_t from = piece * kPiece;
+          const Partial part =
+              reduce_piece(op, rows, x + at[0], from, std::min(inputs, from + kPiece));
+          if (pieces > 1)
+            parts[i] = part;
+          else
+            out.put(at[1], op.finish(part));
+        } while (++i < end && ++piece < pieces);
+        piece = 0;
       });
     });
-    return;
-  }
-  Partial* const parts = reduce_scratch().get<Partial>(outputs * pieces);  // (outputs, pieces)
-  parallel_for(outputs * pieces, 1, [&](int64_t begin, int64_t end) {
-    vectorised_of<typename Op::T>([&] {
-      for (int64_t i = begin; i < end; ++i)
-        walk_range(loop.outer, i / pieces, i / pieces + 1, [&](const auto& at, int64_t) {
-          const int64_t from = i % pieces * kPiece;
-          parts[i] = reduce_piece(op, rows, x + at[0], from, std::min(inputs, from + kPiece));
-        });
-    });
   });
+  if (pieces == 1) return;
   parallel_for(outputs, grain_units(pieces), [&](int64_t begin, int64_t end) {
     const Partial* next = parts + begin * pieces;
     walk_range(loop.outer, begin, end, [&](const auto& at, int64_t) {
