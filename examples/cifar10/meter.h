@@ -19,7 +19,7 @@ class Meter {
     return cuttle::stack({loss.detach().to(cuttle::float32) * size, right});
   }
   void add(const cuttle::Tensor& sums, int64_t examples) {
-    sums_ = sums_.defined() ? sums_ + sums : sums.clone();
+    sums_ = sums_.defined() ? sums_.to(sums.device()) + sums : sums.clone();
     examples_ += examples;
   }
   /// 0 where nothing was added.
@@ -36,6 +36,15 @@ class Meter {
     return text;
   }
   int64_t examples() const { return examples_; }
+
+  cuttle::StateDict state_dict() const {
+    return {{"sums", sums_.defined() ? sums_ : cuttle::zeros({2})},
+            {"examples", cuttle::tensor(examples_)}};
+  }
+  void load_state_dict(const cuttle::StateDict& state) {
+    sums_ = state.at("sums");
+    examples_ = state.at("examples").item<int64_t>();
+  }
 
  private:
   cuttle::Tensor sums_;

@@ -31,7 +31,7 @@ void add_full_options(CLI::App& app, Options& options) {
   app.add_option("--network", options.network)->check(CLI::IsMember({"tutorial", "resnet18"}));
   app.add_option("--workers", options.workers, "threads that make batches ahead (0: none)");
   app.add_flag("--amp", options.amp, "compute in bfloat16 where that serves");
-  app.add_flag("--resume", options.resume, "go on from last.safetensors in the folder of --out");
+  app.add_flag("--resume", options.resume, "go on from the checkpoints in the folder of --out");
   app.add_option("--stop-after", options.stop_after,
                  "end this run after so many epochs (0: do not); --resume goes on")
       ->check(CLI::NonNegativeNumber);
@@ -88,7 +88,7 @@ Data load_data(const Options& options, const Transform& train_transform,
   }
 }
 
-int run_program(const std::function<void(const Options&)>& program, int argc, char** argv,
+int run_program(const std::function<int(const Options&)>& program, int argc, char** argv,
                 const ProgramInfo& info) {
   Options options;
   CLI::App app(info.description);
@@ -100,8 +100,7 @@ int run_program(const std::function<void(const Options&)>& program, int argc, ch
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // lines appear as they come, in a pipe too
     if (!info.images) options.say("Cuttle %s\n", version().c_str());
     std::filesystem::create_directories(options.out);
-    program(options);
-    return 0;
+    return program(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
     return 1;

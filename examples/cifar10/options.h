@@ -96,6 +96,12 @@ struct ProgramInfo {
   bool full = false;    // trains with everything
 };
 
-/// Reads the command line and calls `program`. Returns the exit status.
-int run_program(const std::function<void(const Options&)>& program, int argc, char** argv,
+/// Reads the command line and calls `program`, which gives the exit status. Errors are printed.
+int run_program(const std::function<int(const Options&)>& program, int argc, char** argv,
                 const ProgramInfo& info);
+/// The same of a program that ends well or throws.
+inline int run_program(void (*program)(const Options&), int argc, char** argv,
+                       const ProgramInfo& info) {
+  return run_program([program](const Options& options) { return program(options), 0; }, argc, argv,
+                     info);
+}

@@ -1,9 +1,9 @@
 // What is left of a training run: a table of the classes, and pictures.
 #pragma once
 
+#include "history.h"
 #include "meter.h"
 #include "options.h"
-#include "run_state.h"
 
 /// Scores of a network on a data set; `matrix` counts what it takes for what.
 Scores test(cuttle::Module& model, const cuttle::DataLoader& loader, const cuttle::Device& device,

@@ -1,16 +1,32 @@
 // Trains with what the library has for it: augmentation on worker threads, one learning-rate cycle,
-// mixed precision, progress and a line an epoch, TensorBoard, a state to go on from, the best model
-// kept; at the end a table of the classes, and pictures. The tutorial's trainers beside it are the
-// short ones.
+// mixed precision, progress and a line an epoch, TensorBoard, checkpoints to go on from, also after
+// Ctrl-C, the best model kept; at the end a table of the classes, and pictures. The tutorial's
+// trainers beside it are the short ones.
+#include "history.h"
 #include "meter.h"
 #include "model_file.h"
 #include "options.h"
 #include "report.h"
-#include "run_state.h"
 
 using namespace cuttle;
 
-void train(const Options& options) {
+// The newest checkpoint's progress; that of a new run where none is wanted, which must not be mixed
+// with another's.
+RunProgress begin(Checkpoint& checkpoint, const Options& options) {
+  if (options.resume) return checkpoint.resume().value_or(RunProgress{});
+  if (!checkpoint.latest().empty())
+    fail(checkpoint.latest().string(),
+         " is another run's; --resume goes on from it, and --out names another folder");
+  return {};
+}
+
+// The exit status of a run that a signal ends.
+int stopped(const StopSignals& stop, const std::filesystem::path& saved) {
+  std::fprintf(stderr, "%s\n", stop.message(saved, "the same command with --resume").c_str());
+  return stop.exit_status();
+}
+
+int train(const Options& options) {
   Device device(cuda::is_available() ? "cuda" : "cpu");
   if (!options.device.empty()) device = Device(options.device);
 
@@ -49,33 +65,43 @@ void train(const Options& options) {
   };
   CapturedStep captured_step(train_step);
 
+  Meter meter;  // of the epoch
   History history;
-  RunState state{*model, optimizer, scheduler, history};
-  if (options.resume) state.load(options.path("last.safetensors"));
-  const int done = history.epochs();
-  train_loader.load_state({.epoch = static_cast<uint64_t>(done)});
-  SummaryWriter writer(options.log_dir);
+  Checkpoint checkpoint(options.path("checkpoints"));
+  checkpoint.add("model", *model);
+  checkpoint.add("optimizer", optimizer);
+  checkpoint.add("scheduler", scheduler);
+  checkpoint.add("loader", train_loader);
+  checkpoint.add("meter", meter);
+  checkpoint.add("history", history);
+  const StopSignals stop;
+  RunProgress done = begin(checkpoint, options);
+  SummaryWriter writer = options.resume ? SummaryWriter::resume(options.log_dir, done.epoch)
+                                        : SummaryWriter(options.log_dir);
 
-  const int last =
-      options.stop_after > 0 ? std::min(options.epochs, done + options.stop_after) : options.epochs;
-  for (int epoch = done + 1; epoch <= last; ++epoch) {
+  const auto begun = static_cast<int>(done.epoch);
+  const int last = options.stop_after > 0 ? std::min(options.epochs, begun + options.stop_after)
+                                          : options.epochs;
+  for (int epoch = begun + 1; epoch <= last; ++epoch) {
     const std::string name =
         "epoch " + std::to_string(epoch) + "/" + std::to_string(options.epochs);
-    const double lr = scheduler.get_last_lr()[0];
-    Meter meter;
     ProgressBar bar(name, options.examples_of(train_data->size()), {.quiet = options.quiet});
+    const int64_t before = meter.examples();  // 0 but in an epoch that was stopped
+    bar.update(before);
 
     model->train();
     for (const auto& [images, targets] : train_loader) {
       const Tensor x = images.to(device), y = targets.to(device);
       meter.add(options.graph ? captured_step(x, y) : train_step(x, y), y.size(0));
       scheduler.step();
+      done.step += 1;
       bar.update(y.size(0), [&] { return meter.text(); });
       if (meter.examples() >= static_cast<int64_t>(bar.total())) break;
+      if (stop.arrived()) return stopped(stop, checkpoint.save(done));
     }
     bar.finish();
     const Scores trained = meter.scores();
-    const double seconds = bar.seconds();
+    const double rate = static_cast<double>(meter.examples() - before) / bar.seconds();
 
     ConfusionMatrix matrix(info.classes);
     const Scores tested = test(*model, test_loader, device, matrix, options.quiet);
@@ -85,19 +111,25 @@ void train(const Options& options) {
                                        {"train_accuracy", trained.accuracy},
                                        {"test_loss", tested.loss},
                                        {"test_accuracy", tested.accuracy},
-                                       {"lr", lr}}) {
+                                       {"lr", scheduler.get_last_lr()[0]}}) {
       history.add(curve, number);
       writer.add_scalar(curve, number, epoch);
     }
-    if (is_best) save_model(*model, info, options.path("best.safetensors"));
-    state.save(options.path("last.safetensors"));
     options.say(
         "%s  loss %.4f, accuracy %.4f  test: loss %.4f, accuracy %.4f%s  %.1f s, %.0f images/s\n",
         name.c_str(), trained.loss, trained.accuracy, tested.loss, tested.accuracy,
-        is_best ? " (best)" : "", seconds, static_cast<double>(meter.examples()) / seconds);
+        is_best ? " (best)" : "", bar.seconds(), rate);
+
+    if (is_best) save_model(*model, info, options.path("best.safetensors"));
+    meter = {};
+    train_loader.load_state({.epoch = static_cast<uint64_t>(epoch)});
+    done.epoch = epoch;
+    const auto saved = checkpoint.save(done);
+    if (stop.arrived() && epoch < last) return stopped(stop, saved);
   }
   if (history.epochs() >= options.epochs) report(options, *test_data, device, history, writer);
   writer.close();
+  return 0;
 }
 
 int main(int argc, char** argv) {

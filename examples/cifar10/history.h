@@ -1,7 +1,6 @@
-// What a stopped run needs to go on, in one file.
+// What a run keeps about its epochs: curves.
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,17 +24,4 @@ class History {
 
  private:
   std::map<std::string, std::vector<double>> curves_;
-};
-
-/// The parts of a run that change. It refers to them.
-struct RunState {
-  cuttle::Module& model;
-  cuttle::Optimizer& optimizer;
-  cuttle::LRScheduler& scheduler;
-  History& history;
-
-  /// Writes all of it to a .safetensors file, which appears whole or not at all.
-  void save(const std::filesystem::path& path) const;
-  /// Takes it over. Throws Error if the file is another network's or another optimizer's.
-  void load(const std::filesystem::path& path);
 };
