@@ -2,7 +2,7 @@
 // one element, and CPU and GPU make their steps from it (optimizer_step.h). It has
 //   Options          what the user chooses, numbers and switches; for_each_option names them
 //   kStates          how many numbers it keeps for an element, kNames their names
-//   uses_state       which of them these options need
+//   kOptional        which of them, a bit each, only some options need; uses_state says whether
 //   Terms<T>, terms  what the elements of one parameter have in common in its `step`-th step (1 for
 //                    the first), computed in double and rounded to T
 //   update           one element's step; `state` is 0 in a parameter's first step
@@ -54,6 +54,7 @@ struct OptimizerRule {
   static constexpr bool kKeepsProduct = false;
   /// Whether the number of steps is part of the state that is saved.
   static constexpr bool kSavesStep = true;
+  static constexpr unsigned kOptional = 0;
   template <class O>
   static bool uses_state(const O&, int) {
     return true;

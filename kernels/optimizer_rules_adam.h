@@ -50,6 +50,7 @@ struct AdamRuleOf : OptimizerRule {
   static constexpr const char* kName = kDecoupled ? "AdamW" : "Adam";
   static constexpr int kStates = 3;
   static constexpr const char* kNames[] = {"exp_avg", "exp_avg_sq", "max_exp_avg_sq"};
+  static constexpr unsigned kOptional = 0b100;
   static bool uses_state(const Options& o, int state) { return state < 2 || o.amsgrad; }
 
   template <class Any, class F>

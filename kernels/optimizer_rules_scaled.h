@@ -26,6 +26,7 @@ struct RMSpropRule : OptimizerRule {
   static constexpr const char* kName = "RMSprop";
   static constexpr int kStates = 3;
   static constexpr const char* kNames[] = {"square_avg", "momentum_buffer", "grad_avg"};
+  static constexpr unsigned kOptional = 0b110;
   static bool uses_state(const Options& o, int state) {
     return state == 0 || (state == 1 ? o.momentum > 0 : o.centered);
   }

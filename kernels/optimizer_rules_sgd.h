@@ -25,6 +25,7 @@ struct SgdRule : OptimizerRule {
   static constexpr int kStates = 1;
   static constexpr const char* kNames[] = {"momentum_buffer"};
   static constexpr bool kSavesStep = false;
+  static constexpr unsigned kOptional = 0b1;
   static bool uses_state(const Options& o, int) { return o.momentum != 0; }
   /// Momentum's first step is the one that it begins at.
   CUTTLE_HOST_DEVICE static bool counts(const Options& o) { return o.momentum != 0; }

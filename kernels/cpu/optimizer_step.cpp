@@ -35,16 +35,21 @@ void update_elements(const typename Rule::template Terms<T>& given, const StepPa
 template <class Rule, class T>
 void update(const typename Rule::template Terms<T>& terms, const StepParameter<T>& p, int64_t begin,
             int64_t end) {
-  unsigned used = 0;
+  constexpr unsigned kStates = 1u << Rule::kStates, kAlways = (kStates - 1) & ~Rule::kOptional;
+  unsigned used = kAlways;
   for (int k = 0; k < Rule::kStates; ++k) {
     if (p.state[k] == nullptr) continue;
     used |= 1u << k;
     if (p.steps == nullptr || *p.steps == 0) std::fill(p.state[k] + begin, p.state[k] + end, T(0));
   }
   [&]<unsigned... kUsed>(std::integer_sequence<unsigned, kUsed...>) {
-    (void)((used == kUsed && (update_elements<Rule, kUsed>(terms, p, begin, end), true)) || ...);
+    const auto update_with = [&]<unsigned kThese>() {
+      if constexpr ((kThese & kAlways) == kAlways)
+        if (used == kThese) update_elements<Rule, kThese>(terms, p, begin, end);
+    };
+    (update_with.template operator()<kUsed>(), ...);
   }
-  (std::make_integer_sequence<unsigned, 1u << Rule::kStates>());
+  (std::make_integer_sequence<unsigned, kStates>());
 }
 
 }  // namespace
