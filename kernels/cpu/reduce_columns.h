@@ -99,7 +99,7 @@ void reduce_columns(const Op& op, const ReduceLoop& loop, const typename Op::T* 
   };
   const int64_t work = std::min(inputs, kColumnRows) * std::min(columns, kColumns);
   parallel_for(groups * pieces, grain_units(work), [&](int64_t begin, int64_t end) {
-    vectorised_of<typename Op::T>([&] {
+    vectorised_of<ComputedBy<Op>>([&] {
       for (int64_t i = begin; i < end; ++i) reduce_piece(i);
     });
   });

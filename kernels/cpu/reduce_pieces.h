@@ -8,6 +8,19 @@
 
 namespace cuttle::kernels::cpu {
 
+/// The type of what a reduction computes, which says whether its loops are compiled for newer
+/// processors too (vectorised_of). Counts, truth values and places are not worth it.
+template <class Out>
+struct Computed {
+  using Type = Out;
+};
+template <class T>
+struct Computed<VarianceAndMean<T>> {
+  using Type = T;
+};
+template <class Op>
+using ComputedBy = typename Computed<typename Op::Out>::Type;
+
 /// One memory for all operations and types, since a thread runs one reduction at a time.
 inline Scratch& reduce_scratch() {
   thread_local Scratch scratch;

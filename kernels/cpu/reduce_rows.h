@@ -98,7 +98,7 @@ void reduce_rows(const Op& op, const ReduceLoop& loop, const typename Op::T* x,
       pieces > 1 ? reduce_scratch().get<Partial>(outputs * pieces) : nullptr;  // (outputs, pieces)
   const int64_t grain = pieces > 1 ? 1 : grain_units(inputs);
   parallel_for(outputs * pieces, grain, [&](int64_t begin, int64_t end) {
-    vectorised_of<typename Op::T>([&] {
+    vectorised_of<ComputedBy<Op>>([&] {
       int64_t i = begin, piece = begin % pieces;
       walk_range(loop.outer, begin / pieces, (end - 1) / pieces + 1, [&](const auto& at, int64_t) {
         do {

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <type_traits>
 
 #include "../half.h"
 
@@ -63,11 +64,11 @@ void vectorised(const Loop& loop) {
   loop();
 }
 
-/// The same where elements are floating numbers. Others, of which a step of training has few, are
-/// not worth the compiler's time.
+/// The same where elements are floating numbers other than float16, which is a GPU's type. Others,
+/// of which a step of training on a CPU has few, are not worth the compiler's time.
 template <class Element, class Loop>
 void vectorised_of(const Loop& loop) {
-  if constexpr (is_floating<Element>)
+  if constexpr (is_floating<Element> && !std::is_same_v<Element, Half>)
     vectorised(loop);
   else
     loop();
