@@ -47,7 +47,7 @@ struct ParameterValues {
 
 template <class Part, class C, class... In>
 void dense_row(int64_t n, typename Part::Out* out, ParameterValues<C> parameter, In... in) {
-  vectorised_of<C>(
+  vectorised_of<typename Part::Out>(
       [=] { each_lane(n, [=](int64_t i) { out[i] = Part::call(parameter.at, in[i]...); }); });
 }
 
