@@ -42,10 +42,10 @@ struct RunProgress {
 ///     checkpoint.save({.epoch = epoch, .step = step}, accuracy);
 ///
 /// The folder then holds "checkpoint-0000001200.pt", named by the step, and "best.pt". Each appears
-/// whole or not at all (io/atomic_file.h), and those before it go afterwards, so that a run that is
-/// killed at any instant leaves the last good one. It holds the parts under their names, "epoch",
-/// "step", "best_score" and "generators": the states of the default generators of the CPU and of
-/// every device. PyTorch reads it; optimizers, schedules and scalers are saved as PyTorch's
+/// whole or not at all (io/files/atomic_file.h), and those before it go afterwards, so that a run
+/// that is killed at any instant leaves the last good one. It holds the parts under their names,
+/// "epoch", "step", "best_score" and "generators": the states of the default generators of the CPU
+/// and of every device. PyTorch reads it; optimizers, schedules and scalers are saved as PyTorch's
 /// (torch_state.h), so that training goes on there or comes from there.
 ///
 /// It refers to the parts. A folder belongs to one run, an object to one thread.

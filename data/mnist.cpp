@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "../core/creation.h"
-#include "../io/download.h"
 #include "../io/idx.h"
+#include "../io/network/download.h"
 
 namespace cuttle {
 

@@ -1,6 +1,6 @@
 #include "chrome_trace.h"
 
-#include "atomic_file.h"
+#include "files/atomic_file.h"
 
 namespace cuttle {
 

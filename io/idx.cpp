@@ -10,8 +10,8 @@
 #include <optional>
 
 #include "../kernels/error.h"
-#include "file.h"
-#include "gzip.h"
+#include "archives/gzip.h"
+#include "files/file.h"
 
 namespace cuttle {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "../core/creation.h"
-#include "atomic_file.h"
+#include "files/atomic_file.h"
 #include "images/decode.h"
 
 #pragma GCC diagnostic push

@@ -6,7 +6,7 @@
 #include "../core/cuda.h"
 #include "../core/text.h"
 #include "../kernels/error.h"
-#include "atomic_file.h"
+#include "files/atomic_file.h"
 
 namespace cuttle::cuda::tunable {
 

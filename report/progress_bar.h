@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <string>
 
-#include "../io/progress.h"
+#include "../io/network/progress.h"
 
 namespace cuttle {
 

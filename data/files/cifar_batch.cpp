@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "../../io/file.h"
+#include "../../io/files/file.h"
 #include "../../io/pickle/reader.h"
 #include "../../kernels/error.h"
 

@@ -6,7 +6,7 @@
 
 #include "../../core/creation.h"
 #include "../../core/text.h"
-#include "../../io/archive.h"
+#include "../../io/archives/archive.h"
 
 namespace cuttle {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "../../core/tensor.h"
-#include "../../io/download.h"
+#include "../../io/network/download.h"
 #include "cifar_batch.h"
 
 namespace cuttle {

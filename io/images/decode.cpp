@@ -13,7 +13,7 @@
 
 #include "../../core/text.h"
 #include "../../kernels/error.h"
-#include "../file.h"
+#include "../files/file.h"
 #include "bitmap.h"
 #include "format.h"
 #include "orientation.h"

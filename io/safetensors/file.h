@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "../file.h"
+#include "../files/file.h"
 #include "header.h"
 
 namespace cuttle::safetensors {

@@ -10,8 +10,8 @@
 
 #include "../../core/creation.h"
 #include "../../core/text.h"
-#include "../atomic_file.h"
-#include "../mapped_file.h"
+#include "../files/atomic_file.h"
+#include "../files/mapped_file.h"
 #include "file.h"
 
 namespace cuttle::safetensors {

@@ -10,7 +10,7 @@
 
 #include "../../core/text.h"
 #include "../../kernels/error.h"
-#include "../crc32.h"
+#include "../files/crc32.h"
 #include "names.h"
 
 namespace cuttle::tensorboard {

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "../file.h"
+#include "../files/file.h"
 #include "protobuf.h"
 
 namespace cuttle::tensorboard {

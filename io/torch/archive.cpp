@@ -5,7 +5,7 @@
 
 #include "../../core/text.h"
 #include "../../kernels/error.h"
-#include "../crc32.h"
+#include "../files/crc32.h"
 
 namespace cuttle::torch_file {
 namespace {

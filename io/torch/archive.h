@@ -7,8 +7,8 @@
 #include <string>
 
 #include "../../core/storage.h"
-#include "../file.h"
-#include "../mapped_file.h"
+#include "../files/file.h"
+#include "../files/mapped_file.h"
 #include "../zip/zip_reader.h"
 
 namespace cuttle::torch_file {

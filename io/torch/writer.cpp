@@ -6,8 +6,8 @@
 
 #include "../../core/tensor_impl.h"
 #include "../../core/text.h"
-#include "../atomic_file.h"
-#include "../crc32.h"
+#include "../files/atomic_file.h"
+#include "../files/crc32.h"
 #include "../pickle/writer.h"
 #include "../zip/zip_writer.h"
 #include "torch_file.h"

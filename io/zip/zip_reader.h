@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "../file.h"
+#include "../files/file.h"
 
 namespace cuttle::zip {
 

@@ -2,7 +2,7 @@
 #include "zip_writer.h"
 
 #include "../../kernels/error.h"
-#include "../crc32.h"
+#include "../files/crc32.h"
 
 namespace cuttle::zip {
 namespace {

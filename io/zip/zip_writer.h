@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "../atomic_file.h"
+#include "../files/atomic_file.h"
 #include "format.h"
 
 namespace cuttle::zip {

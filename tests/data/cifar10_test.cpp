@@ -1,7 +1,7 @@
 // CIFAR-10's two layouts, written here byte by byte, and every way they can be damaged.
 #include <cuttle/data/cifar10.h>
 #include <cuttle/data/files/cifar_batch.h>
-#include <cuttle/io/download.h>
+#include <cuttle/io/network/download.h>
 
 #include "io/scratch.h"
 

@@ -1,6 +1,6 @@
 // MNIST and FashionMNIST in each place and form that their files can have.
 #include <cuttle/data/mnist.h>
-#include <cuttle/io/download.h>
+#include <cuttle/io/network/download.h>
 
 #include "idx_files.h"
 #include "io/scratch.h"

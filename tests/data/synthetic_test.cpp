@@ -1,6 +1,6 @@
 // The synthetic set: the same bytes for a seed everywhere, ten classes, figures that can be told.
 #include <cuttle/data/synthetic.h>
-#include <cuttle/io/checksum.h>
+#include <cuttle/io/files/checksum.h>
 
 #include <algorithm>
 

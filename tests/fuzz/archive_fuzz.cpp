@@ -1,6 +1,6 @@
 // Archives. An input that begins with '1' is a tar, compressed here, for no fuzzer guesses a
 // checksum; any other first byte is left out, and the rest is the .tar.gz as it is.
-#include <cuttle/io/archive.h>
+#include <cuttle/io/archives/archive.h>
 #include <zlib.h>
 
 #include "input.h"

@@ -1,5 +1,5 @@
 // Unpacking archives, good ones and hostile ones, which libarchive's own writer makes.
-#include <cuttle/io/archive.h>
+#include <cuttle/io/archives/archive.h>
 
 #if CUTTLE_WITH_ARCHIVE
 #include <archive.h>

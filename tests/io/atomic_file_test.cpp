@@ -1,6 +1,6 @@
 // What saving over a file keeps: its mode, its owner, and the links that lead to it.
 #include <cuttle/core/warning.h>
-#include <cuttle/io/atomic_file.h>
+#include <cuttle/io/files/atomic_file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

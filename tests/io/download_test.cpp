@@ -1,5 +1,5 @@
 // Downloads from the loopback: whole ones, and every way one can fail.
-#include <cuttle/io/download.h>
+#include <cuttle/io/network/download.h>
 
 #include <cstdlib>
 

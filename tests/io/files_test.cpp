@@ -1,7 +1,7 @@
 // Files written beside and renamed; checksums of known texts.
-#include <cuttle/io/atomic_file.h>
-#include <cuttle/io/checksum.h>
-#include <cuttle/io/crc32.h>
+#include <cuttle/io/files/atomic_file.h>
+#include <cuttle/io/files/checksum.h>
+#include <cuttle/io/files/crc32.h>
 
 #include "scratch.h"
 

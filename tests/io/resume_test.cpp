@@ -1,8 +1,8 @@
 // Downloads that break off and are taken up again, from servers that do this well, badly or not at
 // all.
-#include <cuttle/io/checksum.h>
-#include <cuttle/io/download.h>
-#include <cuttle/io/file.h>
+#include <cuttle/io/files/checksum.h>
+#include <cuttle/io/files/file.h>
+#include <cuttle/io/network/download.h>
 
 #include <cstdlib>
 

@@ -1,7 +1,7 @@
 // PNG files that are wrong in one place alone: with checksums that are right again.
 #pragma once
 
-#include <cuttle/io/crc32.h>
+#include <cuttle/io/files/crc32.h>
 
 #include <cstddef>
 #include <cstdint>

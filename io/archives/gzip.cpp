@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "../kernels/error.h"
+#include "../../kernels/error.h"
 
 namespace cuttle {
 

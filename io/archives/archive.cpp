@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "../core/text.h"
-#include "../kernels/error.h"
-#include "atomic_file.h"
+#include "../../core/text.h"
+#include "../../kernels/error.h"
+#include "../files/atomic_file.h"
 #include "tar.h"
 
 namespace cuttle {

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-#include "../kernels/error.h"
+#include "../../kernels/error.h"
 
 namespace cuttle {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "file.h"
+#include "../files/file.h"
 
 namespace cuttle {
 

@@ -7,7 +7,7 @@
 #include <array>
 #include <vector>
 
-#include "../kernels/error.h"
+#include "../../kernels/error.h"
 #include "file.h"
 
 namespace cuttle {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "../kernels/error.h"
+#include "../../kernels/error.h"
 
 namespace cuttle {
 

@@ -11,8 +11,8 @@
 #include <string>
 #include <utility>
 
-#include "../core/warning.h"
-#include "../kernels/error.h"
+#include "../../core/warning.h"
+#include "../../kernels/error.h"
 
 namespace cuttle {
 

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "../core/text.h"
-#include "../kernels/error.h"
-#include "file.h"
+#include "../../core/text.h"
+#include "../../kernels/error.h"
+#include "../files/file.h"
 #include "gzip.h"
 
 namespace cuttle {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "atomic_file.h"
+#include "../files/atomic_file.h"
 #include "download.h"
 
 namespace cuttle {

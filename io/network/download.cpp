@@ -1,11 +1,11 @@
 // download(): which URL is tried when, from which byte on, and what is believed. The transfers are
-// io/transfer.cpp's.
+// transfer.cpp's.
 #include "download.h"
 
 #include <algorithm>
 
-#include "atomic_file.h"
-#include "checksum.h"
+#include "../files/atomic_file.h"
+#include "../files/checksum.h"
 #include "transfer.h"
 
 namespace cuttle {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "../core/text.h"
+#include "../../core/text.h"
 #include "progress.h"
 
 #if CUTTLE_HAVE_CURL
