@@ -59,6 +59,12 @@ std::vector<Program> programs() {
       {"conv2d, windows in the padding",
        convolve({.padding = 3}),
        {{2, 8, 40, 40}, {16, 8, 2, 2}, {16}}},
+      {"conv2d of many channels, short rows",
+       [](const Tensors& x) { return conv2d(x[0], x[1], {}, {.padding = 1}); },
+       {{33, 64, 4, 4}, {128, 64, 3, 3}}},
+      {"conv2d of many channels, longer rows",
+       [](const Tensors& x) { return conv2d(x[0], x[1], {}, {.padding = 1}); },
+       {{9, 64, 12, 12}, {72, 64, 3, 3}}},
       {"conv2d and pooling",
        [](const Tensors& x) {
          return conv2d_max_pool2d(x[0], x[1], x[2], {.padding = 2}, Activation::relu);
