@@ -166,7 +166,9 @@ Tensor embedding_bag(const Tensor& indices, const Tensor& weight, const Tensor& 
                      const EmbeddingBagOptions& options, const Tensor& per_sample_weights) {
   check_table(kOp, indices, weight);
   check_bag_weights(indices, options.mode, per_sample_weights);
-  auto [s, starts] = bags_of(indices, offsets, options.include_last_offset);
+  const Bags bags = bags_of(indices, offsets, options.include_last_offset);
+  const Tensor& starts = bags.offsets;
+  BagShape s = bags.shape;
   s.reduction = reduction_of(options.mode);
   s.rows = weight.size(0), s.features = weight.size(1);
   s.padding = row_of_padding(kOp, options.padding_idx, weight).value_or(-1);

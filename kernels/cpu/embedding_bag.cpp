@@ -46,7 +46,7 @@ struct ScaledRow {
 template <class T>
 void add_rows(int64_t width, const std::array<ScaledRow<T>, kAtOnce>& rows, int count,
               Compute<T>* to) {
-  const auto [a, b, c, d] = rows;
+  const ScaledRow<T> a = rows[0], b = rows[1], c = rows[2], d = rows[3];
   if (count == kAtOnce)
     return cpu::each_lane(width, [=](int64_t i) { to[i] = to[i] + a[i] + b[i] + c[i] + d[i]; });
   for (int k = 0; k < count; ++k) {
@@ -60,7 +60,7 @@ template <class T>
 void add_bag(const BagShape& s, int64_t bag, int64_t width, const int64_t* indices,
              const T* samples, Compute<T> scale, const T* weight, T* y) {
   Compute<T> sums[kTile] = {};
-  std::array<ScaledRow<T>, kAtOnce> rows;
+  std::array<ScaledRow<T>, kAtOnce> rows = {};
   int count = 0;
   for (int64_t e = s.begin(bag), end = s.begin(bag + 1); e < end; ++e) {
     if (indices[e] == s.padding) continue;
