@@ -95,6 +95,7 @@
 #include "layers/averaged_model.h"
 #include "layers/bilinear.h"
 #include "layers/checkpoint_sequential.h"
+#include "layers/child_iterator.h"
 #include "layers/containers.h"
 #include "layers/convolution/conv1d.h"
 #include "layers/convolution/conv2d.h"
