@@ -37,9 +37,12 @@ struct EmbeddingBagOptions {
 /// torch.nn.functional.embedding_bag: a row (D) for each bag of numbers. indices (B, N) are B bags
 /// of N; of a vector, bag i begins at offsets[i], which start with 0 and do not fall. Empty bags
 /// give 0. `per_sample_weights`, of the indices' shape, multiply the rows before they are summed
-/// (sum alone). Maxima of bags by offsets wait for the device, for the longest bag's length. Throws
-/// Error as embedding does, for offsets beside a matrix or without a vector, and for weights of
-/// another shape or in another mode.
+/// (sum alone). Of equal maxima the first one gets the gradient, and a NaN is largest. No row is
+/// kept: one kernel reads them, and the gradient adds up in the order of the elements, the same
+/// bits in every run and on every device; derivatives of every order. Throws Error as embedding
+/// does, for offsets beside a matrix or without a vector, for offsets that fall or lie beyond the
+/// indices (on a GPU at the next synchronisation), and for weights of another shape or in another
+/// mode.
 Tensor embedding_bag(const Tensor& indices, const Tensor& weight, const Tensor& offsets = {},
                      const EmbeddingBagOptions& options = {},
                      const Tensor& per_sample_weights = {});
