@@ -1,4 +1,5 @@
-// Numbers in the shortest form; strings and globals once, and by their place in the memo then.
+// Numbers in the shortest form; globals and short strings once, and by their place in the memo
+// then.
 #include "writer.h"
 
 #include <cstring>
@@ -8,6 +9,11 @@
 #include "../../kernels/error.h"
 
 namespace cuttle::pickle {
+namespace {
+
+constexpr size_t kMaxKept = 256;  // bytes of a string
+
+}  // namespace
 
 void Writer::integer(int64_t value) {
   if (value >= 0 && value <= 0xFF) {
@@ -37,7 +43,11 @@ void Writer::string(std::string_view text) {
   std::string written = "X";
   const auto length = static_cast<uint32_t>(text.size());
   written.append(reinterpret_cast<const char*>(&length), sizeof(length)).append(text);
-  if (!recalled(written)) keep(written);
+  // Readers bound how much is made of few bytes.
+  if (text.size() > kMaxKept)
+    bytes_ += written;
+  else if (!recalled(written))
+    keep(written);
 }
 
 void Writer::global(std::string_view name) {

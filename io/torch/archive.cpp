@@ -34,8 +34,12 @@ Archive::Archive(const std::filesystem::path& path, bool mmap)
   constexpr std::string_view kPickle = "/data.pkl";
   for (zip::Member& member : zip::read_members(file_)) {
     if (member.name.ends_with(kPickle) &&
-        member.name.find('/') + kPickle.size() == member.name.size())
+        member.name.find('/') + kPickle.size() == member.name.size()) {
+      if (!folder_.empty())
+        fail("it holds two files in one: ", in_quotes(folder_ + "data.pkl"), " and ",
+             in_quotes(member.name));
       folder_ = member.name.substr(0, member.name.size() - kPickle.size() + 1);
+    }
     std::string name = member.name;
     members_.emplace(std::move(name), std::move(member));
   }
