@@ -112,7 +112,7 @@ TEST_F(HostileTorchFile, ErrorsSayWhere) {
   expect_fault("ctorch\ndevice\nK\1\x85R", "a device has no name (byte 20 of data.pkl)");
   expect_fault("U\1\xff", "a text is not UTF-8 (byte 5 of data.pkl)");
   expect_fault("}U\1\xffNs", "a text is not UTF-8 (byte 6 of data.pkl)");
-  expect_fault("ctorch\nSt\xefrage\n", "a text is not UTF-8 (byte 18 of data.pkl)");
+  expect_fault("ctorch\nSt\xefrage\n", "a text is not UTF-8 (byte 17 of data.pkl)");
   expect_fault("Nc", "the pickle is cut short inside the name at byte 4");
   expect_fault("N\x80\4", "another pickle protocol than 2 at byte 3");
   expect_fault("ccollections\nCounter\n]R", "malformed at byte 25: a dictionary made of something");
