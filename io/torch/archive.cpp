@@ -6,12 +6,11 @@
 #include "../../core/text.h"
 #include "../../kernels/error.h"
 #include "../files/crc32.h"
+#include "torch_file.h"
 
 namespace cuttle::torch_file {
 namespace {
 
-// A model of 100,000 tensors takes some 20 million bytes.
-constexpr uint64_t kMaxPickleBytes = 256'000'000;
 constexpr uint64_t kAlignment = 8;  // of the largest element
 
 // What PyTorch wrote before version 1.6 begins with a pickled number.

@@ -17,7 +17,6 @@ namespace {
 using pickle::Item;
 using pickle::Kind;
 
-constexpr size_t kMaxItems = 8'000'000;
 // What is there once takes a byte or more each, and 256 of text at most for five (writer.cpp): a
 // file may name things again and again, but not make much more of them than it is.
 constexpr size_t kMaxSharedItems = 1'000'000, kMaxSharedText = 64'000'000, kTextPerByte = 64;
