@@ -83,6 +83,7 @@ class Document {
   std::string_view pickle_;
   size_t max_items_;
   size_t place_ = 0;
+  size_t copied_ = 0;       // pointers, from dictionary to dictionary
   std::deque<Item> items_;  // owns all, so that the pointers stay good
   std::vector<Item*> stack_;
   std::map<uint32_t, Item*> memo_;

@@ -32,6 +32,7 @@ class Pickler {
   void count(const Value& value, int depth = 0);
   void write(const Value& value);
 
+  size_t items() const noexcept { return out_.items(); }
   /// The whole pickle, once.
   std::string finish() { return std::move(out_).finish(); }
   /// The memory of member `data/i`, on the CPU and row-major.
@@ -170,7 +171,14 @@ void write(const Value& data, const std::filesystem::path& path) {
   Pickler pickler;
   pickler.count(data);
   pickler.write(data);
+  if (pickler.items() > kMaxItems)
+    fail("the data have ", pickler.items(),
+         " parts (each number is one, each tensor some twenty), ", "and a file of more than ",
+         kMaxItems, " could not be read again; put numbers into tensors");
   const std::string pickle = pickler.finish();
+  if (pickle.size() > kMaxPickleBytes)
+    fail("the data without their tensors take ", pickle.size(), " bytes, and a file of more than ",
+         kMaxPickleBytes, " could not be read again");
   AtomicFile file(path);
   zip::Writer zip(file);
   zip.add("archive/data.pkl", pickle);
