@@ -12,11 +12,12 @@ void add_data_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"auto", "cifar10", "synthetic"}));
   app.add_option("--synthetic-size", options.synthetic_size,
                  "training examples of the synthetic set (0: 50,000); a fifth as many to test");
-  app.add_option("--batch-size", options.batch_size)->check(CLI::PositiveNumber);
+  app.add_option("--batch-size", options.batch_size, "images a step")->check(CLI::PositiveNumber);
 }
 
 void add_training_options(CLI::App& app, Options& options) {
-  app.add_option("--epochs", options.epochs)->check(CLI::NonNegativeNumber);
+  app.add_option("--epochs", options.epochs, "passes over the training set")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--lr", options.lr, "learning rate")->check(CLI::NonNegativeNumber);
   app.add_option("--seed", options.seed, "of the initial weights");
   app.add_option("--max-steps", options.max_steps, "end each epoch after so many steps (0: do not)")
@@ -28,7 +29,8 @@ void add_training_options(CLI::App& app, Options& options) {
 }
 
 void add_full_options(CLI::App& app, Options& options) {
-  app.add_option("--network", options.network)->check(CLI::IsMember({"tutorial", "resnet18"}));
+  app.add_option("--network", options.network, "the tutorial's, or a larger one")
+      ->check(CLI::IsMember({"tutorial", "resnet18"}));
   app.add_option("--workers", options.workers, "threads that make batches ahead (0: none)");
   app.add_flag("--amp", options.amp, "compute in bfloat16 where that serves");
   app.add_flag("--resume", options.resume, "go on from the checkpoints in the folder of --out");
@@ -42,11 +44,18 @@ void add_options(CLI::App& app, Options& options, const ProgramInfo& info) {
   if (!info.images) add_data_options(app, options);
   if (info.device) app.add_option("--device", options.device, "cpu, cuda, cuda:0, ...");
   if (info.model) {
-    app.add_option("--model", options.model, "the .safetensors file of a trainer")->required();
+    app.add_option("--model", options.model, "best.safetensors or train_module_10.pt of a trainer")
+        ->required();
+  }
+  if (info.model && !info.images) {
+    app.add_option("--outputs", options.outputs,
+                   "save what the network got and gave, and the true classes, to this .pt");
   }
   if (info.images) {
     app.add_option("--top", options.top, "how many classes to name")->check(CLI::PositiveNumber);
-    app.add_option("images", options.images, "PNG and JPEG files")->required();
+    app.add_option("images", options.images, "PNG, JPEG and other files of pictures")
+        ->required()
+        ->default_str("");
   }
   if (info.model) return;
   add_training_options(app, options);
