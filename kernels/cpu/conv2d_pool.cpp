@@ -7,8 +7,10 @@
 #include <type_traits>
 
 #include "../half.h"
+#include "conv2d_pool_windows.h"
 #include "conv2d_weight_parts.h"
 #include "parallel.h"
+#include "vector_level.h"
 
 namespace cuttle::kernels {
 namespace {
@@ -106,10 +108,12 @@ void pool(const Conv2dPoolShape& s, int64_t images, const T* c, T* y, uint8_t* i
       const T* top = c + (row / s.ph() * s.conv.oh + row % s.ph() * 2) * in;
       T* to = y + row * out;
       uint8_t* at = index ? index + row * out : nullptr;
-      if (index)
-        s.relu ? pool_row<true, true>(s, top, to, at) : pool_row<true, false>(s, top, to, at);
-      else
-        s.relu ? pool_row<false, true>(s, top, to, at) : pool_row<false, false>(s, top, to, at);
+      cpu::vectorised([&] {
+        if (index)
+          s.relu ? pool_row<true, true>(s, top, to, at) : pool_row<true, false>(s, top, to, at);
+        else
+          s.relu ? pool_row<false, true>(s, top, to, at) : pool_row<false, false>(s, top, to, at);
+      });
     }
   });
 }
@@ -143,7 +147,8 @@ void expand(const Conv2dPoolShape& s, int64_t images, const T* dy, const uint8_t
       const int64_t h = row % oh, from = (row / oh * s.ph() + h / 2) * windows;
       T* const to = dc + row * row_numel;
       if (h / 2 < s.ph())
-        expand_row(s, static_cast<int>(h % 2), dy + from, index + from, to);
+        cpu::vectorised(
+            [&] { expand_row(s, static_cast<int>(h % 2), dy + from, index + from, to); });
       else
         std::fill_n(to, row_numel, T(0));
     }
@@ -194,6 +199,8 @@ void conv2d_pool_forward(cpu::Stream stream, const Conv2dPoolShape& shape, const
 template <class T>
 void conv2d_pool_backward_input(cpu::Stream stream, const Conv2dPoolShape& shape, const T* dy,
                                 const uint8_t* index, const T* weight, T* dx) {
+  if constexpr (std::is_same_v<T, float>)
+    if (cpu::conv2d_pool_backward_input_by_windows(shape, dy, index, weight, dx)) return;
   const Conv2dShape& s = shape.conv;
   const int64_t in = s.h * s.w * s.c, out = shape.ph() * shape.pw() * s.o;
   for_each_slice<T>(shape, cached_bytes(), [&](const Conv2dShape& slice, int64_t first) {
@@ -206,6 +213,8 @@ void conv2d_pool_backward_input(cpu::Stream stream, const Conv2dPoolShape& shape
 template <class T>
 void conv2d_pool_backward_weight(cpu::Stream stream, const Conv2dPoolShape& shape, const T* x,
                                  const T* dy, const uint8_t* index, T* dweight, T* dbias) {
+  if constexpr (std::is_same_v<T, float>)
+    if (cpu::conv2d_pool_backward_weight_by_windows(shape, x, dy, index, dweight, dbias)) return;
   // Each slice costs an addition of all weights, so they are as large as scratch memory should be.
   constexpr size_t kScratchBytes = size_t{16} << 20;
   const Conv2dShape& s = shape.conv;

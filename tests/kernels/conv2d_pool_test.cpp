@@ -136,6 +136,32 @@ TEST_F(Conv2dPoolOnCpu, MoreImagesThanScratchMemoryHolds) {
   check<float>(*this, "many images", {.conv = s});
 }
 
+// The gradients' sums of windows: tiles of all sizes, and what lies beside a tile and the image.
+TEST_F(Conv2dPoolOnCpu, WindowsOfAllSizes) {
+  for (const int64_t kw : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 21})
+    for (const int64_t c : {3, 14, 16}) {
+      const Conv2dShape s = with_output_size({.n = 8,
+                                              .c = c,
+                                              .h = 12,
+                                              .w = kw + 5,
+                                              .o = 5,
+                                              .kh = 1 + kw % 8,
+                                              .kw = kw,
+                                              .stride_h = 1 + kw % 2,
+                                              .stride_w = 1 + kw / 4 % 2,
+                                              .padding_h = kw % 3,
+                                              .padding_w = kw / 2,
+                                              .dilation_h = 1 + kw / 6 % 2});
+      check<float>(*this, std::to_string(kw) + " wide, " + std::to_string(c) + " channels",
+                   {.conv = s, .relu = kw % 2 == 0});
+    }
+}
+
+TEST_F(Conv2dPoolOnCpu, MoreRowsAndFiltersThanAPartHas) {
+  check<float>(*this, "bands", {.conv = layer(9, 16, 36, 33, 3), .relu = true});
+  check<float>(*this, "slices of filters", {.conv = layer(1, 8, 20, 70, 5), .relu = false});
+}
+
 TYPED_TEST(Conv2dPoolTest, NeitherBiasNorIndex) {
   const Conv2dPoolShape shape = {.conv = with_output_size({.n = 2,
                                                            .c = 3,
