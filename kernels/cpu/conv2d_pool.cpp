@@ -118,21 +118,38 @@ void pool(const Conv2dPoolShape& s, int64_t images, const T* c, T* y, uint8_t* i
   });
 }
 
+/// Expands `count` ≤ kChannels channels of a window's left and right pixel in one of its rows.
+template <bool kFull, class T>
+inline void expand_window(int64_t count, uint8_t left_place, const T* dy, const uint8_t* index,
+                          T* left, T* right) {
+  const int64_t n = kFull ? kChannels : count;
+  T chosen[2][kChannels];
+#pragma omp simd
+  for (int64_t c = 0; c < n; ++c) {
+    // Loaded whether chosen or not: a conditional load would not vectorise.
+    const T value = dy[c];
+    const int place = index[c] - left_place;
+    chosen[0][c] = place == 0 ? value : T(0);
+    chosen[1][c] = place == 1 ? value : T(0);
+  }
+  for (int64_t c = 0; c < n; ++c) left[c] = chosen[0][c];
+  for (int64_t c = 0; c < n; ++c) right[c] = chosen[1][c];
+}
+
 /// One row of dc (OW, O), in the upper (row = 0) or lower half of the windows whose gradients and
 /// places are at dy and index (PW, O).
 template <class T>
 void expand_row(const Conv2dPoolShape& s, int row, const T* dy, const uint8_t* index, T* dc) {
   const int64_t o = s.conv.o, pw = s.pw();
-  const uint8_t left_place = static_cast<uint8_t>(2 * row), right_place = left_place + 1;
+  const auto left_place = static_cast<uint8_t>(2 * row);
   for (int64_t w = 0; w < pw; ++w, dy += o, index += o) {
     T *const left = dc + 2 * w * o, *const right = left + o;
-#pragma omp simd
-    for (int64_t c = 0; c < o; ++c) {
-      // Loaded whether chosen or not: a conditional load would not vectorise.
-      const T value = dy[c];
-      left[c] = index[c] == left_place ? value : T(0);
-      right[c] = index[c] == right_place ? value : T(0);
-    }
+    int64_t c = 0;
+    const auto expand = [&]<bool kFull>(int64_t count) {
+      expand_window<kFull>(count, left_place, dy + c, index + c, left + c, right + c);
+    };
+    for (; c + kChannels <= o; c += kChannels) expand.template operator()<true>(kChannels);
+    if (c < o) expand.template operator()<false>(o - c);
   }
   std::fill_n(dc + 2 * pw * o, (s.conv.ow - 2 * pw) * o, T(0));
 }

@@ -72,13 +72,16 @@ void for_each_band(const Conv2dPoolShape& shape, const Run& run) {
     run(Band(shape, first, std::min(shape.ph(), first + most)));
 }
 
-/// True where windows fill the lanes, and places fit 32 bits.
+/// True where windows fill the lanes, bands have positions enough to be worth a filter's sums, and
+/// places fit 32 bits.
 bool serves(const Conv2dPoolShape& shape) {
+  constexpr int64_t kLeastPositions = 8, kMost = std::numeric_limits<int32_t>::max();
   const Conv2dShape& s = shape.conv;
-  const int64_t across = s.kw * s.c, most = std::numeric_limits<int32_t>::max();
-  return s.groups == 1 && s.dilation_w == 1 && s.n * shape.ph() * shape.pw() * s.o > 0 &&
-         across * s.kh > 0 && 2 * across >= lanes_of(across) * kLanes &&
-         s.o * s.kh * across <= most && Band(shape, 0, band_rows(shape)).numel() <= most;
+  const int64_t across = s.kw * s.c;
+  if (s.groups != 1 || s.dilation_w != 1 || s.n * s.o * s.kh * across == 0) return false;
+  const int64_t rows = band_rows(shape);
+  return rows * shape.pw() >= kLeastPositions && 2 * across >= lanes_of(across) * kLanes &&
+         s.o * s.kh * across <= kMost && Band(shape, 0, rows).numel() <= kMost;
 }
 
 // ---- The weight's gradient ----
@@ -265,10 +268,14 @@ bool conv2d_pool_backward_weight_by_windows(const Conv2dPoolShape& shape, const 
 
 bool conv2d_pool_backward_input_by_windows(const Conv2dPoolShape& shape, const float* dy,
                                            const uint8_t* index, const float* weight, float* dx) {
-  // An image is one thread's; and lanes behind a filter's row would be those of the next.
-  constexpr int64_t kLeastImages = 8;
+  // An image is one thread's; lanes behind a filter's row would be those of the next; and where
+  // filters are small or few, sorting costs more than it saves.
+  constexpr int64_t kLeastImages = 8, kLeastLanes = 512;
   const Conv2dShape& s = shape.conv;
-  if (!serves(shape) || s.n < kLeastImages || s.kw * s.c % kLanes != 0) return false;
+  const int64_t across = s.kw * s.c;
+  if (!serves(shape) || s.n < kLeastImages || across % kLanes != 0 ||
+      s.o * s.kh * lanes_of(across) < kLeastLanes)
+    return false;
   const int64_t pooled = shape.ph() * shape.pw() * s.o, image = s.h * s.w * s.c;
   parallel_for(s.n, 1, [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; ++n)
