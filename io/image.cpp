@@ -69,8 +69,8 @@ Tensor read_image(const fs::path& path, int channels, bool apply_exif_orientatio
   if (channels != 0 && channels != 1 && channels != 3 && channels != 4) {
     fail("read_image: channels can be 0, 1, 3 or 4, got ", channels);
   }
-  const auto decoded = std::make_shared<DecodedImage>(
-      decode_image_file(path, channels, apply_exif_orientation));
+  const auto decoded =
+      std::make_shared<DecodedImage>(decode_image_file(path, channels, apply_exif_orientation));
   return from_blob(decoded->pixels.data(), {decoded->height, decoded->width, decoded->channels},
                    {.dtype = uint8}, [decoded] {});
 }

@@ -1,7 +1,6 @@
-// Pictures by stb_image, whose code is compiled here, and JPEGs by libjpeg-turbo where the build found
-// it. stb_image takes a file at its word and goes on with
-// zeros where it ends, so what would make it allocate or work without bounds is refused before, and
-// a read beyond the end ends it.
+// Pictures by stb_image, whose code is compiled here, and JPEGs by libjpeg-turbo where the build
+// found it. stb_image takes a file at its word and goes on with zeros where it ends, so what would
+// make it allocate or work without bounds is refused before, and a read beyond the end ends it.
 #include "decode.h"
 
 #include <algorithm>
@@ -192,8 +191,7 @@ DecodedImage decode(Bytes& contents, int channels, bool upright) {
 #if CUTTLE_HAVE_JPEG
   if (format == ImageFormat::jpeg) decoded = decode_jpeg(contents, channels);
 #endif
-  DecodedImage image =
-      decoded ? std::move(*decoded) : decode_by_stb(format, contents, channels);
+  DecodedImage image = decoded ? std::move(*decoded) : decode_by_stb(format, contents, channels);
   const bool may_be_turned = format == ImageFormat::png || format == ImageFormat::jpeg;
   if (upright && may_be_turned) {
     turn_upright(exif_orientation(exif_of(text_of(contents))), image.pixels, image.height,

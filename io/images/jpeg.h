@@ -1,4 +1,5 @@
-// JPEGs by libjpeg-turbo, whose vector code is several times as fast as stb_image's. Internal to io.
+// JPEGs by libjpeg-turbo, whose vector code is several times as fast as stb_image's. Internal to
+// io.
 #pragma once
 
 #include <optional>
