@@ -9,6 +9,7 @@
 #include "../half.h"
 #include "conv2d_pool_windows.h"
 #include "conv2d_weight_parts.h"
+#include "conv2d_winograd.h"
 #include "parallel.h"
 #include "vector_level.h"
 
@@ -178,13 +179,15 @@ size_t cached_bytes() {
 }
 
 /// Calls run(slice, first) for slices of the batch, beginning at image `first`, whose unpooled
-/// outputs are `bytes` or a single image.
+/// outputs are `bytes` or a single image; or for the whole batch, where how the convolution is
+/// computed, and with it the bits, depend on how many images there are.
 template <class T, class Run>
 void for_each_slice(const Conv2dPoolShape& shape, size_t bytes, const Run& run) {
   const Conv2dShape& s = shape.conv;
   const int64_t image_bytes = s.oh * s.ow * s.o * static_cast<int64_t>(sizeof(T));
-  const int64_t most =
+  const int64_t fitting =
       std::max<int64_t>(1, static_cast<int64_t>(bytes) / std::max<int64_t>(1, image_bytes));
+  const int64_t most = cpu::uses_winograd(s) ? s.n : fitting;
   Conv2dShape slice = s;
   for (int64_t first = 0; first < s.n; first += most) {
     slice.n = std::min(most, s.n - first);

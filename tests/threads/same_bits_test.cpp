@@ -65,6 +65,14 @@ std::vector<Program> programs() {
       {"conv2d of many channels, longer rows",
        [](const Tensors& x) { return conv2d(x[0], x[1], {}, {.padding = 1}); },
        {{9, 64, 12, 12}, {72, 64, 3, 3}}},
+      {"conv2d of many tiles",
+       [](const Tensors& x) { return conv2d(x[0], x[1], {}, {.padding = 1}); },
+       {{9, 64, 16, 15}, {64, 64, 3, 3}}},
+      {"conv2d of many tiles and pooling",
+       [](const Tensors& x) {
+         return conv2d_max_pool2d(x[0], x[1], {}, {.padding = 1}, Activation::relu);
+       },
+       {{20, 64, 16, 16}, {64, 64, 3, 3}}},
       {"conv2d and pooling",
        [](const Tensors& x) {
          return conv2d_max_pool2d(x[0], x[1], x[2], {.padding = 2}, Activation::relu);
