@@ -21,6 +21,9 @@ using pickle::Kind;
 // file may name things again and again, but not make much more of them than it is.
 constexpr size_t kMaxSharedItems = 1'000'000, kMaxSharedText = 64'000'000, kTextPerByte = 64;
 
+// Elements and strides, so that their bytes can be counted.
+constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 8;
+
 // "module.name" of "module\nname\n".
 std::string dotted(std::string_view global) {
   std::string name(global.substr(0, global.size() - 1));
@@ -238,20 +241,23 @@ Tensor Reader::rebuilt(const Item& item) {
   Shape shape;
   Strides strides;
   int64_t numel = 1, last = offset;
-  bool overflows = offset < 0;
+  bool is_negative = offset < 0, overflows = false, is_empty = false;
   for (size_t i = 0; i < rank; ++i) {
     const int64_t size = part(sizes, i, Kind::integer).integer;
     const int64_t stride = part(steps, i, Kind::integer).integer;
     int64_t way = 0;
-    overflows |= size < 0 || stride < 0 || __builtin_mul_overflow(numel, size, &numel) ||
+    is_negative |= size < 0;
+    is_empty |= size == 0;
+    overflows |= stride < 0 || stride > kMost || __builtin_mul_overflow(numel, size, &numel) ||
                  __builtin_mul_overflow(std::max<int64_t>(size - 1, 0), stride, &way) ||
                  __builtin_add_overflow(last, way, &last);
     shape.push_back(size);
     strides.push_back(stride);
   }
-  if (overflows || numel > std::numeric_limits<int64_t>::max() / 8)
+  // The strides of an empty tensor mean nothing, and may be beyond all bounds.
+  if (is_negative || (!is_empty && (overflows || numel > kMost)))
     refuse(item, "a tensor's sizes, strides or offset are negative or overflow");
-  if (numel == 0) return make_tensor(memory, shape, dense_strides(shape), 0, dtype);
+  if (is_empty) return make_tensor(memory, shape, dense_strides(shape), 0, dtype);
   if (last >= count)
     refuse(item, "a tensor reaches to element " + std::to_string(last) + " of a storage of " +
                      std::to_string(count));

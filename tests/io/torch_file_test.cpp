@@ -201,6 +201,15 @@ TEST_F(TorchFileTest, SameDataSameFile) {
   EXPECT_EQ(testing::read_file(path("a.pt")), testing::read_file(path("b.pt")));
 }
 
+// Strides of no elements may be beyond 64 bits.
+TEST_F(TorchFileTest, ReadsEmptyTensorsOfHugeSizes) {
+  for (const Shape& shape : {Shape{0, int64_t{3} << 30, int64_t{3} << 31},
+                             Shape{int64_t{1} << 40, int64_t{1} << 40, 0}}) {
+    save(Value(zeros(shape)), path("x.pt"));
+    EXPECT_EQ(load_value(path("x.pt")).to_tensor().shape(), shape);
+  }
+}
+
 // A reader of few bytes that stand for many cannot tell them from an attack.
 TEST_F(TorchFileTest, LongTextsAreWrittenEachTime) {
   const std::string text(1000, 'x'), name(100, 'y');

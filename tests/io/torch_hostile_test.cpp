@@ -63,6 +63,9 @@ TEST_F(HostileTorchFile, TensorsStayInTheirStorage) {
   expect_fault(tensor(two, "K\1J\xff\xff\xff\xff\x85K\1\x85"), "negative or overflow");
   const std::string large = "\x8a\x08" + std::string(7, '\xff') + "\x7f";
   expect_fault(tensor(two, "K\1" + large + large + "\x86K\1K\1\x86"), "negative or overflow");
+  expect_fault(tensor(two, std::string("K\0K\1\x85", 5) + large + "\x85"), "negative or overflow");
+  expect_fault(tensor(two, std::string("K\0K\0J\xff\xff\xff\xff\x86K\1K\1\x86", 15)),
+               "negative or overflow");
   expect_fault(tensor(two, "K\1K\2\x85)"), "other numbers of sizes and strides");
 }
 
