@@ -1,10 +1,24 @@
 #include "options.h"
 
+#include <cstdlib>
+
 #include <CLI/CLI.hpp>
 
 using namespace cuttle;
 
 namespace {
+
+/// CLI11's own would name the largest double, too.
+CLI::Validator at_least(int least) {
+  const std::string what = std::to_string(least) + " or more";
+  return {[least, what](const std::string& text) {
+            char* end = nullptr;
+            const double number = std::strtod(text.c_str(), &end);
+            const bool is_number = end != text.c_str() && *end == '\0';
+            return is_number && number >= least ? "" : "expected " + what + ", got " + text;
+          },
+          what};
+}
 
 void add_data_options(CLI::App& app, Options& options) {
   app.add_option("--root", options.root, "folder of the data set, downloaded to if it is absent");
@@ -12,16 +26,15 @@ void add_data_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"auto", "cifar10", "synthetic"}));
   app.add_option("--synthetic-size", options.synthetic_size,
                  "training examples of the synthetic set (0: 50,000); a fifth as many to test");
-  app.add_option("--batch-size", options.batch_size, "images a step")->check(CLI::PositiveNumber);
+  app.add_option("--batch-size", options.batch_size, "images a step")->check(at_least(1));
 }
 
 void add_training_options(CLI::App& app, Options& options) {
-  app.add_option("--epochs", options.epochs, "passes over the training set")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--lr", options.lr, "learning rate")->check(CLI::NonNegativeNumber);
+  app.add_option("--epochs", options.epochs, "passes over the training set")->check(at_least(0));
+  app.add_option("--lr", options.lr, "learning rate")->check(at_least(0));
   app.add_option("--seed", options.seed, "of the initial weights");
   app.add_option("--max-steps", options.max_steps, "end each epoch after so many steps (0: do not)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least(0));
   app.add_flag("--graph", options.graph,
                "on a GPU, capture the training step into a CUDA graph and replay it");
   app.add_option("--log-dir", options.log_dir, "folder for TensorBoard");
@@ -36,7 +49,7 @@ void add_full_options(CLI::App& app, Options& options) {
   app.add_flag("--resume", options.resume, "go on from the checkpoints in the folder of --out");
   app.add_option("--stop-after", options.stop_after,
                  "end this run after so many epochs (0: do not); --resume goes on")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least(0));
   app.add_flag("--quiet", options.quiet, "print nothing but errors");
 }
 
@@ -52,7 +65,7 @@ void add_options(CLI::App& app, Options& options, const ProgramInfo& info) {
                    "save what the network got and gave, and the true classes, to this .pt");
   }
   if (info.images) {
-    app.add_option("--top", options.top, "how many classes to name")->check(CLI::PositiveNumber);
+    app.add_option("--top", options.top, "how many classes to name")->check(at_least(1));
     app.add_option("images", options.images, "PNG, JPEG and other files of pictures")
         ->required()
         ->default_str("");
@@ -63,7 +76,7 @@ void add_options(CLI::App& app, Options& options, const ProgramInfo& info) {
     add_full_options(app, options);
   } else {
     app.add_option("--log-every", options.log_every, "steps from one loss line to the next")
-        ->check(CLI::PositiveNumber);
+        ->check(at_least(1));
   }
 }
 

@@ -212,6 +212,12 @@ TEST_F(TrainersTest, SaysWhatIsWrong) {
   const Outcome device = run(small_run(kToDevice, "a") + "--device tpu");
   EXPECT_NE(device.status, 0);
   EXPECT_NE(device.output.find("tpu"), std::string::npos) << device.output;
+  for (const std::string wrong : {"x", "-1", ""}) {
+    const Outcome epochs = run(kToDevice + " --epochs '" + wrong + "'");
+    EXPECT_NE(epochs.status, 0);
+    EXPECT_NE(epochs.output.find("--epochs: expected 0 or more, got " + wrong), std::string::npos)
+        << epochs.output;
+  }
   const Outcome data = run(kCudaStyle + " --data mnist");
   EXPECT_NE(data.status, 0);
   const Outcome model = run(kEvaluate +
