@@ -67,7 +67,8 @@ class Program(Peer):
     """One of the two. It stands still but for its turns."""
 
     def __init__(self, name, command, folder, threads):
-        command = ["env", "-C", str(folder), "CUDA_VISIBLE_DEVICES=", *command]
+        # A session of its own: a shell that ends would let what stands still in its session run on.
+        command = ["setsid", "env", "-C", str(folder), "CUDA_VISIBLE_DEVICES=", *command]
         super().__init__(name, command, threads)
         self.printed = []  # (what, number)
         self.read_to(r"-+ epoch 1 -+")
