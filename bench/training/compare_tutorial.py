@@ -67,7 +67,9 @@ class Program(Peer):
     """One of the two. It stands still but for its turns."""
 
     def __init__(self, name, command, folder, threads):
-        super().__init__(name, ["env", "-C", str(folder), "CUDA_VISIBLE_DEVICES=", *command], threads)
+        # A session of its own: a shell that ends would let what stands still in its session run on.
+        command = ["setsid", "env", "-C", str(folder), "CUDA_VISIBLE_DEVICES=", *command]
+        super().__init__(name, command, threads)
         self.printed = []  # (what, number)
         self.read_to(r"-+ epoch 1 -+")
         self.process.send_signal(signal.SIGSTOP)
@@ -109,7 +111,10 @@ def summary(turns):
     for measure, which in (("clock", 0), ("processors", 1)):
         times = [[side[which] for side in turn] for turn in turns]
         ratios = [pytorch / cuttle for cuttle, pytorch in times]
-        quartiles = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
+        if len(ratios) > 1:
+            quartiles = statistics.quantiles(ratios, n=4, method="inclusive")
+        else:
+            quartiles = ratios * 3
         figures[measure] = {"cuttle_s": statistics.median(t[0] for t in times),
                             "pytorch_s": statistics.median(t[1] for t in times),
                             "ratio": quartiles[1], "quartiles": [quartiles[0], quartiles[2]]}
@@ -145,33 +150,42 @@ def report(figures):
                   f"{its['ratio']:7.2f}   {its['quartiles'][0]:.2f} to {its['quartiles'][1]:.2f}")
 
 
-def main():
-    if sys.argv[1:] == ["--tutorial"]:
-        return run_tutorial()
-    arguments = parse_arguments()
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:arguments.threads])
-    versions = subprocess.check_output(
-        [sys.executable, "-c", "import torch, torchvision; print(torch.__version__, torchvision.__version__)"],
-        text=True).split()
-    setting = {"date": str(datetime.date.today()), "hardware": processor(),
-               "threads": arguments.threads, "torch": versions[0], "torchvision": versions[1],
-               "epochs": arguments.epochs}
-    print(", ".join(f"{key} {value}" for key, value in setting.items()), flush=True)
+def run_both(arguments):
+    """The programs at their end, their turns as of run_turns, and the most memory of each in MiB."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         write_pickles(arguments.cifar10 / "cifar-10-batches-bin", folder / "data" / "cifar-10-batches-py")
         (folder / "cuttle").mkdir()
-        programs = [
-            Program("Cuttle", [arguments.program.resolve(), "--device", "cpu", "--data", "cifar10", "--root",
-                               folder / "data"], folder / "cuttle", arguments.threads),
-            Program("PyTorch", [sys.executable, "-u", pathlib.Path(__file__).resolve(), "--tutorial"],
-                    folder, arguments.threads)]
+        commands = {
+            "Cuttle": ([arguments.program.resolve(), "--device", "cpu", "--data", "cifar10", "--root",
+                        folder / "data"], folder / "cuttle"),
+            "PyTorch": ([sys.executable, "-u", pathlib.Path(__file__).resolve(), "--tutorial"], folder)}
+        programs = []
         try:
+            for name, (command, where) in commands.items():
+                programs.append(Program(name, command, where, arguments.threads))
             steps, ends = run_turns(programs, arguments.epochs)
             memory = {program.name: program.memory("VmHWM") for program in programs}
         finally:
             for program in programs:
                 program.end()
+    return programs, steps, ends, memory
+
+
+def main():
+    if sys.argv[1:] == ["--tutorial"]:
+        return run_tutorial()
+    arguments = parse_arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leaves no program behind that stands still
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:arguments.threads])
+    versions = subprocess.check_output(
+        [sys.executable, "-c", "import torch, torchvision as v; print(torch.__version__, v.__version__)"],
+        text=True).split()
+    setting = {"date": str(datetime.date.today()), "hardware": processor(),
+               "threads": arguments.threads, "torch": versions[0], "torchvision": versions[1],
+               "epochs": arguments.epochs}
+    print(", ".join(f"{key} {value}" for key, value in setting.items()), flush=True)
+    programs, steps, ends, memory = run_both(arguments)
     check_agreement(*programs)
     figures = {"100 steps": summary(steps), "82 steps, evaluation, saving": summary(ends),
                "an epoch": summary(epochs_of(steps, ends))}
