@@ -61,8 +61,8 @@ class Checkpoint {
   void add(const std::string& name, P& part);
 
   /// Writes it, and returns where. With a score that no earlier save of the run has reached,
-  /// "best.pt" too. Throws Error if the folder holds checkpoints that resume() was not called for:
-  /// those of another run.
+  /// "best.pt" too; NaN is no score. Throws Error if the folder holds checkpoints that resume() was
+  /// not called for: those of another run.
   std::filesystem::path save(const RunProgress& progress, std::optional<double> score = {});
 
   /// Gives the parts what the newest checkpoint holds; std::nullopt, and nothing is changed, if
@@ -87,6 +87,7 @@ class Checkpoint {
   };
   void add_part(Part part);
   Dict parts() const;
+  bool is_better(double score) const;
   RunProgress take(const Dict& run, const std::filesystem::path& path);
 
   std::filesystem::path folder_;

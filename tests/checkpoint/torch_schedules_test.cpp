@@ -1,4 +1,4 @@
-// Schedules go on from states of a recent PyTorch (tests/golden/torch_schedules.pt, of
+// Schedules go on from states of a recent PyTorch (tests/golden/torch_schedules_2_15.pt, of
 // check_torch_schedules.py --write), whatever settings they were made with.
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ std::vector<double> numbers(const Value& list) {
 }
 
 TEST(TorchSchedules, GoOnFromARecentPyTorch) {
-  const Value golden = load_value(CUTTLE_GOLDEN_DIR "/torch_schedules.pt");
+  const Value golden = load_value(CUTTLE_GOLDEN_DIR "/torch_schedules_2_15.pt");
   const auto steps = static_cast<size_t>(golden["steps"].to_int());
   EXPECT_EQ(golden["runs"].dict().size(), 25u);
   const Value& milestones = golden["runs"]["MultiStepLR"]["scheduler"]["milestones"];

@@ -21,11 +21,11 @@ Sequential make_network(const std::string& name) {
     network.to(float64);
     return network;
   }
-  return Sequential{Conv2d(3, 8, 3, {.padding = 1}),
+  return Sequential{Conv2d(3, 8, 3, {.padding = 1, .bias = false}),
                     BatchNorm2d(8),
                     ReLU(),
                     MaxPool2d(2),
-                    Conv2d(8, 16, 3, {.padding = 1}),
+                    Conv2d(8, 16, 3, {.padding = 1, .bias = false}),
                     BatchNorm2d(16),
                     ReLU(),
                     MaxPool2d(2),
