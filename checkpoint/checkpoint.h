@@ -11,8 +11,8 @@
 
 #include "../core/generator.h"
 #include "../core/state_dict.h"
+#include "../core/value.h"
 #include "../data/loading/dataloader.h"
-#include "../io/value.h"
 #include "torch_state.h"
 
 namespace cuttle {
@@ -111,6 +111,9 @@ void Checkpoint::add(const std::string& name, P& part) {
   } else if constexpr (requires { torch_state(part); }) {
     add_part({name, [&part] { return Value(torch_state(part)); },
               [&part](const Value& state) { load_torch_state(part, state); }});
+  } else if constexpr (std::same_as<decltype(part.state_dict()), Dict>) {
+    add_part({name, [&part] { return Value(part.state_dict()); },
+              [&part](const Value& state) { part.load_state_dict(state); }});
   } else {
     add_part({name, [&part] { return Value(part.state_dict()); },
               [&part](const Value& state) { part.load_state_dict(state.to_state_dict()); }});

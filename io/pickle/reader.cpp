@@ -123,7 +123,7 @@ void Document::reduce() {
   const Item* const arguments = pop();
   const Item* const type = pop();
   if (!is_dictionary(*type)) return push({.kind = Kind::object, .items = {type, arguments}});
-  push({.kind = Kind::dict});
+  push({.kind = Kind::dict, .is_counter = type->is_global("collections\nCounter\n")});
   // A Counter's argument is a dictionary of what it counts.
   if (arguments->kind == Kind::tuple && arguments->items.empty()) return;
   if (arguments->kind != Kind::tuple || arguments->items.front()->kind != Kind::dict)

@@ -37,6 +37,7 @@ struct Item {
   std::vector<const Item*> items = {};
   /// Where in the pickle it was made.
   size_t place = 0;
+  bool is_counter = false;  // of dictionaries
 
   bool is_global(std::string_view name) const { return kind == Kind::global && text == name; }
 };

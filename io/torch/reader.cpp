@@ -131,7 +131,7 @@ Value::List Reader::list(const Item& item) {
 }
 
 Dict Reader::dict(const Item& item) {
-  Dict values;
+  Dict values(item.is_counter ? Dict::Type::counter : Dict::Type::dict);
   for (size_t i = 0; i + 1 < item.items.size(); i += 2) {
     const Item& key = *item.items[i];
     count(key);

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "../../core/dtype.h"
-#include "../value.h"
+#include "../../core/value.h"
 
 namespace cuttle::torch_file {
 
@@ -27,6 +27,7 @@ inline constexpr std::array<std::pair<std::string_view, DType>, 10> kStorages = 
 }};
 inline constexpr std::string_view kRebuildTensor = "torch._utils\n_rebuild_tensor_v2\n";
 inline constexpr std::string_view kOrderedDict = "collections\nOrderedDict\n";
+inline constexpr std::string_view kCounter = "collections\nCounter\n";
 /// The deepest data that is read and written.
 inline constexpr int kMaxDepth = 100;
 /// The longest data.pkl that is read and written, and how much it may hold: a tensor is some twenty

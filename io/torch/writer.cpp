@@ -42,6 +42,7 @@ class Pickler {
  private:
   void count_tensor(const Tensor& tensor);
   void write_tensor(const Tensor& tensor);
+  void write_dict(const Dict& dict);
   void write_integers(const Shape& values);
 
   pickle::Writer out_;
@@ -120,6 +121,28 @@ void Pickler::write_tensor(const Tensor& tensor) {
   out_.reduce();
 }
 
+void Pickler::write_dict(const Dict& dict) {
+  const bool is_counter = dict.type() == Dict::Type::counter;
+  if (is_counter) {
+    out_.global(kCounter);
+    out_.begin();
+  }
+  out_.empty_dict();
+  out_.begin();
+  for (const auto& [key, item] : dict) {
+    if (const auto* const name = std::get_if<std::string>(&key))
+      out_.string(*name);
+    else
+      out_.integer(std::get<int64_t>(key));
+    write(item);
+  }
+  out_.end_dict();
+  if (is_counter) {
+    out_.end_tuple();
+    out_.reduce();
+  }
+}
+
 void Pickler::write(const Value& value) {
   if (value.is_none()) return out_.none();
   if (value.is_bool()) return out_.boolean(value.to_bool());
@@ -127,18 +150,7 @@ void Pickler::write(const Value& value) {
   if (value.is_double()) return out_.real(value.to_double());
   if (value.is_string()) return out_.string(value.to_string());
   if (value.is_tensor()) return write_tensor(value.to_tensor());
-  if (value.is_dict()) {
-    out_.empty_dict();
-    out_.begin();
-    for (const auto& [key, item] : value.dict()) {
-      if (const auto* const name = std::get_if<std::string>(&key))
-        out_.string(*name);
-      else
-        out_.integer(std::get<int64_t>(key));
-      write(item);
-    }
-    return out_.end_dict();
-  }
+  if (value.is_dict()) return write_dict(value.dict());
   if (value.is_list()) out_.empty_list();
   out_.begin();
   for (const Value& item : value.items()) write(item);

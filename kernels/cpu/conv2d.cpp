@@ -9,6 +9,7 @@
 #include "conv2d_direct.h"
 #include "conv2d_onednn.h"
 #include "conv2d_weight_parts.h"
+#include "conv2d_winograd.h"
 
 namespace cuttle::kernels {
 namespace {
@@ -47,6 +48,8 @@ int64_t output_numel(const Conv2dShape& s) {
 template <class T>
 void conv2d_forward(cpu::Stream, const Conv2dShape& shape, const T* x, const T* weight,
                     const T* bias, T* y) {
+  if constexpr (std::is_same_v<T, float>)
+    if (!is_empty(shape) && cpu::conv2d_forward_winograd(shape, x, weight, bias, y)) return;
   if constexpr (kHasOnednn<T>)
     if (!is_empty(shape) && cpu::conv2d_forward_onednn(shape, x, weight, bias, y)) return;
   if constexpr (std::is_same_v<T, BFloat16>) {
@@ -64,6 +67,8 @@ void conv2d_forward(cpu::Stream, const Conv2dShape& shape, const T* x, const T* 
 template <class T>
 void conv2d_backward_input(cpu::Stream, const Conv2dShape& shape, const T* dy, const T* weight,
                            T* dx) {
+  if constexpr (std::is_same_v<T, float>)
+    if (!is_empty(shape) && cpu::conv2d_backward_input_winograd(shape, dy, weight, dx)) return;
   if constexpr (kHasOnednn<T>)
     if (!is_empty(shape) && cpu::conv2d_backward_input_onednn(shape, dy, weight, dx)) return;
   if constexpr (std::is_same_v<T, BFloat16>) {

@@ -3,8 +3,11 @@
 #include "conv2d_onednn.h"
 
 #include <optional>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 
+#include "conv2d_turned.h"
 #include "onednn_plans.h"
 
 namespace cuttle::kernels::cpu {
@@ -67,18 +70,13 @@ struct Plan {
   memory::desc x, weight, our_weight, bias, y;
   size_t scratch_bytes = 0, weight_bytes = 0;  // both rounded up to a cache line
   memory::desc scratch;
+  Pass pass;           // the key's, or, where `turns`, the other one
+  bool turns = false;  // our weight is a copy with its taps in reverse order
 };
-
-/// What makes the output size come out exactly: rows that no window reaches are a negative padding.
-memory::dims padding_behind(const Conv2dShape& s) {
-  return {(s.oh - 1) * s.stride_h + s.dilation_h * (s.kh - 1) + 1 - s.h - s.padding_h,
-          (s.ow - 1) * s.stride_w + s.dilation_w * (s.kw - 1) + 1 - s.w - s.padding_w};
-}
 
 /// False where more rows or columns are left over than oneDNN takes: as many as a stride has.
 bool can_describe(const Conv2dShape& s) {
-  const memory::dims behind = padding_behind(s);
-  return behind[0] + s.stride_h > 0 && behind[1] + s.stride_w > 0;
+  return padding_below(s) + s.stride_h > 0 && padding_right(s) + s.stride_w > 0;
 }
 
 /// `weight_type`: of weight and bias.
@@ -93,20 +91,50 @@ OnednnConvolution describe(const Key& key, memory::data_type weight_type) {
   c.strides = {s.stride_h, s.stride_w};
   c.dilations = {s.dilation_h - 1, s.dilation_w - 1};
   c.padding_front = {s.padding_h, s.padding_w};
-  c.padding_back = padding_behind(s);
+  c.padding_back = {padding_below(s), padding_right(s)};
   return c;
+}
+
+Key turned(Key key) {
+  key.shape = cpu::turned(key.shape);
+  key.pass = key.pass == Pass::forward ? Pass::backward_input : Pass::forward;
+  return key;
+}
+
+/// Whether the other pass of the turned convolution is the faster one. oneDNN 2 has two kinds of
+/// loops for AVX-512: those of the forward pass ("brgconv") are 5 to 15 % faster than those of the
+/// gradient, but reach half their speed where rows are short.
+bool is_faster_turned(const Key& key) {
+  constexpr int64_t kShortRow = 7;
+  if (key.pass == Pass::backward_weight || key.has_bias || key.type != memory::data_type::f32 ||
+      !can_turn(key.shape))
+    return false;
+  const bool is_forward = key.pass == Pass::forward;
+  const Key forward = is_forward ? key : turned(key);
+  if ((forward.shape.ow < kShortRow) != is_forward) return false;
+  const auto description =
+      describe_forward(describe(forward, key.type), dnnl::prop_kind::forward_inference);
+  return std::string_view(description.impl_info_str()).starts_with("brgconv");
+}
+
+/// Our weight (C, KH, KW, O), seen as that of the turned convolution, (O, C, KH, KW) of `s`.
+memory::desc turned_weight_desc(const Conv2dShape& s, memory::data_type type) {
+  return {{s.o, s.c, s.kh, s.kw}, type, {1, s.kh * s.kw * s.o, s.kw * s.o, s.o}};
 }
 
 /// Takes from a primitive's description what running it needs; `weight` is what oneDNN chose.
 template <class Description>
 Plan finish(const Key& key, const OnednnConvolution& ours, const Description& description,
-            const memory::desc& weight) {
+            const memory::desc& weight, bool turns = false) {
   Plan plan;
   plan.x = ours.x;
   plan.y = ours.y;
   plan.bias = ours.bias;
   plan.weight = weight;
-  plan.our_weight = weight_desc(key.shape, weight.data_type(), true);
+  plan.pass = key.pass;
+  plan.turns = turns;
+  plan.our_weight = turns ? turned_weight_desc(key.shape, weight.data_type())
+                          : weight_desc(key.shape, weight.data_type(), true);
   if (plan.weight != plan.our_weight) {
     const bool is_output = key.pass == Pass::backward_weight;
     const memory::desc& from = is_output ? plan.weight : plan.our_weight;
@@ -120,18 +148,20 @@ Plan finish(const Key& key, const OnednnConvolution& ours, const Description& de
   return plan;
 }
 
-Plan make_plan(const Key& key) {
+Plan make_plan(const Key& asked) {
+  const bool turns = is_faster_turned(asked);
+  const Key key = turns ? turned(asked) : asked;
   const OnednnConvolution ours = describe(key, key.type);
   const auto kind =
       key.pass == Pass::forward ? dnnl::prop_kind::forward_inference : dnnl::prop_kind::forward;
   const auto forward = describe_forward(ours, kind);
   Plan plan;
   if (key.pass == Pass::forward) {
-    plan = finish(key, ours, forward, forward.weights_desc());
+    plan = finish(key, ours, forward, forward.weights_desc(), turns);
     plan.convolution = dnnl::convolution_forward(forward);
   } else if (key.pass == Pass::backward_input) {
     const auto backward = describe_backward_data(ours, forward);
-    plan = finish(key, ours, backward, backward.weights_desc());
+    plan = finish(key, ours, backward, backward.weights_desc(), turns);
     plan.convolution = dnnl::convolution_backward_data(backward);
   } else {
     const OnednnConvolution sums = describe(key, memory::data_type::f32);
@@ -155,14 +185,21 @@ constexpr memory::data_type kType =
 
 /// Runs one pass; the operands that it writes are const here only because memory::desc does not
 /// tell inputs from outputs.
-bool run(Pass pass, const Conv2dShape& shape, memory::data_type type, const Operands& at) {
+bool run(Pass asked, const Conv2dShape& shape, memory::data_type type, Operands at) {
   if (!can_describe(shape)) return false;
-  const OnednnThreads threads(/*alone=*/pass == Pass::backward_weight);
+  const OnednnThreads threads(/*alone=*/asked == Pass::backward_weight);
   try {
     const Plan* plan = kept_plan<Plan, KeyHash>(
-        Key{shape, pass, at.bias != nullptr, type, omp_get_max_threads()}, make_plan);
+        Key{shape, asked, at.bias != nullptr, type, omp_get_max_threads()}, make_plan);
     if (!plan) return false;
-    thread_local Scratch scratch;
+    thread_local Scratch scratch, reversed;
+    if (plan->turns) {
+      float* const copy = reversed.get<float>(shape.o * shape.kh * shape.kw * shape.c);
+      reverse_taps(shape, static_cast<const float*>(at.weight), copy);
+      at.weight = copy;
+      std::swap(at.x, at.y);
+    }
+    const Pass pass = plan->pass;
     auto* extra = static_cast<std::byte*>(scratch.bytes(plan->weight_bytes + plan->scratch_bytes));
     dnnl::stream& stream = onednn_stream();
     const bool writes_weight = pass == Pass::backward_weight;

@@ -2,6 +2,7 @@
 #include "../embedding_bag.h"
 
 #include <algorithm>
+#include <array>
 
 #include "index_place.h"
 #include "lane_sums.h"
@@ -32,23 +33,46 @@ void for_each_tile(int64_t features, const F& f) {
   for (int64_t at = 0; at < features; at += kTile) f(at, std::min(kTile, features - at));
 }
 
+/// Rows that are added to a tile in one visit of its sums, one after the other.
+constexpr int kAtOnce = 4;
+
+template <class T>
+struct ScaledRow {
+  const T* row;
+  Compute<T> scale;
+  Compute<T> operator[](int64_t i) const { return scale * Compute<T>(row[i]); }
+};
+
+template <class T>
+void add_rows(int64_t width, const std::array<ScaledRow<T>, kAtOnce>& rows, int count,
+              Compute<T>* to) {
+  const auto [a, b, c, d] = rows;
+  if (count == kAtOnce)
+    return cpu::each_lane(width, [=](int64_t i) { to[i] = to[i] + a[i] + b[i] + c[i] + d[i]; });
+  for (int k = 0; k < count; ++k) {
+    const ScaledRow<T> row = rows[size_t(k)];
+    cpu::each_lane(width, [=](int64_t i) { to[i] += row[i]; });
+  }
+}
+
 /// One tile of a bag's sum, times `scale`. weight and y: from the tile's first feature on.
 template <class T>
 void add_bag(const BagShape& s, int64_t bag, int64_t width, const int64_t* indices,
              const T* samples, Compute<T> scale, const T* weight, T* y) {
   Compute<T> sums[kTile] = {};
-  Compute<T>* const to = sums;
+  std::array<ScaledRow<T>, kAtOnce> rows;
+  int count = 0;
   for (int64_t e = s.begin(bag), end = s.begin(bag + 1); e < end; ++e) {
     if (indices[e] == s.padding) continue;
-    const T* const row = weight + indices[e] * s.features;
-    if (samples == nullptr) {
-      cpu::each_lane(width, [=](int64_t i) { to[i] += Compute<T>(row[i]); });
-    } else {
-      const Compute<T> sample(samples[e]);
-      cpu::each_lane(width, [=](int64_t i) { to[i] += sample * Compute<T>(row[i]); });
-    }
+    rows[size_t(count++)] = {weight + indices[e] * s.features,
+                             samples != nullptr ? Compute<T>(samples[e]) : Compute<T>(1)};
+    if (count < kAtOnce) continue;
+    add_rows(width, rows, count, sums);
+    count = 0;
   }
-  cpu::each_lane(width, [=](int64_t i) { y[i] = T(to[i] * scale); });
+  add_rows(width, rows, count, sums);
+  const Compute<T>* const from = sums;
+  cpu::each_lane(width, [=](int64_t i) { y[i] = T(from[i] * scale); });
 }
 
 template <class T>

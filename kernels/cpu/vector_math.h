@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 namespace cuttle::kernels::cpu {
 
@@ -13,25 +14,48 @@ namespace cuttle::kernels::cpu {
 /// numbers where the result does not.
 inline float exp_lane(float x) {
   constexpr float kShift = 12582912.f;  // 1.5 · 2²³: its sum with a small number rounds that one
-  const float above = x < -104.f ? -104.f : x, bounded = above > 89.f ? 89.f : above;
-  const float shifted = bounded * 1.44269504f + kShift;
+  const float shifted = x * 1.44269504f + kShift;
   const float n = shifted - kShift;
-  const float r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;
+  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   float sum = 1.9875691500e-4f;
   sum = sum * r + 1.3981999507e-3f;
   sum = sum * r + 8.3334519073e-3f;
   sum = sum * r + 4.1665795894e-2f;
   sum = sum * r + 1.6666665459e-1f;
   sum = sum * r + 5.0000001201e-1f;
-  const int32_t exponent = std::bit_cast<int32_t>(shifted) - std::bit_cast<int32_t>(kShift);
-  const int32_t half = exponent >> 1;
-  const auto power = [](int32_t of) {
-    return std::bit_cast<float>((static_cast<uint32_t>(of) << 23) + 0x3f800000u);
-  };
-  return (sum * (r * r) + r + 1.f) * power(half) * power(exponent - half);
+  const uint32_t exponent = std::bit_cast<uint32_t>(shifted) - std::bit_cast<uint32_t>(kShift);
+  const uint32_t half = static_cast<uint32_t>(static_cast<int32_t>(exponent) >> 1);
+  const auto power = [](uint32_t of) { return std::bit_cast<float>((of << 23) + 0x3f800000u); };
+  const float value = (sum * (r * r) + r + 1.f) * power(half) * power(exponent - half);
+  const float above = x < -104.f ? 0.f : value;  // beyond these n counts for nothing
+  return x > 89.f ? std::numeric_limits<float>::infinity() : above;
 }
 inline double exp_lane(double x) {
   return std::exp(x);
+}
+
+/// log(x) of a finite x ≥ 1 within 4 units of the last place. x = m · 2ⁿ with m between √½ and
+/// √2, log(m) = 2 atanh((m − 1) / (m + 1)) by its series.
+inline double log_lane(double x) {
+  const uint64_t bits = std::bit_cast<uint64_t>(x);
+  const uint64_t above = bits - std::bit_cast<uint64_t>(0.70710678118654752);
+  const double m = std::bit_cast<double>(bits - (above & 0xfff0000000000000u));
+  constexpr double kShift = 4503599627370496.;  // 2⁵²: the integer n is its sum's last digits
+  const double n = std::bit_cast<double>(above >> 52 | std::bit_cast<uint64_t>(kShift)) - kShift;
+  const double s = (m - 1) / (m + 1), z = s * s;
+  double sum = 1. / 25;
+  sum = sum * z + 1. / 23;
+  sum = sum * z + 1. / 21;
+  sum = sum * z + 1. / 19;
+  sum = sum * z + 1. / 17;
+  sum = sum * z + 1. / 15;
+  sum = sum * z + 1. / 13;
+  sum = sum * z + 1. / 11;
+  sum = sum * z + 1. / 9;
+  sum = sum * z + 1. / 7;
+  sum = sum * z + 1. / 5;
+  sum = sum * z + 1. / 3;
+  return n * 0.69314718055994531 + 2 * (s + s * (sum * z)) + (x - x);  // NaN stays NaN
 }
 
 /// tanh(x) within 3 units of the last place: near 0 the polynomial of Cephes (tanhf), else

@@ -96,6 +96,23 @@ TYPED_TEST(Conv2dTest, ManyPixelsForTheWeightGradient) {  // split-K on the GPU
   check_backward<float>(*this, test_case);
 }
 
+using Conv2dOnCpu = KernelTest<OnCpu>;
+
+// By Winograd's transforms, where sizes are odd and paddings differ.
+TEST_F(Conv2dOnCpu, ManyTilesOfManyChannels) {
+  const Conv2dCase test_case = {"many tiles", with_output_size({.n = 2,
+                                                                .c = 64,
+                                                                .h = 34,
+                                                                .w = 29,
+                                                                .o = 72,
+                                                                .kh = 3,
+                                                                .kw = 3,
+                                                                .padding_h = 0,
+                                                                .padding_w = 2})};
+  check_forward<float>(*this, test_case, true);
+  check_backward<float>(*this, test_case);
+}
+
 TYPED_TEST(Conv2dTest, NoImagesGiveNoGradient) {
   const Conv2dShape s = with_output_size(
       {.n = 0, .c = 3, .h = 8, .w = 8, .o = 4, .kh = 3, .kw = 3, .padding_h = 1, .padding_w = 1});

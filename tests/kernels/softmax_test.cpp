@@ -16,8 +16,9 @@ struct Size {
   int64_t rows, cols;
 };
 // From 4096 columns on, or 8192 where they are taken in packs, rows are beyond registers.
-constexpr Size kShapes[] = {{0, 5},    {1, 1},   {5, 1},    {64, 10}, {31, 33},  {300, 12},
-                            {3, 1025}, {2, 257}, {33, 128}, {9, 260}, {1, 4097}, {2, 8200}};
+constexpr Size kShapes[] = {{0, 5},    {1, 1},    {5, 1},   {64, 10},  {31, 33},
+                            {300, 12}, {3, 1025}, {2, 257}, {33, 128}, {9, 260},
+                            {1, 4097}, {2, 8200}, {70, 16}, {5, 31},   {40, 47}};
 
 template <class T>
 std::vector<double> softmax(bool log, const Size& size, const std::vector<T>& x) {

@@ -7,6 +7,7 @@
 #include <cuttle/core/ops/attention/attention.h>
 #include <cuttle/core/ops/conv2d_pool.h>
 #include <cuttle/core/ops/convolution.h>
+#include <cuttle/core/ops/embedding.h>
 #include <cuttle/core/ops/linear.h>
 #include <cuttle/core/ops/losses/cross_entropy.h>
 #include <cuttle/core/ops/max_pool2d.h>
@@ -58,11 +59,31 @@ std::vector<Program> programs() {
       {"conv2d, windows in the padding",
        convolve({.padding = 3}),
        {{2, 8, 40, 40}, {16, 8, 2, 2}, {16}}},
+      {"conv2d of many channels, short rows",
+       [](const Tensors& x) { return conv2d(x[0], x[1], {}, {.padding = 1}); },
+       {{33, 64, 4, 4}, {128, 64, 3, 3}}},
+      {"conv2d of many channels, longer rows",
+       [](const Tensors& x) { return conv2d(x[0], x[1], {}, {.padding = 1}); },
+       {{9, 64, 12, 12}, {72, 64, 3, 3}}},
+      {"conv2d of many tiles",
+       [](const Tensors& x) { return conv2d(x[0], x[1], {}, {.padding = 1}); },
+       {{9, 64, 16, 15}, {64, 64, 3, 3}}},
+      {"conv2d of many tiles and pooling",
+       [](const Tensors& x) {
+         return conv2d_max_pool2d(x[0], x[1], {}, {.padding = 1}, Activation::relu);
+       },
+       {{20, 64, 16, 16}, {64, 64, 3, 3}}},
       {"conv2d and pooling",
        [](const Tensors& x) {
          return conv2d_max_pool2d(x[0], x[1], x[2], {.padding = 2}, Activation::relu);
        },
        {{33, 3, 32, 32}, {32, 3, 5, 5}, {32}}},
+      {"conv2d and pooling, many channels",
+       [](const Tensors& x) { return conv2d_max_pool2d(x[0], x[1], x[2], {.padding = 2}); },
+       {{11, 32, 20, 20}, {40, 32, 5, 5}, {40}}},
+      {"conv2d and pooling, narrow windows",
+       [](const Tensors& x) { return conv2d_max_pool2d(x[0], x[1], x[2]); },
+       {{9, 16, 13, 12}, {65, 16, 4, 2}, {65}}},
       {"conv2d of bfloat16",
        [](const Tensors& x) { return conv2d(half(x[0]), half(x[1]), half(x[2])).to(float32); },
        {{37, 8, 20, 20}, {16, 8, 3, 3}, {16}}},
@@ -92,6 +113,18 @@ std::vector<Program> programs() {
       {"softmax",
        [](const Tensors& x) { return x[0].softmax(0) * x[0].log_softmax(1); },
        {{700, 301}}},
+      {"softmax of short rows",
+       [](const Tensors& x) { return x[0].softmax(1) * x[0].log_softmax(1) + x[1].softmax(1); },
+       {{9001, 23}, {9001, 1}}},
+      {"embedding_bag",
+       [](const Tensors& x) {
+         const Tensor indices = arange(6000).view({1000, 6}).remainder(37);
+         Tensor sum = embedding_bag(indices, x[0], {}, {.mode = BagMode::sum}, x[1]);
+         for (const BagMode mode : {BagMode::mean, BagMode::max})
+           sum = sum + embedding_bag(indices, x[0], {}, {.mode = mode});
+         return sum;
+       },
+       {{37, 70}, {1000, 6}}},
       {"cross_entropy",
        [](const Tensors& x) {
          return cross_entropy(x[0], arange(600), {}, {.label_smoothing = 0.1});
