@@ -2,6 +2,7 @@
 #include "checkpoint.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <system_error>
 #include <utility>
@@ -80,6 +81,11 @@ Dict Checkpoint::parts() const {
   return run;
 }
 
+bool Checkpoint::is_better(double score) const {
+  if (!best_score_) return !std::isnan(score);
+  return options_.maximize ? score > *best_score_ : score < *best_score_;
+}
+
 fs::path Checkpoint::save(const RunProgress& progress, std::optional<double> score) {
   if (progress.step < 0 || progress.epoch < 0)
     fail("Checkpoint: expected an epoch and a step of 0 or more, got ", progress.epoch, " and ",
@@ -89,18 +95,17 @@ fs::path Checkpoint::save(const RunProgress& progress, std::optional<double> sco
          " of another run; call resume() to go on from it, or choose another folder");
   owns_folder_ = true;
 
-  const bool is_best =
-      score &&
-      (!best_score_ || (options_.maximize ? *score > *best_score_ : *score < *best_score_));
-  if (is_best) best_score_ = score;
+  const bool is_best = score && is_better(*score);
+  const std::optional<double> best_score = is_best ? score : best_score_;
   Dict run = parts();
   run.set("epoch", progress.epoch);
   run.set("step", progress.step);
-  run.set("best_score", best_score_ ? Value(*best_score_) : Value());
+  run.set("best_score", best_score ? Value(*best_score) : Value());
   // The best one first: a run that is killed between the two reaches the same score again.
   if (is_best) save_value(run, best());
   const fs::path path = checkpoint_path(folder_, progress.step);
   save_value(run, path);
+  best_score_ = best_score;  // where a file could not be written, the score is to be reached again
   const size_t keep = options_.keep_last;
   remove_old_checkpoints(folder_, keep > 0 ? keep : std::numeric_limits<size_t>::max());
   return path;

@@ -11,8 +11,8 @@
 
 #include "../core/generator.h"
 #include "../core/state_dict.h"
+#include "../core/value.h"
 #include "../data/loading/dataloader.h"
-#include "../io/value.h"
 #include "torch_state.h"
 
 namespace cuttle {
@@ -61,8 +61,8 @@ class Checkpoint {
   void add(const std::string& name, P& part);
 
   /// Writes it, and returns where. With a score that no earlier save of the run has reached,
-  /// "best.pt" too. Throws Error if the folder holds checkpoints that resume() was not called for:
-  /// those of another run.
+  /// "best.pt" too; NaN is no score. Throws Error if the folder holds checkpoints that resume() was
+  /// not called for: those of another run.
   std::filesystem::path save(const RunProgress& progress, std::optional<double> score = {});
 
   /// Gives the parts what the newest checkpoint holds; std::nullopt, and nothing is changed, if
@@ -87,6 +87,7 @@ class Checkpoint {
   };
   void add_part(Part part);
   Dict parts() const;
+  bool is_better(double score) const;
   RunProgress take(const Dict& run, const std::filesystem::path& path);
 
   std::filesystem::path folder_;
@@ -111,6 +112,9 @@ void Checkpoint::add(const std::string& name, P& part) {
   } else if constexpr (requires { torch_state(part); }) {
     add_part({name, [&part] { return Value(torch_state(part)); },
               [&part](const Value& state) { load_torch_state(part, state); }});
+  } else if constexpr (std::same_as<decltype(part.state_dict()), Dict>) {
+    add_part({name, [&part] { return Value(part.state_dict()); },
+              [&part](const Value& state) { part.load_state_dict(state); }});
   } else {
     add_part({name, [&part] { return Value(part.state_dict()); },
               [&part](const Value& state) { part.load_state_dict(state.to_state_dict()); }});

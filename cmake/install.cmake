@@ -31,7 +31,7 @@ endif()
 get_target_property(libraries cuttle LINK_LIBRARIES)
 set(CUTTLE_FIND_DEPENDENCIES "")
 foreach(rule "OpenMP::|OpenMP COMPONENTS CXX" "DNNL::|dnnl CONFIG" "Threads::|Threads"
-             "CURL::|CURL" "LibArchive::|LibArchive" "OpenSSL::|OpenSSL" "ZLIB::|ZLIB"
+             "CURL::|CURL" "JPEG::|JPEG" "LibArchive::|LibArchive" "OpenSSL::|OpenSSL" "ZLIB::|ZLIB"
              "CUDA::|CUDAToolkit 12" "cuDNN::|cuDNN")
   string(REPLACE "|" ";" rule "${rule}")
   list(GET rule 0 targets)

@@ -2,7 +2,7 @@
 // compiled here.
 #include "image.h"
 
-#include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -69,10 +69,10 @@ Tensor read_image(const fs::path& path, int channels, bool apply_exif_orientatio
   if (channels != 0 && channels != 1 && channels != 3 && channels != 4) {
     fail("read_image: channels can be 0, 1, 3 or 4, got ", channels);
   }
-  const DecodedImage decoded = decode_image_file(path, channels, apply_exif_orientation);
-  Tensor image = empty({decoded.height, decoded.width, decoded.channels}, {.dtype = uint8});
-  std::memcpy(image.raw_data(), decoded.pixels.data(), static_cast<size_t>(image.numel()));
-  return image;
+  const auto decoded =
+      std::make_shared<DecodedImage>(decode_image_file(path, channels, apply_exif_orientation));
+  return from_blob(decoded->pixels.data(), {decoded->height, decoded->width, decoded->channels},
+                   {.dtype = uint8}, [decoded] {});
 }
 
 void write_image(const Tensor& image, const fs::path& path, int jpeg_quality) {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "../core/state_dict.h"
-#include "value.h"
+#include "../core/value.h"
 
 namespace cuttle {
 

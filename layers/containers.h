@@ -21,7 +21,7 @@ M& child_as(const char* container, const std::string& name, Module& child) {
 /// torch.nn.ModuleList: children "0", "1", …; it has no forward of its own.
 ///
 ///     ModuleList& blocks = register_module("blocks", ModuleList{Linear(4, 4), Linear(4, 4)});
-///     for (const auto& block : blocks.children()) x = (*block)(x);
+///     for (Module& block : blocks) x = block(x);
 class ModuleList : public Module {
  public:
   ModuleList() = default;
@@ -30,6 +30,8 @@ class ModuleList : public Module {
   ModuleList& append(AnyModule module);
   ModuleList& extend(std::initializer_list<AnyModule> modules);
   size_t size() const noexcept { return named_children().size(); }
+  ChildIterator begin() const noexcept { return ChildIterator(named_children().begin()); }
+  ChildIterator end() const noexcept { return ChildIterator(named_children().end()); }
   /// Negative numbers count from the back. Throws Error if there is no such module.
   Module& operator[](int64_t index) const;
   /// The same as its own class: blocks.at<Linear>(0). Throws Error if it is of another class.

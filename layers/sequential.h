@@ -4,6 +4,7 @@
 #include <concepts>
 #include <initializer_list>
 
+#include "child_iterator.h"
 #include "module.h"
 
 namespace cuttle {
@@ -60,6 +61,8 @@ class Sequential : public Module {
   void push_back(AnyModule module) { append(std::move(module)); }
 
   size_t size() const noexcept { return named_children().size(); }
+  ChildIterator begin() const noexcept { return ChildIterator(named_children().begin()); }
+  ChildIterator end() const noexcept { return ChildIterator(named_children().end()); }
   /// Throws Error if there are not that many modules.
   Module& operator[](size_t index) const;
   /// The same as its own class: model.at<Conv2d>(0).weight. Throws Error if it is of another class.

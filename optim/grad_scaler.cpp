@@ -101,25 +101,29 @@ double GradScaler::get_scale() const {
   return options_.enabled ? scale_.item() : 1;
 }
 
-StateDict GradScaler::state_dict() const {
-  const auto number = [](double value) { return full({}, value, {.dtype = float64}); };
-  StateDict state;
-  state.insert("scale", scale_);
-  state.insert("growth_factor", number(options_.growth_factor));
-  state.insert("backoff_factor", number(options_.backoff_factor));
-  state.insert("growth_interval", number(static_cast<double>(options_.growth_interval)));
-  state.insert("_growth_tracker", tracker_);
-  return state;
+Dict GradScaler::state_dict() const {
+  if (!options_.enabled) return {};
+  return Dict{{"scale", scale_.item()},
+              {"growth_factor", options_.growth_factor},
+              {"backoff_factor", options_.backoff_factor},
+              {"growth_interval", options_.growth_interval},
+              {"_growth_tracker", static_cast<int64_t>(tracker_.item())}};
 }
 
-void GradScaler::load_state_dict(const StateDict& state) {
+void GradScaler::load_state_dict(const Value& state) {
+  if (!options_.enabled) return;
+  if (state.dict().empty())
+    fail("GradScaler: the state is empty, as that of a disabled scaler; nothing was changed");
   GradScalerOptions loaded = options_;
-  loaded.init_scale = state.at("scale").item();
-  loaded.growth_factor = state.at("growth_factor").item();
-  loaded.backoff_factor = state.at("backoff_factor").item();
-  loaded.growth_interval = static_cast<int64_t>(state.at("growth_interval").item());
-  const double tracker = state.at("_growth_tracker").item();
+  loaded.init_scale = state["scale"].to_double();
+  loaded.growth_factor = state["growth_factor"].to_double();
+  loaded.backoff_factor = state["backoff_factor"].to_double();
+  loaded.growth_interval = state["growth_interval"].to_int();
+  const int64_t tracker = state["_growth_tracker"].to_int();
   check(loaded);
+  if (tracker < 0 || tracker > loaded.growth_interval)
+    fail("GradScaler: _growth_tracker must be from 0 to growth_interval, ", loaded.growth_interval,
+         ", got ", tracker);
   options_ = loaded;
   scale_.fill_(loaded.init_scale);
   tracker_.fill_(tracker);

@@ -3,7 +3,7 @@
 
 #include <unordered_map>
 
-#include "../core/state_dict.h"
+#include "../core/value.h"
 #include "optimizer.h"
 
 namespace cuttle {
@@ -49,9 +49,12 @@ class GradScaler {
   /// The scale now; waits for the device.
   double get_scale() const;
 
-  /// scale, growth_factor, backoff_factor, growth_interval, _growth_tracker: PyTorch's names.
-  StateDict state_dict() const;
-  void load_state_dict(const StateDict& state);
+  /// PyTorch's: {"scale": 65536.0, "growth_factor": …, "backoff_factor": …, "growth_interval": …,
+  /// "_growth_tracker": 0}; of a disabled scaler {}.
+  Dict state_dict() const;
+  /// Throws Error, and has changed nothing, for numbers that are missing or not allowed. A disabled
+  /// scaler takes nothing.
+  void load_state_dict(const Value& state);
 
  private:
   struct Found {

@@ -33,6 +33,7 @@ void Optimizer::add_group(const std::vector<Tensor>& params) {
   known_.merge(added);
   params_.insert(params_.end(), params.begin(), params.end());
   group_ends_.push_back(params_.size());
+  notes_.emplace_back();
   for (const std::shared_ptr<States>& slot : states_) slot->resize(params_.size());
 }
 

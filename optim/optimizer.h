@@ -2,6 +2,7 @@
 // holds handles on parameters and has no device of its own.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,9 +38,13 @@ class Optimizer {
   virtual void set_lr(double lr, size_t group) = 0;
   void set_lr(double lr);
   /// The learning rate at which schedules begin: what the group's was when it was first asked for,
-  /// or what was set.
+  /// or what was noted as "initial_lr".
   double initial_lr(size_t group);
-  void set_initial_lr(double lr, size_t group);
+  /// What schedules keep in a group, as PyTorch's do, so that it goes with the optimizer's state:
+  /// "initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "swa_lr". std::nullopt
+  /// where none was noted.
+  std::optional<double> noted(const std::string& name, size_t group) const;
+  void note(const std::string& name, double value, size_t group);
 
   /// A group's option by its name in the state_dict ("momentum"); std::nullopt if there is none.
   std::optional<double> option(const std::string& name, size_t group) const;
@@ -53,7 +58,7 @@ class Optimizer {
   /// Everything a stopped training needs to go on:
   ///   "param_groups.G.params"   the numbers of group G's parameters (int64)
   ///   "param_groups.G.lr", …    its options, each a float64 scalar; switches are 0 or 1
-  ///   "param_groups.G.initial_lr"  where a schedule was made; a state without it leaves what is
+  ///   "param_groups.G.initial_lr", …  what schedules noted; a state without it leaves what is
   ///   known "state.P.momentum_buffer", …  what was kept for parameter P
   /// The tensors share the optimizer's memory: clone() what is to survive further steps.
   StateDict state_dict() const;
@@ -95,6 +100,8 @@ class Optimizer {
   virtual void set_group_options(size_t group, const NamedOptions& options, bool check_only) = 0;
 
  private:
+  using Notes = std::map<std::string, double>;
+
   /// What a state has for the slot of a parameter; undefined for nothing.
   Tensor loaded_state(const StateDict& dict, size_t slot, size_t index,
                       const std::string& key) const;
@@ -105,9 +112,7 @@ class Optimizer {
   std::unordered_set<const TensorImpl*> known_;  // the same
   std::vector<size_t> group_ends_;               // a group's end in params_
   std::vector<std::shared_ptr<States>> states_;  // [slot]
-
-  // [group], as far as schedules asked.
-  std::vector<std::optional<double>> initial_lrs_;
+  std::vector<Notes> notes_;                     // [group]
 };
 
 /// True if the elements of both lie in the same order: same device, dtype and strides.

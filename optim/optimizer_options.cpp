@@ -8,15 +8,7 @@ namespace cuttle {
 
 double Optimizer::initial_lr(size_t group) {
   check_group(group);
-  initial_lrs_.resize(group_count());
-  if (!initial_lrs_[group]) initial_lrs_[group] = lr(group);
-  return *initial_lrs_[group];
-}
-
-void Optimizer::set_initial_lr(double lr, size_t group) {
-  check_group(group);
-  initial_lrs_.resize(group_count());
-  initial_lrs_[group] = lr;
+  return notes_[group].try_emplace("initial_lr", lr(group)).first->second;
 }
 
 std::optional<double> Optimizer::option(const std::string& name, size_t group) const {

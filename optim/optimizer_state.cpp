@@ -1,4 +1,6 @@
-// Optimizer: giving and taking its state.
+// Optimizer: giving and taking its state, and what schedules note in it.
+#include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <set>
 
@@ -10,7 +12,9 @@
 namespace cuttle {
 namespace {
 
-constexpr const char* kInitialLr = "initial_lr";
+// What schedules note in groups, here and in PyTorch.
+constexpr const char* kNotes[] = {"initial_lr",   "max_lr",        "min_lr",
+                                  "max_momentum", "base_momentum", "swa_lr"};
 
 std::string group_key(size_t group, const std::string& name) {
   return "param_groups." + std::to_string(group) + "." + name;
@@ -20,12 +24,21 @@ std::string state_key(size_t index, const std::string& name) {
   return "state." + std::to_string(index) + "." + name;
 }
 
-// The list is as long as what was asked for.
-std::optional<double> known_at(const std::vector<std::optional<double>>& lrs, size_t group) {
-  return group < lrs.size() ? lrs[group] : std::nullopt;
+}  // namespace
+
+std::optional<double> Optimizer::noted(const std::string& name, size_t group) const {
+  check_group(group);
+  const auto place = notes_[group].find(name);
+  return place == notes_[group].end() ? std::nullopt : std::optional(place->second);
 }
 
-}  // namespace
+void Optimizer::note(const std::string& name, double value, size_t group) {
+  check_group(group);
+  if (std::find(std::begin(kNotes), std::end(kNotes), name) == std::end(kNotes))
+    fail(name_, ": schedules note no ", in_quotes(name), "; they note ",
+         listed(kNotes, [](const char* known) { return known; }));
+  notes_[group][name] = value;
+}
 
 StateDict Optimizer::state_dict() const {
   StateDict dict;
@@ -36,8 +49,8 @@ StateDict Optimizer::state_dict() const {
                 tensor(numbers, {static_cast<int64_t>(numbers.size())}));
     for (const auto& [option, value] : group_options(group))
       dict.insert(group_key(group, option), full({}, value, {.dtype = float64}));
-    if (const std::optional<double> initial = known_at(initial_lrs_, group))
-      dict.insert(group_key(group, kInitialLr), full({}, *initial, {.dtype = float64}));
+    for (const auto& [name, value] : notes_[group])
+      dict.insert(group_key(group, name), full({}, value, {.dtype = float64}));
   }
   for (size_t index = 0; index < params_.size(); ++index)
     for (size_t slot = 0; slot < states_.size(); ++slot)
@@ -67,7 +80,7 @@ Tensor Optimizer::loaded_state(const StateDict& dict, size_t slot, size_t index,
 void Optimizer::load_state_dict(const StateDict& dict) {
   std::set<std::string> known;
   std::vector<NamedOptions> options;
-  std::vector<std::optional<double>> initial_lrs;
+  std::vector<Notes> notes = notes_;
   for (size_t group = 0; group < group_count(); ++group) {
     const size_t count = group_end(group) - group_begin(group);
     const std::string params_key = group_key(group, "params");
@@ -81,10 +94,11 @@ void Optimizer::load_state_dict(const StateDict& dict) {
       known.insert(group_key(group, option));
     }
     set_group_options(group, options.back(), /*check_only=*/true);
-    const std::string initial_key = group_key(group, kInitialLr);
-    known.insert(initial_key);
-    const Tensor* const initial = dict.find(initial_key);
-    initial_lrs.push_back(initial ? std::optional(initial->item()) : known_at(initial_lrs_, group));
+    for (const char* const name : kNotes) {
+      const std::string key = group_key(group, name);
+      known.insert(key);
+      if (const Tensor* const given = dict.find(key)) notes[group][name] = given->item();
+    }
   }
 
   const NoGradGuard no_grad;
@@ -103,7 +117,7 @@ void Optimizer::load_state_dict(const StateDict& dict) {
 
   for (size_t group = 0; group < group_count(); ++group)
     set_group_options(group, options[group], /*check_only=*/false);
-  initial_lrs_ = std::move(initial_lrs);
+  notes_ = std::move(notes);
   for (size_t slot = 0; slot < states_.size(); ++slot) *states_[slot] = std::move(loaded[slot]);
 }
 

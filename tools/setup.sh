@@ -12,7 +12,7 @@ help_where_asked "$@"
 packages=(
   g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
   libdnnl-dev ocl-icd-opencl-dev libgtest-dev libstb-dev libcli11-dev nlohmann-json3-dev
-  libcurl4-openssl-dev libarchive-dev libssl-dev zlib1g-dev
+  libcurl4-openssl-dev libarchive-dev libjpeg-dev libssl-dev zlib1g-dev
 )
 for extra in "$@"; do
   case $extra in

@@ -13,7 +13,7 @@ python=$root/build/python
 base=/usr/bin/python3
 if [ ! -x "$base" ]; then base=$(command -v python3); fi
 # Debian's PyTorch was compiled for the first NumPy.
-packages=(tensorboard safetensors 'numpy<2' Pillow nbconvert ipykernel matplotlib)
+packages=(tensorboard safetensors 'numpy<2' Pillow nbconvert ipykernel)
 
 step "installing ${packages[*]} from PyPI" "check that pypi.org can be reached, then try again"
 if [ -e "$python/complete" ] && [ "$(cat "$python/complete")" = "${packages[*]}" ]; then

@@ -45,7 +45,8 @@ DeviceLoader::DeviceLoader(const Tensor& images, const Tensor& targets,
   in_order_ = arange(images.size(0), {.device = device});
   size_ = options_.crop ? options_.crop->size() : ImageSize(images.size(1), images.size(2));
   check_options();
-  levels_ = levels().to(device);
+  const auto& normalize = options_.normalize;
+  levels_ = byte_levels(images_.size(1), normalize ? &*normalize : nullptr).to(device);
 }
 
 void DeviceLoader::check_options() const {
@@ -61,15 +62,6 @@ void DeviceLoader::check_options() const {
     fail("DeviceLoader: the images have ", channels, " channels, mean and std have ",
          options_.normalize->mean().size());
   if (options_.crop) static_cast<void>(options_.crop->window(images_.size(2), images_.size(3)));
-}
-
-// ToTensor and Normalize of each byte, by themselves: the same bits.
-Tensor DeviceLoader::levels() const {
-  std::vector<uint8_t> bytes(256);
-  for (size_t i = 0; i < 256; ++i) bytes[i] = static_cast<uint8_t>(i);
-  const Tensor one = ToTensor()(tensor(bytes).reshape({256, 1, 1}));  // (1, 256, 1)
-  const Tensor all = one.expand({images_.size(1), 256, 1}).contiguous();
-  return (options_.normalize ? (*options_.normalize)(all) : all).squeeze(2);
 }
 
 size_t DeviceLoader::size() const noexcept {

@@ -120,7 +120,6 @@ class DeviceLoader {
   DeviceLoader(const Batch& all, const DeviceLoaderOptions& options, const Device& device)
       : DeviceLoader(all.images, all.targets, options, device) {}
   void check_options() const;
-  Tensor levels() const;
   void fill(uint64_t epoch, const Tensor& numbers, Tensor& images, Tensor& targets,
             bool overwrites) const;
 

@@ -1,11 +1,24 @@
 #include "compose.h"
 
+#include "one_pass.h"
+
 namespace cuttle {
+
+Compose::Compose(std::vector<Transform> transforms) : transforms_(std::move(transforms)) {
+  for (size_t i = 0; i < transforms_.size(); ++i) passes_.push_back(OnePass::from(transforms_, i));
+}
 
 Tensor Compose::operator()(const Tensor& image) const {
   Tensor out = image;
-  for (const Transform& transform : transforms_) {
-    if (transform) out = transform(out);
+  for (size_t i = 0; i < transforms_.size();) {
+    const std::shared_ptr<const OnePass>& pass = passes_[i];
+    if (pass && pass->takes(out)) {
+      out = (*pass)(out);
+      i += pass->size();
+    } else {
+      if (transforms_[i]) out = transforms_[i](out);
+      ++i;
+    }
   }
   return out;
 }

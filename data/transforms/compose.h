@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "../../core/tensor.h"
@@ -11,14 +12,18 @@ namespace cuttle {
 /// Any function from one image to another; an empty one leaves it as it is.
 using Transform = std::function<Tensor(const Tensor&)>;
 
-/// One transform after the other: Compose({ToTensor(), Normalize({0.5f}, {0.5f})}).
+class OnePass;  // data/transforms/one_pass.h
+
+/// One transform after the other: Compose({ToTensor(), Normalize({0.5f}, {0.5f})}). Neighbours that
+/// move a picture's bytes alone run as one, with the same result.
 class Compose {
  public:
-  explicit Compose(std::vector<Transform> transforms) : transforms_(std::move(transforms)) {}
+  explicit Compose(std::vector<Transform> transforms);
   Tensor operator()(const Tensor& image) const;
 
  private:
   std::vector<Transform> transforms_;
+  std::vector<std::shared_ptr<const OnePass>> passes_;  // what may run from each transform on
 };
 
 /// A function of one's own: Lambda([](const Tensor& image) { return image * 2 - 1; }).

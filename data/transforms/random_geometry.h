@@ -58,6 +58,8 @@ class RandomHorizontalFlip {
   explicit RandomHorizontalFlip(double p = 0.5);
   Tensor operator()(const Tensor& image) const;
 
+  double p() const noexcept { return p_; }
+
  private:
   double p_;
 };

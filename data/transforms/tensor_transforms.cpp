@@ -74,4 +74,12 @@ Tensor Normalize::operator()(const Tensor& image) const {
   return out;
 }
 
+Tensor byte_levels(int64_t channels, const Normalize* normalize) {
+  std::vector<uint8_t> bytes(256);
+  for (size_t i = 0; i < 256; ++i) bytes[i] = static_cast<uint8_t>(i);
+  const Tensor one = ToTensor()(tensor(bytes).reshape({256, 1, 1}));  // (1, 256, 1)
+  const Tensor all = one.expand({channels, 256, 1}).contiguous();
+  return (normalize != nullptr ? (*normalize)(all) : all).squeeze(2);
+}
+
 }  // namespace cuttle

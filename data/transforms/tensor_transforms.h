@@ -30,4 +30,8 @@ class Normalize {
   std::vector<float> std_;
 };
 
+/// Internal to data: (channels, 256) float32, what ToTensor and, where there is one, Normalize make
+/// of each byte; their bits.
+Tensor byte_levels(int64_t channels, const Normalize* normalize = nullptr);
+
 }  // namespace cuttle

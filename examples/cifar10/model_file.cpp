@@ -45,9 +45,10 @@ void save_model(const Module& network, const ModelInfo& info, const std::filesys
         {"classes", joined(info.classes)}});
 }
 
-LoadedModel load_model(const std::filesystem::path& path) {
+LoadedModel load_model(const std::filesystem::path& path) try {
   LoadedModel model;
-  const Metadata metadata = load_metadata(path);
+  const Metadata metadata =
+      path.extension() == ".safetensors" ? load_metadata(path) : Metadata{};  // a .pt has none
   model.has_info = metadata.contains("network") && metadata.contains("classes");
   if (model.has_info) {
     model.info = {metadata.at("network"),
@@ -58,4 +59,6 @@ LoadedModel load_model(const std::filesystem::path& path) {
   model.network->load_state_dict(load(path));
   model.network->eval();
   return model;
+} catch (const Error& error) {
+  fail(path.string(), " is no model that a trainer here saved: ", error.what());
 }

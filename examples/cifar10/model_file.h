@@ -8,8 +8,8 @@
 
 #include <cuttle/cuttle.h>
 
-/// What stands in the file beside the weights. Files of the tutorial's trainers have weights alone,
-/// and get what is written here.
+/// What stands in the file beside the weights. A .pt of the tutorial's trainers has weights alone,
+/// and gets what is written here.
 struct ModelInfo {
   std::string network = "tutorial";  // a name that make_network knows
   bool normalized = false;           // takes pictures of mean 0 and deviation 1
@@ -33,5 +33,6 @@ struct LoadedModel {
   bool has_info = false;  // the file had one
 };
 
-/// Reads what save_model or a tutorial's trainer wrote. Throws Error for any other file.
+/// Reads what save_model or a tutorial's trainer wrote. Throws Error, naming it, for any other
+/// file.
 LoadedModel load_model(const std::filesystem::path& path);

@@ -30,6 +30,8 @@ struct Options {
   std::string out = ".";
   std::string device = {};  // empty: the GPU where there is one
   std::string model = {};   // the file to evaluate, or to predict with
+  // Of evaluate.cpp alone:
+  std::string outputs = {};  // the file to save inputs, logits and targets to; empty: none
   // Of train.cpp alone:
   std::string network = "tutorial";
   size_t workers = 2;  // threads that make batches
@@ -54,7 +56,7 @@ struct Options {
   }
   /// Where an epoch's model is saved.
   std::filesystem::path model_path(int epoch) const {
-    return path("train_module_" + std::to_string(epoch) + ".safetensors");
+    return path("train_module_" + std::to_string(epoch) + ".pt");
   }
   std::filesystem::path path(const std::string& name) const {
     return std::filesystem::path(out) / name;

@@ -62,7 +62,8 @@ void report(const Options& options, const ImageDataset& test_data, const Device&
     options.say("wrote %s\n", path.c_str());
   };
   char title[64];
-  std::snprintf(title, sizeof(title), "Test set: %.1f %% right", 100 * scores.accuracy);
+  std::snprintf(title, sizeof(title), "Test set: %.1f %% right",
+                100 * static_cast<double>(matrix.correct()) / static_cast<double>(matrix.total()));
   write("curves", curves(history));
   write("confusion_matrix",
         plot::confusion_matrix(matrix.counts(), matrix.classes(), {.title = title}));

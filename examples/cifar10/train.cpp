@@ -75,11 +75,14 @@ int train(const Options& options) {
   checkpoint.add("meter", meter);
   checkpoint.add("history", history);
   const StopSignals stop;
+  options.say("%s on %s, %zu images to train with, %zu to test\n", info.network.c_str(),
+              device.str().c_str(), train_data->size(), test_data->size());
   RunProgress done = begin(checkpoint, options);
   SummaryWriter writer = options.resume ? SummaryWriter::resume(options.log_dir, done.epoch)
                                         : SummaryWriter(options.log_dir);
 
   const auto begun = static_cast<int>(done.epoch);
+  if (done.step > 0) options.say("going on after step %ld\n", done.step);
   const int last = options.stop_after > 0 ? std::min(options.epochs, begun + options.stop_after)
                                           : options.epochs;
   for (int epoch = begun + 1; epoch <= last; ++epoch) {
@@ -116,7 +119,8 @@ int train(const Options& options) {
       writer.add_scalar(curve, number, epoch);
     }
     options.say(
-        "%s  loss %.4f, accuracy %.4f  test: loss %.4f, accuracy %.4f%s  %.1f s, %.0f images/s\n",
+        "%s  loss %.4f, accuracy %.4f  test: loss %.4f, accuracy %.4f%s  %.1f s, trained %.0f "
+        "images/s\n",
         name.c_str(), trained.loss, trained.accuracy, tested.loss, tested.accuracy,
         is_best ? " (best)" : "", bar.seconds(), rate);
 

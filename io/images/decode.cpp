@@ -1,12 +1,13 @@
-// Pictures by stb_image, whose code is compiled here. It takes a file at its word and goes on with
-// zeros where it ends, so what would make it allocate or work without bounds is refused before, and
-// a read beyond the end ends it.
+// Pictures by stb_image, whose code is compiled here, and JPEGs by libjpeg-turbo where the build
+// found it. stb_image takes a file at its word and goes on with zeros where it ends, so what would
+// make it allocate or work without bounds is refused before, and a read beyond the end ends it.
 #include "decode.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "../files/file.h"
 #include "bitmap.h"
 #include "format.h"
+#include "jpeg.h"
 #include "orientation.h"
 #include "segments.h"
 
@@ -156,11 +158,7 @@ void prepare(ImageFormat format, Bytes& contents, int channels) {
   }
 }
 
-DecodedImage decode(Bytes& contents, int channels, bool upright) {
-  const ImageFormat format = image_format(text_of(contents));
-  const Memory memory;
-  const bool may_be_turned = format == ImageFormat::png || format == ImageFormat::jpeg;
-  prepare(format, contents, channels);
+DecodedImage decode_by_stb(ImageFormat format, const Bytes& contents, int channels) {
   stbi_io_callbacks callbacks{.read = on_read, .skip = on_skip, .eof = on_end};
   stbi__context reader{};
   Source source{.contents = contents, .reader = reader};
@@ -182,6 +180,19 @@ DecodedImage decode(Bytes& contents, int channels, bool upright) {
   }
   const int64_t bytes = int64_t{image.height} * image.width * image.channels;
   image.pixels.assign(pixels.get(), pixels.get() + bytes);
+  return image;
+}
+
+DecodedImage decode(Bytes& contents, int channels, bool upright) {
+  const ImageFormat format = image_format(text_of(contents));
+  const Memory memory;  // of stb_image
+  prepare(format, contents, channels);
+  std::optional<DecodedImage> decoded;
+#if CUTTLE_HAVE_JPEG
+  if (format == ImageFormat::jpeg) decoded = decode_jpeg(contents, channels);
+#endif
+  DecodedImage image = decoded ? std::move(*decoded) : decode_by_stb(format, contents, channels);
+  const bool may_be_turned = format == ImageFormat::png || format == ImageFormat::jpeg;
   if (upright && may_be_turned) {
     turn_upright(exif_orientation(exif_of(text_of(contents))), image.pixels, image.height,
                  image.width, image.channels);

@@ -63,14 +63,16 @@ std::string_view Document::lines(int count) {
   const size_t begin = place_;
   for (; count > 0; --count) {
     const size_t end = pickle_.find('\n', place_);
-    if (end == std::string_view::npos) fail("the pickle is cut short inside a name");
+    if (end == std::string_view::npos)
+      fail("the pickle is cut short inside the name at byte ", begin);
     place_ = end + 1;
   }
   return pickle_.substr(begin, place_ - begin);
 }
 
 void Document::push(Item item) {
-  if (items_.size() == max_items_) fail("the pickle has more than ", max_items_, " values");
+  if (items_.size() == max_items_)
+    fail("the pickle has more than ", max_items_, " values up to byte ", place_);
   item.place = place_;
   items_.push_back(std::move(item));
   stack_.push_back(&items_.back());
@@ -121,12 +123,17 @@ void Document::reduce() {
   const Item* const arguments = pop();
   const Item* const type = pop();
   if (!is_dictionary(*type)) return push({.kind = Kind::object, .items = {type, arguments}});
-  push({.kind = Kind::dict});
+  push({.kind = Kind::dict, .is_counter = type->is_global("collections\nCounter\n")});
   // A Counter's argument is a dictionary of what it counts.
-  if (arguments->items.empty()) return;
-  if (arguments->items.front()->kind != Kind::dict)
+  if (arguments->kind == Kind::tuple && arguments->items.empty()) return;
+  if (arguments->kind != Kind::tuple || arguments->items.front()->kind != Kind::dict)
     fail("the pickle is malformed at byte ", place_, ": a dictionary made of something else");
-  stack_.back()->items = arguments->items.front()->items;
+  const std::vector<const Item*>& counted = arguments->items.front()->items;
+  // Whoever copies each dictionary once copies no more than there is.
+  copied_ += counted.size();
+  if (copied_ > pickle_.size())
+    fail("the pickle copies one dictionary again and again up to byte ", place_);
+  stack_.back()->items = counted;
 }
 
 // Attributes of an object; of a dictionary they are passed over (a state_dict's _metadata).
@@ -139,7 +146,8 @@ void Document::step(uint8_t opcode) {
   if (step_scalar(opcode) || step_container(opcode)) return;
   switch (opcode) {
     case 0x80:  // PROTO
-      if (number<uint8_t>() != 2) fail("it is not of pickle protocol 2");
+      if (number<uint8_t>() != 2)
+        fail("it turns to another pickle protocol than 2 at byte ", place_ - 2);
       return;
     case 'c':  // GLOBAL
       return push({.kind = Kind::global, .text = lines(2)});

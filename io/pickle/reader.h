@@ -37,6 +37,7 @@ struct Item {
   std::vector<const Item*> items = {};
   /// Where in the pickle it was made.
   size_t place = 0;
+  bool is_counter = false;  // of dictionaries
 
   bool is_global(std::string_view name) const { return kind == Kind::global && text == name; }
 };
@@ -82,6 +83,7 @@ class Document {
   std::string_view pickle_;
   size_t max_items_;
   size_t place_ = 0;
+  size_t copied_ = 0;       // pointers, from dictionary to dictionary
   std::deque<Item> items_;  // owns all, so that the pointers stay good
   std::vector<Item*> stack_;
   std::map<uint32_t, Item*> memo_;

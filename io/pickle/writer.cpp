@@ -1,4 +1,5 @@
-// Numbers in the shortest form; strings and globals once, and by their place in the memo then.
+// Numbers in the shortest form; globals and short strings once, and by their place in the memo
+// then.
 #include "writer.h"
 
 #include <cstring>
@@ -8,17 +9,23 @@
 #include "../../kernels/error.h"
 
 namespace cuttle::pickle {
+namespace {
+
+constexpr size_t kMaxKept = 256;  // bytes of a string
+
+}  // namespace
 
 void Writer::integer(int64_t value) {
   if (value >= 0 && value <= 0xFF) {
-    bytes_ += 'K';
+    item('K');
     number(static_cast<uint8_t>(value));
   } else if (value >= std::numeric_limits<int32_t>::min() &&
              value <= std::numeric_limits<int32_t>::max()) {
-    bytes_ += 'J';
+    item('J');
     number(static_cast<int32_t>(value));
   } else {
-    bytes_ += "\x8a\x08";
+    item('\x8a');  // with its length
+    number(uint8_t{8});
     number(value);
   }
 }
@@ -26,7 +33,7 @@ void Writer::integer(int64_t value) {
 void Writer::real(double value) {
   uint64_t bits;
   std::memcpy(&bits, &value, sizeof(bits));
-  bytes_ += 'G';
+  item('G');
   for (int shift = 56; shift >= 0; shift -= 8) bytes_ += static_cast<char>(bits >> shift & 0xFF);
 }
 
@@ -37,10 +44,16 @@ void Writer::string(std::string_view text) {
   std::string written = "X";
   const auto length = static_cast<uint32_t>(text.size());
   written.append(reinterpret_cast<const char*>(&length), sizeof(length)).append(text);
-  if (!recalled(written)) keep(written);
+  ++items_;
+  // Readers bound how much is made of few bytes.
+  if (text.size() > kMaxKept)
+    bytes_ += written;
+  else if (!recalled(written))
+    keep(written);
 }
 
 void Writer::global(std::string_view name) {
+  ++items_;
   const std::string written = "c" + std::string(name);
   if (!recalled(written)) keep(written);
 }

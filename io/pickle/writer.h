@@ -15,8 +15,8 @@ class Writer {
  public:
   Writer() { bytes_ = "\x80\x02"; }
 
-  void none() { bytes_ += 'N'; }
-  void boolean(bool value) { bytes_ += value ? '\x88' : '\x89'; }
+  void none() { item('N'); }
+  void boolean(bool value) { item(value ? '\x88' : '\x89'); }
   void integer(int64_t value);
   void real(double value);
   /// Throws Error if it is not UTF-8, which Python's strings are.
@@ -24,18 +24,20 @@ class Writer {
   /// "module\nname\n".
   void global(std::string_view name);
 
-  void begin() { bytes_ += '('; }
-  void end_tuple() { bytes_ += 't'; }
-  void empty_tuple() { bytes_ += ')'; }
-  void empty_list() { bytes_ += ']'; }
+  void begin() { item('('); }
+  void end_tuple() { item('t'); }
+  void empty_tuple() { item(')'); }
+  void empty_list() { item(']'); }
   void end_list() { bytes_ += 'e'; }
-  void empty_dict() { bytes_ += '}'; }
+  void empty_dict() { item('}'); }
   void end_dict() { bytes_ += 'u'; }
   /// The tuple before it is an identifier.
-  void persistent() { bytes_ += 'Q'; }
+  void persistent() { item('Q'); }
   /// The global before the tuple before it is called with that.
-  void reduce() { bytes_ += 'R'; }
+  void reduce() { item('R'); }
 
+  /// How many items a reader of it makes at most.
+  size_t items() const noexcept { return items_; }
   /// The whole pickle.
   std::string finish() &&;
 
@@ -44,10 +46,15 @@ class Writer {
   void number(T value) {
     bytes_.append(reinterpret_cast<const char*>(&value), sizeof(T));
   }
+  void item(char opcode) {
+    bytes_ += opcode;
+    ++items_;
+  }
   bool recalled(const std::string& what);
   void keep(const std::string& what);
 
   std::string bytes_;
+  size_t items_ = 0;
   std::map<std::string, uint32_t> memo_;  // where globals and strings were kept, by how they are
                                           // written
 };

@@ -6,12 +6,11 @@
 #include "../../core/text.h"
 #include "../../kernels/error.h"
 #include "../files/crc32.h"
+#include "torch_file.h"
 
 namespace cuttle::torch_file {
 namespace {
 
-// A model of 100,000 tensors takes some 20 million bytes.
-constexpr uint64_t kMaxPickleBytes = 256'000'000;
 constexpr uint64_t kAlignment = 8;  // of the largest element
 
 // What PyTorch wrote before version 1.6 begins with a pickled number.
@@ -34,8 +33,12 @@ Archive::Archive(const std::filesystem::path& path, bool mmap)
   constexpr std::string_view kPickle = "/data.pkl";
   for (zip::Member& member : zip::read_members(file_)) {
     if (member.name.ends_with(kPickle) &&
-        member.name.find('/') + kPickle.size() == member.name.size())
+        member.name.find('/') + kPickle.size() == member.name.size()) {
+      if (!folder_.empty())
+        fail("it holds two files in one: ", in_quotes(folder_ + "data.pkl"), " and ",
+             in_quotes(member.name));
       folder_ = member.name.substr(0, member.name.size() - kPickle.size() + 1);
+    }
     std::string name = member.name;
     members_.emplace(std::move(name), std::move(member));
   }

@@ -17,7 +17,12 @@ namespace {
 using pickle::Item;
 using pickle::Kind;
 
-constexpr size_t kMaxItems = 8'000'000;
+// What is there once takes a byte or more each, and 256 of text at most for five (writer.cpp): a
+// file may name things again and again, but not make much more of them than it is.
+constexpr size_t kMaxSharedItems = 1'000'000, kMaxSharedText = 64'000'000, kTextPerByte = 64;
+
+// Elements and strides, so that their bytes can be counted.
+constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 8;
 
 // "module.name" of "module\nname\n".
 std::string dotted(std::string_view global) {
@@ -28,7 +33,11 @@ std::string dotted(std::string_view global) {
 
 class Reader {
  public:
-  explicit Reader(const Archive& archive) : archive_(archive) {}
+  /// `bytes`: how long the pickle is.
+  Reader(const Archive& archive, size_t bytes)
+      : archive_(archive),
+        max_items_(std::min(bytes + kMaxSharedItems, kMaxItems)),
+        max_text_(kTextPerByte * bytes + kMaxSharedText) {}
 
   Value value(const Item& item);
   /// Where it is among the data: "model" → "conv.weight".
@@ -43,12 +52,18 @@ class Reader {
   Tensor tensor(const Item& item);
   Tensor rebuilt(const Item& item);
   const std::shared_ptr<Storage>& storage(const Item& identifier, DType& dtype, int64_t& count);
+  void count(const Item& item);
 
+  struct Memory {
+    std::shared_ptr<Storage> storage;
+    DType dtype;
+  };
   const Archive& archive_;
+  const size_t max_items_, max_text_;
   std::unordered_map<const Item*, Tensor> tensors_;  // made already: two names can mean one
-  std::map<std::string, std::shared_ptr<Storage>, std::less<>> storages_;
+  std::map<std::string, Memory, std::less<>> storages_;
   std::vector<std::string> keys_;
-  size_t count_ = 0;
+  size_t items_ = 0, text_ = 0;
 };
 
 [[noreturn]] void refuse(const Item& item, const std::string& what) {
@@ -61,9 +76,19 @@ const Item& part(const Item& item, size_t index, Kind kind) {
   return *item.items[index];
 }
 
+// Few bytes can name one list or one text again and again, or a list in itself.
+void Reader::count(const Item& item) {
+  if (++items_ > max_items_)
+    refuse(item,
+           "it holds more than " + std::to_string(max_items_) + " values, most of them again");
+  text_ += item.text.size();
+  if (text_ > max_text_)
+    refuse(item, "it holds more than " + std::to_string(max_text_) + " bytes of text, most again");
+  if (!is_utf8(item.text)) refuse(item, "a text is not UTF-8");
+}
+
 Value Reader::value(const Item& item) {
-  // Few bytes can name one list again and again, or a list in itself.
-  if (++count_ > kMaxItems) refuse(item, "it holds more than 8 million values");
+  count(item);
   if (keys_.size() > static_cast<size_t>(kMaxDepth)) {
     keys_.clear();
     refuse(item, "it is nested more than " + std::to_string(kMaxDepth) + " deep");
@@ -106,9 +131,10 @@ Value::List Reader::list(const Item& item) {
 }
 
 Dict Reader::dict(const Item& item) {
-  Dict values;
+  Dict values(item.is_counter ? Dict::Type::counter : Dict::Type::dict);
   for (size_t i = 0; i + 1 < item.items.size(); i += 2) {
     const Item& key = *item.items[i];
+    count(key);
     const bool is_number = key.kind == Kind::integer || key.kind == Kind::boolean;
     if (!is_number && key.kind != Kind::string)
       refuse(item, "a dictionary has a key that is neither a string nor a whole number");
@@ -132,10 +158,17 @@ Value Reader::object(const Item& item) {
     return inner;
   };
   if (type.is_global("torch._utils\n_rebuild_parameter\n")) return first();
-  if (type.is_global("torch\nSize\n")) return Tuple{first().items()};
-  if (type.is_global("__builtin__\nset\n")) return first().items();
+  const auto first_items = [&] {
+    const Value inner = first();
+    if (!inner.is_list() && !inner.is_tuple())
+      refuse(item, printable(dotted(type.text)) + " is made of " + inner.kind());
+    return inner.items();
+  };
+  if (type.is_global("torch\nSize\n")) return Tuple{first_items()};
+  if (type.is_global("__builtin__\nset\n")) return first_items();
   if (type.is_global("torch\ndevice\n")) {
     const Value name = first();
+    if (!name.is_string()) refuse(item, "a device has no name");
     if (arguments.items.size() < 2) return name;
     return name.to_string() + ":" + std::to_string(part(arguments, 1, Kind::integer).integer);
   }
@@ -152,6 +185,13 @@ Tensor Reader::tensor(const Item& item) {
   return tensors_.emplace(&item, rebuilt(item)).first->second;
 }
 
+// A C++ bool is 0 or 1.
+void make_bools(const Storage& memory) {
+  auto* const bytes = static_cast<uint8_t*>(memory.data());
+  for (size_t i = 0; i < memory.bytes(); ++i)
+    if (bytes[i] > 1) bytes[i] = 1;
+}
+
 // ("storage", class, key, device, number of elements)
 const std::shared_ptr<Storage>& Reader::storage(const Item& identifier, DType& dtype,
                                                 int64_t& count) {
@@ -166,24 +206,27 @@ const std::shared_ptr<Storage>& Reader::storage(const Item& identifier, DType& d
   count = part(id, 4, Kind::integer).integer;
   const std::string_view key = part(id, 2, Kind::string).text;
   auto place = storages_.find(key);
-  const bool is_new = place == storages_.end();
-  if (is_new) place = storages_.emplace(std::string(key), archive_.storage(key)).first;
-  const Storage& memory = *place->second;
+  if (place == storages_.end()) {
+    place = storages_.emplace(std::string(key), Memory{archive_.storage(key), dtype}).first;
+    if (dtype == DType::boolean) make_bools(*place->second.storage);
+  }
+  if (place->second.dtype != dtype)
+    refuse(id, "data/" + printable(key) + " is of " + std::string(dtype_name(dtype)) +
+                   ", and before it was of " + std::string(dtype_name(place->second.dtype)));
+  const Storage& memory = *place->second.storage;
   if (count < 0 || static_cast<uint64_t>(count) > memory.bytes() / element_size(dtype))
     refuse(id, "data/" + printable(key) + " should hold " + std::to_string(count) +
                    " elements of " + std::string(dtype_name(dtype)) + " and has " +
                    std::to_string(memory.bytes()) + " bytes");
-  if (is_new && dtype == DType::boolean) {  // a C++ bool is 0 or 1
-    auto* const bytes = static_cast<uint8_t*>(memory.data());
-    for (int64_t i = 0; i < count; ++i)
-      if (bytes[i] > 1) bytes[i] = 1;
-  }
-  return place->second;
+  return place->second.storage;
 }
 
-// Arguments: storage, offset, sizes, strides, requires_grad, hooks.
+// Arguments: storage, offset, sizes, strides, requires_grad, hooks and, of a tensor that is a
+// negated or conjugated view, that it is.
 Tensor Reader::rebuilt(const Item& item) {
   const Item& arguments = part(item, 1, Kind::tuple);
+  if (arguments.items.size() > 6 && !part(arguments, 6, Kind::dict).items.empty())
+    refuse(item, "a tensor is a negated view of its memory; save its resolve_neg()");
   DType dtype{};
   int64_t count = 0;
   const auto& memory = storage(part(arguments, 0, Kind::persistent), dtype, count);
@@ -198,20 +241,23 @@ Tensor Reader::rebuilt(const Item& item) {
   Shape shape;
   Strides strides;
   int64_t numel = 1, last = offset;
-  bool overflows = offset < 0;
+  bool is_negative = offset < 0, overflows = false, is_empty = false;
   for (size_t i = 0; i < rank; ++i) {
     const int64_t size = part(sizes, i, Kind::integer).integer;
     const int64_t stride = part(steps, i, Kind::integer).integer;
     int64_t way = 0;
-    overflows |= size < 0 || stride < 0 || __builtin_mul_overflow(numel, size, &numel) ||
+    is_negative |= size < 0;
+    is_empty |= size == 0;
+    overflows |= stride < 0 || stride > kMost || __builtin_mul_overflow(numel, size, &numel) ||
                  __builtin_mul_overflow(std::max<int64_t>(size - 1, 0), stride, &way) ||
                  __builtin_add_overflow(last, way, &last);
     shape.push_back(size);
     strides.push_back(stride);
   }
-  if (overflows || numel > std::numeric_limits<int64_t>::max() / 8)
+  // The strides of an empty tensor mean nothing, and may be beyond all bounds.
+  if (is_negative || (!is_empty && (overflows || numel > kMost)))
     refuse(item, "a tensor's sizes, strides or offset are negative or overflow");
-  if (numel == 0) return make_tensor(memory, shape, dense_strides(shape), 0, dtype);
+  if (is_empty) return make_tensor(memory, shape, dense_strides(shape), 0, dtype);
   if (last >= count)
     refuse(item, "a tensor reaches to element " + std::to_string(last) + " of a storage of " +
                      std::to_string(count));
@@ -224,7 +270,7 @@ Value read(const std::filesystem::path& path, bool mmap) {
   const Archive archive(path, mmap);
   const std::string bytes = archive.pickle();
   const pickle::Document document(bytes, kMaxItems);
-  Reader reader(archive);
+  Reader reader(archive, bytes.size());
   try {
     return reader.value(document.root());
   } catch (const OutOfMemoryError&) {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "../../core/dtype.h"
-#include "../value.h"
+#include "../../core/value.h"
 
 namespace cuttle::torch_file {
 
@@ -27,8 +27,12 @@ inline constexpr std::array<std::pair<std::string_view, DType>, 10> kStorages = 
 }};
 inline constexpr std::string_view kRebuildTensor = "torch._utils\n_rebuild_tensor_v2\n";
 inline constexpr std::string_view kOrderedDict = "collections\nOrderedDict\n";
+inline constexpr std::string_view kCounter = "collections\nCounter\n";
 /// The deepest data that is read and written.
 inline constexpr int kMaxDepth = 100;
+/// The longest data.pkl that is read and written, and how much it may hold: a tensor is some twenty
+/// items, and a model of 100,000 tensors takes some 20 million bytes.
+inline constexpr size_t kMaxPickleBytes = 256'000'000, kMaxItems = 8'000'000;
 
 /// Tensors are on the CPU; those that shared memory when they were saved share it again. With
 /// `mmap` they lie in the mapped file where they are aligned. Throws Error, without the file's
@@ -38,7 +42,7 @@ Value read(const std::filesystem::path& path, bool mmap);
 /// Writes the file, whole or not at all. Tensors that share memory are written with all of it that
 /// they use, and with their strides; others row-major, with their own elements alone. Throws Error,
 /// without the file's name, for an undefined tensor, a text that is not UTF-8, or data that is too
-/// deep.
+/// deep or too much to be read again.
 void write(const Value& data, const std::filesystem::path& path);
 
 }  // namespace cuttle::torch_file

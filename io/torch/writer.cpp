@@ -32,6 +32,7 @@ class Pickler {
   void count(const Value& value, int depth = 0);
   void write(const Value& value);
 
+  size_t items() const noexcept { return out_.items(); }
   /// The whole pickle, once.
   std::string finish() { return std::move(out_).finish(); }
   /// The memory of member `data/i`, on the CPU and row-major.
@@ -41,6 +42,7 @@ class Pickler {
  private:
   void count_tensor(const Tensor& tensor);
   void write_tensor(const Tensor& tensor);
+  void write_dict(const Dict& dict);
   void write_integers(const Shape& values);
 
   pickle::Writer out_;
@@ -119,6 +121,28 @@ void Pickler::write_tensor(const Tensor& tensor) {
   out_.reduce();
 }
 
+void Pickler::write_dict(const Dict& dict) {
+  const bool is_counter = dict.type() == Dict::Type::counter;
+  if (is_counter) {
+    out_.global(kCounter);
+    out_.begin();
+  }
+  out_.empty_dict();
+  out_.begin();
+  for (const auto& [key, item] : dict) {
+    if (const auto* const name = std::get_if<std::string>(&key))
+      out_.string(*name);
+    else
+      out_.integer(std::get<int64_t>(key));
+    write(item);
+  }
+  out_.end_dict();
+  if (is_counter) {
+    out_.end_tuple();
+    out_.reduce();
+  }
+}
+
 void Pickler::write(const Value& value) {
   if (value.is_none()) return out_.none();
   if (value.is_bool()) return out_.boolean(value.to_bool());
@@ -126,18 +150,7 @@ void Pickler::write(const Value& value) {
   if (value.is_double()) return out_.real(value.to_double());
   if (value.is_string()) return out_.string(value.to_string());
   if (value.is_tensor()) return write_tensor(value.to_tensor());
-  if (value.is_dict()) {
-    out_.empty_dict();
-    out_.begin();
-    for (const auto& [key, item] : value.dict()) {
-      if (const auto* const name = std::get_if<std::string>(&key))
-        out_.string(*name);
-      else
-        out_.integer(std::get<int64_t>(key));
-      write(item);
-    }
-    return out_.end_dict();
-  }
+  if (value.is_dict()) return write_dict(value.dict());
   if (value.is_list()) out_.empty_list();
   out_.begin();
   for (const Value& item : value.items()) write(item);
@@ -158,7 +171,14 @@ void write(const Value& data, const std::filesystem::path& path) {
   Pickler pickler;
   pickler.count(data);
   pickler.write(data);
+  if (pickler.items() > kMaxItems)
+    fail("the data have ", pickler.items(),
+         " parts (each number is one, each tensor some twenty), ", "and a file of more than ",
+         kMaxItems, " could not be read again; put numbers into tensors");
   const std::string pickle = pickler.finish();
+  if (pickle.size() > kMaxPickleBytes)
+    fail("the data without their tensors take ", pickle.size(), " bytes, and a file of more than ",
+         kMaxPickleBytes, " could not be read again");
   AtomicFile file(path);
   zip::Writer zip(file);
   zip.add("archive/data.pkl", pickle);

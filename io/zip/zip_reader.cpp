@@ -19,10 +19,11 @@ constexpr uint64_t kMaxDirectoryBytes = 256'000'000;
 // A record in memory, and where in the file it came from.
 class Bytes {
  public:
-  Bytes(const File& file, uint64_t offset, uint64_t count) : offset_(offset), bytes_(count, '\0') {
+  Bytes(const File& file, uint64_t offset, uint64_t count) : offset_(offset) {
     if (offset > file.size() || count > file.size() - offset)
       fail("at byte ", offset, " ", count, " bytes of the zip's directory are expected, but the ",
            "file has ", file.size(), "; it is cut short");
+    bytes_.resize(count);  // no sooner: a file can claim what it likes
     file.read_at(offset, bytes_.data(), bytes_.size());
   }
 

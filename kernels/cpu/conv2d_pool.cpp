@@ -7,9 +7,11 @@
 #include <type_traits>
 
 #include "../half.h"
+#include "conv2d_pool_windows.h"
 #include "conv2d_weight_parts.h"
 #include "conv2d_winograd.h"
 #include "parallel.h"
+#include "vector_level.h"
 
 namespace cuttle::kernels {
 namespace {
@@ -107,12 +109,32 @@ void pool(const Conv2dPoolShape& s, int64_t images, const T* c, T* y, uint8_t* i
       const T* top = c + (row / s.ph() * s.conv.oh + row % s.ph() * 2) * in;
       T* to = y + row * out;
       uint8_t* at = index ? index + row * out : nullptr;
-      if (index)
-        s.relu ? pool_row<true, true>(s, top, to, at) : pool_row<true, false>(s, top, to, at);
-      else
-        s.relu ? pool_row<false, true>(s, top, to, at) : pool_row<false, false>(s, top, to, at);
+      cpu::vectorised([&] {
+        if (index)
+          s.relu ? pool_row<true, true>(s, top, to, at) : pool_row<true, false>(s, top, to, at);
+        else
+          s.relu ? pool_row<false, true>(s, top, to, at) : pool_row<false, false>(s, top, to, at);
+      });
     }
   });
+}
+
+/// Expands `count` ≤ kChannels channels of a window's left and right pixel in one of its rows.
+template <bool kFull, class T>
+inline void expand_window(int64_t count, uint8_t left_place, const T* dy, const uint8_t* index,
+                          T* left, T* right) {
+  const int64_t n = kFull ? kChannels : count;
+  T chosen[2][kChannels];
+#pragma omp simd
+  for (int64_t c = 0; c < n; ++c) {
+    // Loaded whether chosen or not: a conditional load would not vectorise.
+    const T value = dy[c];
+    const int place = index[c] - left_place;
+    chosen[0][c] = place == 0 ? value : T(0);
+    chosen[1][c] = place == 1 ? value : T(0);
+  }
+  for (int64_t c = 0; c < n; ++c) left[c] = chosen[0][c];
+  for (int64_t c = 0; c < n; ++c) right[c] = chosen[1][c];
 }
 
 /// One row of dc (OW, O), in the upper (row = 0) or lower half of the windows whose gradients and
@@ -120,16 +142,15 @@ void pool(const Conv2dPoolShape& s, int64_t images, const T* c, T* y, uint8_t* i
 template <class T>
 void expand_row(const Conv2dPoolShape& s, int row, const T* dy, const uint8_t* index, T* dc) {
   const int64_t o = s.conv.o, pw = s.pw();
-  const uint8_t left_place = static_cast<uint8_t>(2 * row), right_place = left_place + 1;
+  const auto left_place = static_cast<uint8_t>(2 * row);
   for (int64_t w = 0; w < pw; ++w, dy += o, index += o) {
     T *const left = dc + 2 * w * o, *const right = left + o;
-#pragma omp simd
-    for (int64_t c = 0; c < o; ++c) {
-      // Loaded whether chosen or not: a conditional load would not vectorise.
-      const T value = dy[c];
-      left[c] = index[c] == left_place ? value : T(0);
-      right[c] = index[c] == right_place ? value : T(0);
-    }
+    int64_t c = 0;
+    const auto expand = [&]<bool kFull>(int64_t count) {
+      expand_window<kFull>(count, left_place, dy + c, index + c, left + c, right + c);
+    };
+    for (; c + kChannels <= o; c += kChannels) expand.template operator()<true>(kChannels);
+    if (c < o) expand.template operator()<false>(o - c);
   }
   std::fill_n(dc + 2 * pw * o, (s.conv.ow - 2 * pw) * o, T(0));
 }
@@ -144,7 +165,8 @@ void expand(const Conv2dPoolShape& s, int64_t images, const T* dy, const uint8_t
       const int64_t h = row % oh, from = (row / oh * s.ph() + h / 2) * windows;
       T* const to = dc + row * row_numel;
       if (h / 2 < s.ph())
-        expand_row(s, static_cast<int>(h % 2), dy + from, index + from, to);
+        cpu::vectorised(
+            [&] { expand_row(s, static_cast<int>(h % 2), dy + from, index + from, to); });
       else
         std::fill_n(to, row_numel, T(0));
     }
@@ -197,6 +219,8 @@ void conv2d_pool_forward(cpu::Stream stream, const Conv2dPoolShape& shape, const
 template <class T>
 void conv2d_pool_backward_input(cpu::Stream stream, const Conv2dPoolShape& shape, const T* dy,
                                 const uint8_t* index, const T* weight, T* dx) {
+  if constexpr (std::is_same_v<T, float>)
+    if (cpu::conv2d_pool_backward_input_by_windows(shape, dy, index, weight, dx)) return;
   const Conv2dShape& s = shape.conv;
   const int64_t in = s.h * s.w * s.c, out = shape.ph() * shape.pw() * s.o;
   for_each_slice<T>(shape, cached_bytes(), [&](const Conv2dShape& slice, int64_t first) {
@@ -209,6 +233,8 @@ void conv2d_pool_backward_input(cpu::Stream stream, const Conv2dPoolShape& shape
 template <class T>
 void conv2d_pool_backward_weight(cpu::Stream stream, const Conv2dPoolShape& shape, const T* x,
                                  const T* dy, const uint8_t* index, T* dweight, T* dbias) {
+  if constexpr (std::is_same_v<T, float>)
+    if (cpu::conv2d_pool_backward_weight_by_windows(shape, x, dy, index, dweight, dbias)) return;
   // Each slice costs an addition of all weights, so they are as large as scratch memory should be.
   constexpr size_t kScratchBytes = size_t{16} << 20;
   const Conv2dShape& s = shape.conv;

@@ -11,30 +11,61 @@
 namespace cuttle::kernels {
 namespace {
 
-/// `count` pixels of `channels`, which may be a constant, from places `step` apart.
-template <class From, class T, class Channels>
-void move_run(const ImageWindow& s, Channels channels, int64_t count, int64_t step,
-              const From* from, T* to) {
-  for (int64_t i = 0; i < count; ++i, from += step, to += s.to[3]) {
-    for (int64_t c = 0; c < channels; ++c) {
-      const From value = from[c * s.from[1]];
-      if constexpr (sizeof(From) == 1 && sizeof(T) > 1)
-        to[c * s.to[1]] = static_cast<T>(s.levels[c * 256 + static_cast<int64_t>(value)]);
-      else
-        to[c * s.to[1]] = value;
-    }
+/// What a channel's values become.
+template <class From, class T>
+struct Become {
+  const float* levels;  // of the channel
+
+  T operator()(From value) const {
+    if constexpr (sizeof(From) == 1 && sizeof(T) > 1)
+      return static_cast<T>(levels[static_cast<int64_t>(value)]);
+    else
+      return value;
+  }
+};
+template <class From, class T>
+Become<From, T> become(const ImageWindow& s, int64_t channel) {
+  return {s.levels == nullptr ? nullptr : s.levels + channel * 256};
+}
+
+/// `count` pixels of three colours that lie together, from places kStep apart to places kAcross
+/// apart.
+template <int kStep, int kAcross, class From, class T>
+void move_colours(const ImageWindow& s, int64_t count, const From* __restrict from, T* to) {
+  T* __restrict const red = to;
+  T* __restrict const green = to + s.to[1];
+  T* __restrict const blue = to + 2 * s.to[1];
+  const auto to_red = become<From, T>(s, 0), to_green = become<From, T>(s, 1),
+             to_blue = become<From, T>(s, 2);
+  for (int64_t i = 0; i < count; ++i) {
+    red[i * kAcross] = to_red(from[i * kStep]);
+    green[i * kAcross] = to_green(from[i * kStep + 1]);
+    blue[i * kAcross] = to_blue(from[i * kStep + 2]);
   }
 }
 
+/// `count` pixels from places `step` apart.
 template <class From, class T>
 void move_run(const ImageWindow& s, int64_t count, int64_t step, const From* from, T* to) {
-  const bool dense = s.from[1] == 1 && s.to[1] == 1 && s.to[3] == s.c && step == s.c;
-  if (std::is_same_v<From, T> && dense)
+  const bool together = s.from[1] == 1 && (step == s.c || step == -s.c);
+  const bool dense = together && step == s.c && s.to[1] == 1 && s.to[3] == s.c;
+  if (std::is_same_v<From, T> && dense) {
     std::memcpy(to, from, static_cast<size_t>(count * s.c) * sizeof(T));
-  else if (s.c == 3)
-    move_run(s, std::integral_constant<int64_t, 3>(), count, step, from, to);
-  else
-    move_run(s, s.c, count, step, from, to);
+    return;
+  }
+  if (together && s.c == 3) {
+    if (s.to[3] == 1)
+      return step > 0 ? move_colours<3, 1>(s, count, from, to)
+                      : move_colours<-3, 1>(s, count, from, to);
+    if (s.to[3] == 3)
+      return step > 0 ? move_colours<3, 3>(s, count, from, to)
+                      : move_colours<-3, 3>(s, count, from, to);
+  }
+  for (int64_t c = 0; c < s.c; ++c) {
+    const auto to_channel = become<From, T>(s, c);
+    for (int64_t i = 0; i < count; ++i)
+      to[c * s.to[1] + i * s.to[3]] = to_channel(from[c * s.from[1] + i * step]);
+  }
 }
 
 /// Row `row` of an image of the result. Columns first … end − 1 have their pixels in the image.

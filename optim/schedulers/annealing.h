@@ -3,10 +3,14 @@
 
 #include <cmath>
 #include <numbers>
+#include <string>
+#include <vector>
 
 namespace cuttle {
 
 enum class AnnealStrategy { cos, linear };
+/// As they stand in states.
+inline const std::vector<std::string> kAnnealStrategies = {"cos", "linear"};
 
 /// From `begin` at t = 0 to `end` at t = 1.
 inline double anneal(AnnealStrategy strategy, double begin, double end, double t) {

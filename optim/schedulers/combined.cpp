@@ -19,10 +19,31 @@ Optimizer& CombinedScheduler::optimizer_of(const char* name, const LRSchedulers&
 }
 
 StateFields CombinedScheduler::state_fields() {
-  StateFields fields = LRScheduler::state_fields();
-  for (size_t i = 0; i < count(); ++i)
-    fields.add("_schedulers." + std::to_string(i) + ".", part(i).state_fields());
+  StateFields fields;
+  fields.add(
+      "_schedulers", [this] { return states_of_parts(); },
+      [this](const Value& states) { take_states_of_parts(states); });
+  add_settings(fields);
+  add_last_lr(fields);
   return fields;
+}
+
+Value CombinedScheduler::states_of_parts() const {
+  Value::List states;
+  for (size_t i = 0; i < count(); ++i) states.emplace_back(part(i).state_dict());
+  return states;
+}
+
+void CombinedScheduler::take_states_of_parts(const Value& states) {
+  const Value::List& items = states.items();
+  if (items.size() != count())
+    fail("expected a list of ", count(), " schedules' states, got one of ", items.size());
+  for (size_t i = 0; i < count(); ++i) part(i).state_fields().take(part(i).name(), items[i]);
+  set_last_epoch(part(0).last_epoch());  // unless the state has one of its own
+}
+
+void CombinedScheduler::check() const {
+  for (size_t i = 0; i < count(); ++i) part(i).check();
 }
 
 SequentialLR::SequentialLR(Optimizer& optimizer, LRSchedulers schedulers,
@@ -32,15 +53,25 @@ SequentialLR::SequentialLR(Optimizer& optimizer, LRSchedulers schedulers,
   if (milestones_.size() + 1 != count())
     fail("SequentialLR: expected one milestone less than schedules, got ", milestones_.size(),
          " milestones and ", count(), " schedules");
-  for (size_t i = 0; i < milestones_.size(); ++i)
-    if (milestones_[i] <= (i == 0 ? 0 : milestones_[i - 1]))
-      fail("SequentialLR: milestones must rise from 1 or more, got ", milestones_[i],
-           " as milestone ", i);
+  check();
   for (size_t group = 0; group < optimizer.group_count(); ++group)
     optimizer.set_lr(optimizer.initial_lr(group), group);
   for (size_t i = 0; i < count(); ++i) take_back_part(i);
   start_part(0);
   note_step(0);
+}
+
+void SequentialLR::add_settings(StateFields& fields) {
+  fields.add("_milestones", &milestones_);
+  add_last_epoch(fields);
+}
+
+void SequentialLR::check() const {
+  for (size_t i = 0; i < milestones_.size(); ++i)
+    if (milestones_[i] <= (i == 0 ? 0 : milestones_[i - 1]))
+      fail("SequentialLR: milestones must rise from 1 or more, got ", milestones_[i],
+           " as milestone ", i);
+  CombinedScheduler::check();
 }
 
 size_t SequentialLR::turn(int64_t epoch) const {

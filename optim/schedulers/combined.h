@@ -10,8 +10,8 @@ namespace cuttle {
 /// Schedules of one optimizer, which have to outlive what they are combined in.
 using LRSchedulers = std::vector<std::reference_wrapper<LRScheduler>>;
 
-/// What SequentialLR and ChainedScheduler share. Their state is "last_epoch", "_step_count",
-/// "base_lrs", "_last_lr" and each part's behind "_schedulers.0.", "_schedulers.1.", …
+/// What SequentialLR and ChainedScheduler share. Their state has those of their parts as a list,
+/// "_schedulers", and "_last_lr".
 class CombinedScheduler : public LRScheduler {
  protected:
   /// Throws Error for a schedule of another optimizer.
@@ -19,6 +19,7 @@ class CombinedScheduler : public LRScheduler {
 
   double chained_lr(size_t group) const override { return current_lr(group); }
   StateFields state_fields() override;
+  void check() const override;
   /// The optimizer of the first; throws Error, naming `name`, for no schedule.
   static Optimizer& optimizer_of(const char* name, const LRSchedulers& schedulers);
   void take_back_part(size_t i) { part(i).take_back(); }
@@ -27,6 +28,9 @@ class CombinedScheduler : public LRScheduler {
   size_t count() const { return schedulers_.size(); }
 
  private:
+  Value states_of_parts() const;
+  void take_states_of_parts(const Value& states);
+
   LRSchedulers schedulers_;
 };
 
@@ -46,6 +50,8 @@ class SequentialLR final : public CombinedScheduler {
 
  private:
   void take_back() override;
+  void add_settings(StateFields& fields) override;
+  void check() const override;
   /// Which schedule's turn it is at an epoch.
   size_t turn(int64_t epoch) const;
   std::vector<int64_t> milestones_;

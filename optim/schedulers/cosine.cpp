@@ -15,8 +15,17 @@ double half_wave(double t) {
 
 CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, const CosineAnnealingLROptions& options)
     : LRScheduler("CosineAnnealingLR", optimizer), options_(options) {
-  if (options.T_max < 1) fail("CosineAnnealingLR: T_max must be 1 or more, got ", options.T_max);
+  check();
   start();
+}
+
+void CosineAnnealingLR::check() const {
+  if (options_.T_max < 1) fail("CosineAnnealingLR: T_max must be 1 or more, got ", options_.T_max);
+}
+
+void CosineAnnealingLR::add_settings(StateFields& fields) {
+  fields.add("T_max", &options_.T_max);
+  fields.add("eta_min", &options_.eta_min);
 }
 
 double CosineAnnealingLR::chained_lr(size_t group) const {
@@ -39,11 +48,26 @@ double CosineAnnealingLR::closed_form_lr(size_t group) const {
 CosineAnnealingWarmRestarts::CosineAnnealingWarmRestarts(
     Optimizer& optimizer, const CosineAnnealingWarmRestartsOptions& options)
     : LRScheduler("CosineAnnealingWarmRestarts", optimizer), options_(options) {
-  if (options.T_0 < 1)
-    fail("CosineAnnealingWarmRestarts: T_0 must be 1 or more, got ", options.T_0);
-  if (options.T_mult < 1)
-    fail("CosineAnnealingWarmRestarts: T_mult must be 1 or more, got ", options.T_mult);
+  t_i_ = options.T_0;
+  check();
   start();
+}
+
+void CosineAnnealingWarmRestarts::check() const {
+  const auto check_option = [](const char* option, int64_t value) {
+    if (value < 1) fail("CosineAnnealingWarmRestarts: ", option, " must be 1 or more, got ", value);
+  };
+  check_option("T_0", options_.T_0);
+  check_option("T_mult", options_.T_mult);
+  check_option("T_i", t_i_);
+}
+
+void CosineAnnealingWarmRestarts::add_settings(StateFields& fields) {
+  fields.add("T_0", &options_.T_0);
+  fields.add("T_i", &t_i_);
+  fields.add("T_mult", &options_.T_mult);
+  fields.add("eta_min", &options_.eta_min);
+  fields.add("T_cur", &t_cur_);
 }
 
 void CosineAnnealingWarmRestarts::step() {
@@ -74,22 +98,25 @@ double CosineAnnealingWarmRestarts::chained_lr(size_t group) const {
   return options_.eta_min + (base_lr(group) - options_.eta_min) * half_wave(t);
 }
 
-StateFields CosineAnnealingWarmRestarts::state_fields() {
-  StateFields fields = LRScheduler::state_fields();
-  fields.add("T_cur", &t_cur_);
-  fields.add("T_i", &t_i_);
-  return fields;
+SWALR::SWALR(Optimizer& optimizer, const SWALROptions& options)
+    : LRScheduler("SWALR", optimizer), options_(options) {
+  const std::vector<double> swa_lrs = options.swa_lr.of(optimizer.group_count(), "SWALR", "swa_lr");
+  for (const double lr : swa_lrs)
+    if (!(lr >= 0)) fail("SWALR: swa_lr must be 0 or more, got ", lr);
+  check();
+  for (size_t group = 0; group < swa_lrs.size(); ++group)
+    optimizer.note("swa_lr", swa_lrs[group], group);
+  start();
 }
 
-SWALR::SWALR(Optimizer& optimizer, const SWALROptions& options)
-    : LRScheduler("SWALR", optimizer),
-      options_(options),
-      swa_lrs_(options.swa_lr.of(optimizer.group_count(), "SWALR", "swa_lr")) {
-  if (options.anneal_epochs < 0)
-    fail("SWALR: anneal_epochs must be 0 or more, got ", options.anneal_epochs);
-  for (const double lr : swa_lrs_)
-    if (!(lr >= 0)) fail("SWALR: swa_lr must be 0 or more, got ", lr);
-  start();
+void SWALR::check() const {
+  if (options_.anneal_epochs < 0)
+    fail("SWALR: anneal_epochs must be 0 or more, got ", options_.anneal_epochs);
+}
+
+void SWALR::add_settings(StateFields& fields) {
+  fields.add("anneal_epochs", &options_.anneal_epochs);
+  fields.add_optional("_anneal_strategy", &options_.anneal_strategy, kAnnealStrategies);
 }
 
 double SWALR::share(int64_t steps) const {
@@ -101,7 +128,8 @@ double SWALR::share(int64_t steps) const {
 double SWALR::chained_lr(size_t group) const {
   int64_t steps = step_count() - 1;
   if (options_.anneal_epochs == 0) steps = std::max<int64_t>(1, steps);
-  const double before = share(steps - 1), now = share(steps), swa_lr = swa_lrs_[group];
+  const double before = share(steps - 1), now = share(steps);
+  const double swa_lr = target().noted("swa_lr", group).value();
   // Where the way began, from where it has come to.
   const double begin = before == 1 ? swa_lr : (current_lr(group) - before * swa_lr) / (1 - before);
   return swa_lr * now + begin * (1 - now);

@@ -22,6 +22,8 @@ class CosineAnnealingLR final : public LRScheduler {
  private:
   double chained_lr(size_t group) const override;
   double closed_form_lr(size_t group) const override;
+  void add_settings(StateFields& fields) override;
+  void check() const override;
   CosineAnnealingLROptions options_;
 };
 
@@ -32,7 +34,7 @@ struct CosineAnnealingWarmRestartsOptions {
 };
 
 /// torch.optim.lr_scheduler.CosineAnnealingWarmRestarts (the same paper, with restarts). Its state
-/// has "T_cur" and "T_i" besides: the epochs since the last restart, and between restarts.
+/// has "T_cur" and "T_i": the epochs since the last restart, and between restarts.
 class CosineAnnealingWarmRestarts final : public LRScheduler {
  public:
   CosineAnnealingWarmRestarts(Optimizer& optimizer,
@@ -45,7 +47,8 @@ class CosineAnnealingWarmRestarts final : public LRScheduler {
 
  private:
   double chained_lr(size_t group) const override;
-  StateFields state_fields() override;
+  void add_settings(StateFields& fields) override;
+  void check() const override;
   CosineAnnealingWarmRestartsOptions options_;
   double t_cur_ = 0;
   int64_t t_i_ = 0;
@@ -58,7 +61,7 @@ struct SWALROptions {
 };
 
 /// torch.optim.swa_utils.SWALR: goes within anneal_epochs from the current learning rate to swa_lr,
-/// and stays there.
+/// and stays there. The optimizer keeps swa_lr (Optimizer::noted).
 class SWALR final : public LRScheduler {
  public:
   explicit SWALR(Optimizer& optimizer, const SWALROptions& options = {});
@@ -67,8 +70,9 @@ class SWALR final : public LRScheduler {
   double chained_lr(size_t group) const override;
   /// How far the way is gone after so many steps, from 0 to 1.
   double share(int64_t steps) const;
+  void add_settings(StateFields& fields) override;
+  void check() const override;
   SWALROptions options_;
-  std::vector<double> swa_lrs_;
 };
 
 }  // namespace cuttle

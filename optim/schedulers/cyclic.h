@@ -40,9 +40,11 @@ class CyclicLR final : public LRScheduler {
   /// The share of the way between the ends at which this step is, with the cycle's height.
   double height() const;
   double scale(double cycle) const;
+  void add_settings(StateFields& fields) override;
+  void check() const override;
   CyclicLROptions options_;
-  double total_size_ = 0;
-  double step_ratio_ = 0;
+  double total_size_ = 0;  // the steps of a cycle
+  double step_ratio_ = 0;  // the share of them that go up
   std::vector<double> max_lrs_, base_momentums_, max_momentums_;
 };
 
@@ -64,7 +66,7 @@ struct OneCycleLROptions {
 /// torch.optim.lr_scheduler.OneCycleLR (Smith and Topin 2018, "Super-Convergence"): from initial_lr
 /// up to max_lr and down to almost nothing, the momentum against it; step() after each batch, at
 /// most total_steps times, else it throws Error. After the last step the learning rate stays at 0
-/// or more.
+/// or more. The optimizer keeps the ends of learning rate and momentum (Optimizer::noted).
 class OneCycleLR final : public LRScheduler {
  public:
   OneCycleLR(Optimizer& optimizer, const OneCycleLROptions& options);
@@ -74,24 +76,26 @@ class OneCycleLR final : public LRScheduler {
   int64_t total_steps() const noexcept { return total_steps_; }
 
  private:
-  /// The corners of the way: their steps, and where learning rate and momentum stand.
-  enum Level { initial, highest, lowest };
+  /// A part of the way: its last step, and what the optimizer notes for where it begins and ends.
   struct Phase {
     double end_step;
-    Level begin, end;
+    std::string start_lr, end_lr, start_momentum, end_momentum;
   };
   double chained_lr(size_t group) const override;
   std::optional<double> momentum(size_t group) const override;
-  double level(Level level, size_t group) const;
+  void add_settings(StateFields& fields) override;
+  void check() const override;
   void check_steps(int64_t epoch) const;
-  /// Calls f(phase, t) for where this step is.
-  template <class F>
-  double at_step(const F& f) const;
+  Value saved_phases() const;
+  void load_phases(const Value& phases);
+  double noted(const std::string& name, size_t group) const;
+  /// The learning rate's or the momentum's way at this step, between the ends that are given.
+  double at_step(std::string Phase::*start, std::string Phase::*end, size_t group) const;
 
-  OneCycleLROptions options_;
+  AnnealStrategy anneal_strategy_;
+  bool cycle_momentum_;
   int64_t total_steps_ = 0;
   std::vector<Phase> phases_;
-  std::vector<double> max_lrs_, base_momentums_, max_momentums_;
 };
 
 }  // namespace cuttle

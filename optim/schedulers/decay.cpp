@@ -31,13 +31,27 @@ std::vector<LRLambda> checked(const char* owner, std::vector<LRLambda> lambdas, 
   return lambdas;
 }
 
+/// What a state has for functions.
+Value no_functions(size_t count) {
+  return Value::List(count);
+}
+
 }  // namespace
 
 StepLR::StepLR(Optimizer& optimizer, const StepLROptions& options)
     : LRScheduler("StepLR", optimizer), options_(options) {
-  check_positive("StepLR", "step_size", options.step_size);
-  check_not_negative("StepLR", "gamma", options.gamma);
+  check();
   start();
+}
+
+void StepLR::check() const {
+  check_positive("StepLR", "step_size", options_.step_size);
+  check_not_negative("StepLR", "gamma", options_.gamma);
+}
+
+void StepLR::add_settings(StateFields& fields) {
+  fields.add("step_size", &options_.step_size);
+  fields.add("gamma", &options_.gamma);
 }
 
 double StepLR::chained_lr(size_t group) const {
@@ -51,29 +65,46 @@ double StepLR::closed_form_lr(size_t group) const {
 }
 
 MultiStepLR::MultiStepLR(Optimizer& optimizer, const MultiStepLROptions& options)
-    : LRScheduler("MultiStepLR", optimizer), options_(options) {
-  check_not_negative("MultiStepLR", "gamma", options.gamma);
-  std::sort(options_.milestones.begin(), options_.milestones.end());
+    : LRScheduler("MultiStepLR", optimizer), gamma_(options.gamma) {
+  for (const int64_t epoch : options.milestones) ++milestones_[epoch];
+  check();
   start();
 }
 
+void MultiStepLR::check() const {
+  check_not_negative("MultiStepLR", "gamma", gamma_);
+}
+
+void MultiStepLR::add_settings(StateFields& fields) {
+  fields.add("milestones", &milestones_);
+  fields.add("gamma", &gamma_);
+}
+
 double MultiStepLR::chained_lr(size_t group) const {
-  const auto [first, last] =
-      std::equal_range(options_.milestones.begin(), options_.milestones.end(), last_epoch());
-  return current_lr(group) * std::pow(options_.gamma, static_cast<double>(last - first));
+  const auto milestone = milestones_.find(last_epoch());
+  const int64_t times = milestone == milestones_.end() ? 0 : milestone->second;
+  return current_lr(group) * std::pow(gamma_, static_cast<double>(times));
 }
 
 double MultiStepLR::closed_form_lr(size_t group) const {
-  const auto& milestones = options_.milestones;
-  const auto passed =
-      std::upper_bound(milestones.begin(), milestones.end(), last_epoch()) - milestones.begin();
-  return base_lr(group) * std::pow(options_.gamma, static_cast<double>(passed));
+  double passed = 0;
+  for (const auto& [epoch, times] : milestones_)
+    if (epoch <= last_epoch()) passed += static_cast<double>(times);
+  return base_lr(group) * std::pow(gamma_, passed);
 }
 
 ExponentialLR::ExponentialLR(Optimizer& optimizer, const ExponentialLROptions& options)
     : LRScheduler("ExponentialLR", optimizer), options_(options) {
-  check_not_negative("ExponentialLR", "gamma", options.gamma);
+  check();
   start();
+}
+
+void ExponentialLR::check() const {
+  check_not_negative("ExponentialLR", "gamma", options_.gamma);
+}
+
+void ExponentialLR::add_settings(StateFields& fields) {
+  fields.add("gamma", &options_.gamma);
 }
 
 double ExponentialLR::chained_lr(size_t group) const {
@@ -86,8 +117,17 @@ double ExponentialLR::closed_form_lr(size_t group) const {
 
 ConstantLR::ConstantLR(Optimizer& optimizer, const ConstantLROptions& options)
     : LRScheduler("ConstantLR", optimizer), options_(options) {
-  check_factor("ConstantLR", "factor", options.factor, /*zero_allowed=*/false);
+  check();
   start();
+}
+
+void ConstantLR::check() const {
+  check_factor("ConstantLR", "factor", options_.factor, /*zero_allowed=*/false);
+}
+
+void ConstantLR::add_settings(StateFields& fields) {
+  fields.add("factor", &options_.factor);
+  fields.add("total_iters", &options_.total_iters);
 }
 
 double ConstantLR::chained_lr(size_t group) const {
@@ -103,10 +143,20 @@ double ConstantLR::closed_form_lr(size_t group) const {
 
 LinearLR::LinearLR(Optimizer& optimizer, const LinearLROptions& options)
     : LRScheduler("LinearLR", optimizer), options_(options) {
-  check_factor("LinearLR", "start_factor", options.start_factor, /*zero_allowed=*/false);
-  check_factor("LinearLR", "end_factor", options.end_factor, /*zero_allowed=*/true);
-  check_positive("LinearLR", "total_iters", options.total_iters);
+  check();
   start();
+}
+
+void LinearLR::check() const {
+  check_factor("LinearLR", "start_factor", options_.start_factor, /*zero_allowed=*/false);
+  check_factor("LinearLR", "end_factor", options_.end_factor, /*zero_allowed=*/true);
+  check_positive("LinearLR", "total_iters", options_.total_iters);
+}
+
+void LinearLR::add_settings(StateFields& fields) {
+  fields.add("start_factor", &options_.start_factor);
+  fields.add("end_factor", &options_.end_factor);
+  fields.add("total_iters", &options_.total_iters);
 }
 
 double LinearLR::chained_lr(size_t group) const {
@@ -126,9 +176,18 @@ double LinearLR::closed_form_lr(size_t group) const {
 
 PolynomialLR::PolynomialLR(Optimizer& optimizer, const PolynomialLROptions& options)
     : LRScheduler("PolynomialLR", optimizer), options_(options) {
-  check_positive("PolynomialLR", "total_iters", options.total_iters);
-  check_not_negative("PolynomialLR", "power", options.power);
+  check();
   start();
+}
+
+void PolynomialLR::check() const {
+  check_positive("PolynomialLR", "total_iters", options_.total_iters);
+  check_not_negative("PolynomialLR", "power", options_.power);
+}
+
+void PolynomialLR::add_settings(StateFields& fields) {
+  fields.add("total_iters", &options_.total_iters);
+  fields.add("power", &options_.power);
 }
 
 double PolynomialLR::chained_lr(size_t group) const {
@@ -154,6 +213,10 @@ LambdaLR::LambdaLR(Optimizer& optimizer, std::vector<LRLambda> lr_lambdas)
   start();
 }
 
+void LambdaLR::add_settings(StateFields& fields) {
+  fields.add_constant("lr_lambdas", no_functions(lr_lambdas_.size()));
+}
+
 double LambdaLR::chained_lr(size_t group) const {
   return base_lr(group) * lr_lambdas_[group](last_epoch());
 }
@@ -166,6 +229,10 @@ MultiplicativeLR::MultiplicativeLR(Optimizer& optimizer, std::vector<LRLambda> l
     : LRScheduler("MultiplicativeLR", optimizer),
       lr_lambdas_(checked("MultiplicativeLR", std::move(lr_lambdas), optimizer.group_count())) {
   start();
+}
+
+void MultiplicativeLR::add_settings(StateFields& fields) {
+  fields.add_constant("lr_lambdas", no_functions(lr_lambdas_.size()));
 }
 
 double MultiplicativeLR::chained_lr(size_t group) const {

@@ -21,6 +21,8 @@ class StepLR final : public LRScheduler {
  private:
   double chained_lr(size_t group) const override;
   double closed_form_lr(size_t group) const override;
+  void add_settings(StateFields& fields) override;
+  void check() const override;
   StepLROptions options_;
 };
 
@@ -37,7 +39,10 @@ class MultiStepLR final : public LRScheduler {
  private:
   double chained_lr(size_t group) const override;
   double closed_form_lr(size_t group) const override;
-  MultiStepLROptions options_;
+  void add_settings(StateFields& fields) override;
+  void check() const override;
+  EpochCounts milestones_;
+  double gamma_;
 };
 
 struct ExponentialLROptions {
@@ -52,6 +57,8 @@ class ExponentialLR final : public LRScheduler {
  private:
   double chained_lr(size_t group) const override;
   double closed_form_lr(size_t group) const override;
+  void add_settings(StateFields& fields) override;
+  void check() const override;
   ExponentialLROptions options_;
 };
 
@@ -68,6 +75,8 @@ class ConstantLR final : public LRScheduler {
  private:
   double chained_lr(size_t group) const override;
   double closed_form_lr(size_t group) const override;
+  void add_settings(StateFields& fields) override;
+  void check() const override;
   ConstantLROptions options_;
 };
 
@@ -86,6 +95,8 @@ class LinearLR final : public LRScheduler {
  private:
   double chained_lr(size_t group) const override;
   double closed_form_lr(size_t group) const override;
+  void add_settings(StateFields& fields) override;
+  void check() const override;
   LinearLROptions options_;
 };
 
@@ -102,10 +113,12 @@ class PolynomialLR final : public LRScheduler {
  private:
   double chained_lr(size_t group) const override;
   double closed_form_lr(size_t group) const override;
+  void add_settings(StateFields& fields) override;
+  void check() const override;
   PolynomialLROptions options_;
 };
 
-/// The factor of an epoch. It is not part of a state.
+/// The factor of an epoch. It is not part of a state: a schedule keeps the one it was made with.
 using LRLambda = std::function<double(int64_t epoch)>;
 
 /// torch.optim.lr_scheduler.LambdaLR: the initial learning rate times lr_lambda(epoch). With a
@@ -117,6 +130,7 @@ class LambdaLR final : public LRScheduler {
 
  private:
   double chained_lr(size_t group) const override;
+  void add_settings(StateFields& fields) override;
   std::vector<LRLambda> lr_lambdas_;
 };
 
@@ -129,6 +143,7 @@ class MultiplicativeLR final : public LRScheduler {
 
  private:
   double chained_lr(size_t group) const override;
+  void add_settings(StateFields& fields) override;
   std::vector<LRLambda> lr_lambdas_;
 };
 

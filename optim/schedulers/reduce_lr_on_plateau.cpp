@@ -5,16 +5,28 @@
 #include <limits>
 
 namespace cuttle {
+namespace {
+
+double worst(PlateauMode mode) {
+  return std::numeric_limits<double>::infinity() * (mode == PlateauMode::min ? 1 : -1);
+}
+
+}  // namespace
 
 ReduceLROnPlateau::ReduceLROnPlateau(Optimizer& optimizer, const ReduceLROnPlateauOptions& options)
     : optimizer_(optimizer),
       options_(options),
+      default_min_lr_(options.min_lr.common()),
       min_lrs_(options.min_lr.of(optimizer.group_count(), "ReduceLROnPlateau", "min_lr")),
-      best_(std::numeric_limits<double>::infinity() * (options.mode == PlateauMode::min ? 1 : -1)) {
-  if (!(options.factor >= 0 && options.factor < 1))
-    fail("ReduceLROnPlateau: factor must be 0 or more and below 1, got ", options.factor);
+      best_(worst(options.mode)) {
+  check();
   for (size_t group = 0; group < optimizer.group_count(); ++group)
     last_lr_.push_back(optimizer.lr(group));
+}
+
+void ReduceLROnPlateau::check() const {
+  if (!(options_.factor >= 0 && options_.factor < 1))
+    fail("ReduceLROnPlateau: factor must be 0 or more and below 1, got ", options_.factor);
 }
 
 bool ReduceLROnPlateau::is_better(double value) const {
@@ -55,20 +67,32 @@ void ReduceLROnPlateau::reduce() {
 
 StateFields ReduceLROnPlateau::state_fields() {
   StateFields fields;
+  fields.add("factor", &options_.factor);
+  fields.add("min_lrs", &min_lrs_);
+  fields.add_optional(
+      "default_min_lr", [this] { return default_min_lr_; },
+      [this](const Value& value) { default_min_lr_ = value; });
+  fields.add("patience", &options_.patience);
+  fields.add("cooldown", &options_.cooldown);
+  fields.add("eps", &options_.eps);
   fields.add("last_epoch", &last_epoch_);
-  fields.add("_last_lr", &last_lr_);
+  fields.add_optional("_last_lr", &last_lr_);  // PyTorch 1 has it from the first step on
+  fields.add("mode", &options_.mode, {"min", "max"});
+  fields.add_constant("mode_worse", worst(options_.mode));
+  fields.add("threshold", &options_.threshold);
+  fields.add("threshold_mode", &options_.threshold_mode, {"rel", "abs"});
   fields.add("best", &best_);
-  fields.add("num_bad_epochs", &num_bad_epochs_);
   fields.add("cooldown_counter", &cooldown_counter_);
+  fields.add("num_bad_epochs", &num_bad_epochs_);
   return fields;
 }
 
-StateDict ReduceLROnPlateau::state_dict() const {
+Dict ReduceLROnPlateau::state_dict() const {
   return const_cast<ReduceLROnPlateau*>(this)->state_fields().save();  // which only reads
 }
 
-void ReduceLROnPlateau::load_state_dict(const StateDict& state) {
-  state_fields().load("ReduceLROnPlateau", state);
+void ReduceLROnPlateau::load_state_dict(const Value& state) {
+  state_fields().load("ReduceLROnPlateau", state, [this] { check(); });
 }
 
 }  // namespace cuttle

@@ -19,8 +19,7 @@ struct ReduceLROnPlateauOptions {
   double eps = 1e-8;  // smaller changes are not made
 };
 
-/// torch.optim.lr_scheduler.ReduceLROnPlateau. Its state is "last_epoch", "_last_lr", "best",
-/// "num_bad_epochs" and "cooldown_counter".
+/// torch.optim.lr_scheduler.ReduceLROnPlateau.
 class ReduceLROnPlateau {
  public:
   /// Throws Error for a factor that is negative or not below 1.
@@ -35,17 +34,19 @@ class ReduceLROnPlateau {
 
   const std::vector<double>& get_last_lr() const noexcept { return last_lr_; }
   int64_t last_epoch() const noexcept { return last_epoch_; }
-  StateDict state_dict() const;
-  /// As LRScheduler's.
-  void load_state_dict(const StateDict& state);
+  /// Both as LRScheduler's.
+  Dict state_dict() const;
+  void load_state_dict(const Value& state);
 
  private:
   bool is_better(double value) const;
   void reduce();
+  void check() const;
   StateFields state_fields();
 
   Optimizer& optimizer_;
   ReduceLROnPlateauOptions options_;
+  Value default_min_lr_;  // where all are the same: a part of the state alone
   std::vector<double> min_lrs_, last_lr_;
   double best_;
   int64_t last_epoch_ = 0;

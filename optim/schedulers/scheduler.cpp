@@ -64,19 +64,22 @@ void LRScheduler::note_step(int64_t epoch) {
 
 StateFields LRScheduler::state_fields() {
   StateFields fields;
-  fields.add("last_epoch", &last_epoch_);
-  fields.add("_step_count", &step_count_);
+  add_settings(fields);
   fields.add("base_lrs", &base_lrs_);
-  fields.add("_last_lr", &last_lr_);
+  add_last_epoch(fields);
+  fields.add("_step_count", &step_count_);
+  fields.add_constant("_is_initial", false);
+  fields.add_constant("_get_lr_called_within_step", false);
+  add_last_lr(fields);
   return fields;
 }
 
-StateDict LRScheduler::state_dict() const {
+Dict LRScheduler::state_dict() const {
   return const_cast<LRScheduler*>(this)->state_fields().save();  // which only reads
 }
 
-void LRScheduler::load_state_dict(const StateDict& state) {
-  state_fields().load(name_, state);
+void LRScheduler::load_state_dict(const Value& state) {
+  state_fields().load(name_, state, [this] { check(); });
 }
 
 std::string momentum_option(const std::string& owner, const Optimizer& optimizer) {

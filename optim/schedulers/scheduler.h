@@ -20,6 +20,8 @@ class PerGroup {
   /// One for each of so many groups. Throws Error, naming the schedule and the option, for a list
   /// of another length.
   std::vector<double> of(size_t groups, const std::string& owner, const char* name) const;
+  /// The number for all groups, None where each has its own.
+  Value common() const { return each_ ? Value() : Value(values_.front()); }
 
  private:
   std::vector<double> values_;
@@ -32,7 +34,7 @@ class PerGroup {
 /// step from the current ones. Call optimizer.step() first, then scheduler.step().
 ///
 /// A schedule refers to its optimizer, which has to outlive it in its place. When a stopped
-/// training goes on, make the optimizer and the schedule as before, then load the states of both.
+/// training goes on, make the optimizer and the schedule, then load the states of both.
 class LRScheduler {
  public:
   virtual ~LRScheduler() = default;
@@ -51,12 +53,14 @@ class LRScheduler {
   int64_t last_epoch() const noexcept { return last_epoch_; }
   const Optimizer& optimizer() const noexcept { return optimizer_; }
 
-  /// "last_epoch", "_step_count", "base_lrs", "_last_lr", and what the kind adds. The settings
-  /// given to the constructor are not part of it.
-  StateDict state_dict() const;
-  /// Throws Error, and has changed nothing, for another kind's state. The optimizer's learning
-  /// rates come with its own state.
-  void load_state_dict(const StateDict& state);
+  /// What PyTorch's has, by its names: the kind's settings, "base_lrs", "last_epoch", "_last_lr", …
+  /// Functions are not part of it.
+  Dict state_dict() const;
+  /// Takes over such a state, PyTorch's own too, and its settings. Throws Error, and has changed
+  /// nothing, for another kind's, for settings that are not allowed, and where the number of
+  /// parameter groups differs. The optimizer's learning rates, and what some schedules keep there
+  /// (Optimizer::noted), come with its own state.
+  void load_state_dict(const Value& state);
 
  protected:
   /// `name` is for messages.
@@ -68,6 +72,11 @@ class LRScheduler {
   virtual double closed_form_lr(size_t group) const { return chained_lr(group); }
   /// The momentum that belongs to it; std::nullopt leaves it.
   virtual std::optional<double> momentum(size_t) const { return std::nullopt; }
+  /// The kind's settings, for the state.
+  virtual void add_settings(StateFields&) {}
+  /// Throws Error for settings that are not allowed.
+  virtual void check() const {}
+  /// All of the state.
   virtual StateFields state_fields();
   /// Takes back the step that the constructor made, for a schedule whose turn comes later.
   virtual void take_back() { --last_epoch_; }
@@ -86,6 +95,10 @@ class LRScheduler {
   double base_lr(size_t group) const { return base_lrs_[group]; }
   int64_t step_count() const noexcept { return step_count_; }
   void set_base_lrs(std::vector<double> lrs) { base_lrs_ = std::move(lrs); }
+  void set_last_epoch(int64_t epoch) { last_epoch_ = epoch; }
+  /// The field that all kinds have.
+  void add_last_lr(StateFields& fields) { fields.add_optional("_last_lr", &last_lr_); }
+  void add_last_epoch(StateFields& fields) { fields.add("last_epoch", &last_epoch_); }
 
  private:
   friend class CombinedScheduler;  // steps others, and keeps their state with its own

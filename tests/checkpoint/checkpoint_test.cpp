@@ -6,6 +6,8 @@
 #include <cuttle/optim/sgd.h>
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
 
 #include "io/scratch.h"
 
@@ -43,6 +45,26 @@ TEST_F(CheckpointTest, KeepsAllAndTheLeastScore) {
   Checkpoint checkpoint(folder(), {.keep_last = 0, .maximize = false});
   for (int64_t step = 0; step < 5; ++step) checkpoint.save({.step = step}, step == 3 ? 1 : 2);
   EXPECT_EQ(names().size(), 6u);
+  EXPECT_EQ(load_value(checkpoint.best())["step"].to_int(), 3);
+}
+
+TEST_F(CheckpointTest, TakesNaNForNoScore) {
+  Checkpoint checkpoint(folder());
+  checkpoint.save({.step = 1}, std::nan(""));
+  EXPECT_FALSE(checkpoint.best_score());
+  checkpoint.save({.step = 2}, 0.5);
+  checkpoint.save({.step = 3}, std::nan(""));
+  EXPECT_EQ(checkpoint.best_score(), 0.5);
+  EXPECT_EQ(load_value(checkpoint.best())["step"].to_int(), 2);
+}
+
+TEST_F(CheckpointTest, KeepsTheBestOfAFailedSaveOpen) {
+  Checkpoint checkpoint(folder());
+  checkpoint.save({.step = 1}, 0.5);
+  std::filesystem::create_directory(path("checkpoint-0000000002.pt"));  // cannot be replaced
+  EXPECT_THROW(checkpoint.save({.step = 2}, 0.75), Error);
+  EXPECT_EQ(checkpoint.best_score(), 0.5);
+  checkpoint.save({.step = 3}, 0.75);
   EXPECT_EQ(load_value(checkpoint.best())["step"].to_int(), 3);
 }
 

@@ -1,77 +1,111 @@
 // Goes on with a training that PyTorch or this program left, for check_torch.py.
-//     torch_training OPTIMIZER IN OUT STEPS
-// Both files: {"model", "optimizer", "scheduler", "x", "y"}; IN has the model and the
-// data at least, OUT "losses" of the steps, and how many rows the model has "right".
-#include <cuttle/cuttle.h>
-
+//     torch_training IN OUT STEPS
+// IN and OUT: {"network", "method", "groups", "schedule", "x", "y"}, which say what is trained and
+// how, and the states "model", "average", "optimizer", "scheduler" and "scaler", which bring all
+// settings; OUT has besides "losses" of the steps, "logits" of x in evaluation, and how many of
+// them are "right".
 #include <cstdlib>
 #include <iostream>
-#include <memory>
+
+#include "torch_schedules.h"
 
 using namespace cuttle;
 
 namespace {
 
-// The options are check_torch.py's.
-std::unique_ptr<Optimizer> make_optimizer(const std::string& name,
-                                          const std::vector<Tensor>& params) {
-  if (name == "SGD")
-    return std::make_unique<SGD>(
-        params, SGDOptions{.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01, .nesterov = true});
-  if (name == "Adam")
-    return std::make_unique<Adam>(params,
-                                  AdamOptions{.lr = 0.02, .betas = {0.8, 0.95}, .amsgrad = true});
-  if (name == "AdamW") return std::make_unique<AdamW>(params, 0.02);
-  if (name == "NAdam") return std::make_unique<NAdam>(params, 0.02);
-  if (name == "RAdam") return std::make_unique<RAdam>(params, 0.02);
-  if (name == "Adamax") return std::make_unique<Adamax>(params, 0.02);
-  if (name == "RMSprop")
-    return std::make_unique<RMSprop>(
-        params, RMSpropOptions{.lr = 0.005, .momentum = 0.5, .centered = true});
-  if (name == "Adagrad") return std::make_unique<Adagrad>(params, 0.05);
-  if (name == "Adadelta") return std::make_unique<Adadelta>(params, 0.5);
-  fail("no optimizer is called ", name);
+using Groups = std::vector<std::vector<Tensor>>;
+
+Sequential make_network(const std::string& name) {
+  if (name == "perceptron") {
+    Sequential network{Linear(4, 8), ReLU(), Linear(8, 3)};
+    network.to(float64);
+    return network;
+  }
+  return Sequential{Conv2d(3, 8, 3, {.padding = 1, .bias = false}),
+                    BatchNorm2d(8),
+                    ReLU(),
+                    MaxPool2d(2),
+                    Conv2d(8, 16, 3, {.padding = 1, .bias = false}),
+                    BatchNorm2d(16),
+                    ReLU(),
+                    MaxPool2d(2),
+                    Flatten(),
+                    Linear(16 * 8 * 8, 10)};
 }
 
-void go_on(const std::string& name, const std::string& from, const std::string& to, int steps) {
-  const Value run = load_value(from);
-  Sequential model{Linear(4, 8), ReLU(), Linear(8, 3)};
-  model.to(float64);
-  model.load_state_dict(run["model"]);
-  const auto optimizer = make_optimizer(name, model.parameters());
-  ExponentialLR scheduler(*optimizer, {.gamma = 0.9});
-  if (run.dict().contains("optimizer")) {
-    load_torch_state(*optimizer, run["optimizer"]);
-    load_torch_state(scheduler, run["scheduler"]);
+template <class O>
+std::unique_ptr<Optimizer> make(const Groups& groups) {
+  std::vector<typename O::ParamGroup> made;
+  for (const std::vector<Tensor>& params : groups) made.push_back({params});
+  return std::make_unique<O>(made);
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const std::string& method, const Groups& groups) {
+  static const std::map<std::string, std::unique_ptr<Optimizer> (*)(const Groups&)> kMethods = {
+      {"SGD", make<SGD>},         {"Adam", make<Adam>},       {"AdamW", make<AdamW>},
+      {"NAdam", make<NAdam>},     {"RAdam", make<RAdam>},     {"Adamax", make<Adamax>},
+      {"RMSprop", make<RMSprop>}, {"Adagrad", make<Adagrad>}, {"Adadelta", make<Adadelta>},
+      {"Muon", make<Muon>}};
+  return kMethods.at(method)(groups);
+}
+
+Groups chosen(const std::vector<Tensor>& parameters, const Value& numbers) {
+  Groups groups;
+  for (const Value& group : numbers.items()) {
+    groups.emplace_back();
+    for (const Value& number : group.items())
+      groups.back().push_back(parameters.at(static_cast<size_t>(number.to_int())));
   }
-  const Tensor x = run["x"].to_tensor(), y = run["y"].to_tensor();
+  return groups;
+}
+
+Dict go_on(Dict run, int steps) {
+  const std::string network = run.at("network").to_string();
+  Sequential model = make_network(network);
+  AveragedModel average(make_network(network), model);
+  const auto optimizer =
+      make_optimizer(run.at("method").to_string(), chosen(model.parameters(), run.at("groups")));
+  test::AnySchedule schedule(run.at("schedule").to_string(), *optimizer);
+  GradScaler scaler;
+  model.load_state_dict(run.at("model"));
+  average.load_state_dict(run.at("average"));
+  load_torch_state(*optimizer, run.at("optimizer"));
+  schedule.load_state_dict(run.at("scheduler"));
+  scaler.load_state_dict(run.at("scaler"));
+
+  const Tensor x = run.at("x").to_tensor(), y = run.at("y").to_tensor();
   CrossEntropyLoss loss_fn;
   Value::List losses;
   for (int i = 0; i < steps; ++i) {
     const Tensor loss = loss_fn(model(x), y);
     optimizer->zero_grad();
-    loss.backward();
-    optimizer->step();
-    scheduler.step();
-    losses.emplace_back(full({}, loss.item(), {.dtype = float64}));
+    scaler.scale(loss).backward();
+    scaler.step(*optimizer);
+    scaler.update();
+    schedule.step({});
+    average.update_parameters(model);
+    losses.emplace_back(loss.item());
   }
-  const double right = model(x).argmax(1).eq(y).to(float64).sum().item();
-  save(Dict{{"model", model.state_dict()},
-            {"optimizer", torch_state(*optimizer)},
-            {"scheduler", torch_state(scheduler)},
-            {"x", x},
-            {"y", y},
-            {"losses", losses},
-            {"right", full({}, right, {.dtype = float64})}},
-       to);
+  model.eval();
+  const NoGradGuard no_grad;
+  const Tensor logits = model(x);
+  run.set("model", model.state_dict());
+  run.set("average", average.state_dict());
+  run.set("optimizer", torch_state(*optimizer));
+  run.set("scheduler", schedule.state_dict());
+  run.set("scaler", scaler.state_dict());
+  run.set("losses", losses);
+  run.set("logits", logits);
+  run.set("right", logits.argmax(1).eq(y).to(float64).sum().item());
+  return run;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) return 2;
+  if (argc != 4) return 2;
   try {
-    go_on(argv[1], argv[2], argv[3], std::atoi(argv[4]));
+    save(go_on(load_value(argv[1]).dict(), std::atoi(argv[3])), argv[2]);
     return 0;
   } catch (const Error& error) {
     std::cerr << error.what() << "\n";

@@ -32,18 +32,20 @@ TEST(DeviceTest, Parses) {
                                                    "\"cuda:0\"");
 }
 
-TEST(DeviceTest, CudaWhereThereIsOne) {
+TEST(DeviceTest, CudaIsRefusedWhereThereIsNone) {
   EXPECT_EQ(cuda::is_available(), cuda::device_count() > 0);
-  if (!cuda::is_available()) {
-    EXPECT_EQ(error_of([] { Device{"cuda"}; }),
-              "Device(\"cuda\"): no CUDA device can be used here: " + cuda::why_unavailable() +
-                  "; ask cuda::is_available() first, or use Device(\"cpu\")");
-    EXPECT_EQ(error_of([] { (void)ones({1}).cuda(); }), error_of([] { Device{"cuda"}; }));
-    EXPECT_THROW(cuda::synchronize(), Error);
-    EXPECT_THROW((void)cuda::memory_stats(), Error);
-    EXPECT_NE(cuda::why_unavailable(), "");
-    return;
-  }
+  if (cuda::is_available()) GTEST_SKIP() << "there is a CUDA device";
+  EXPECT_EQ(error_of([] { Device{"cuda"}; }),
+            "Device(\"cuda\"): no CUDA device can be used here: " + cuda::why_unavailable() +
+                "; ask cuda::is_available() first, or use Device(\"cpu\")");
+  EXPECT_EQ(error_of([] { (void)ones({1}).cuda(); }), error_of([] { Device{"cuda"}; }));
+  EXPECT_THROW(cuda::synchronize(), Error);
+  EXPECT_THROW((void)cuda::memory_stats(), Error);
+  EXPECT_NE(cuda::why_unavailable(), "");
+}
+
+TEST(DeviceTest, CudaWhereThereIsOne) {
+  if (!cuda::is_available()) GTEST_SKIP() << "needs a CUDA device: " << cuda::why_unavailable();
   EXPECT_EQ(Device("cuda").str(), "cuda:" + std::to_string(cuda::current_device()));
   EXPECT_EQ(Device("cuda:0"), Device(DeviceType::cuda, 0));
   EXPECT_NE(cuda::device_name(), "");

@@ -105,30 +105,42 @@ TEST(PinnedMemory, IsFreeOnceEveryStreamHasReadIt) {
   for (size_t i = 0; i < copies.size(); ++i) EXPECT_EQ(copies[i].to_vector<float>(), expected[i]);
 }
 
-TEST(PinnedMemory, HoldsALoadersBatches) {
+// Without a GPU there is nothing to pin for: the same batches in ordinary memory.
+void expect_batches(bool pinned) {
   const TensorDataset dataset = rows(10);
   for (const size_t workers : {0, 2}) {
     const DataLoader loader(dataset, {.batch_size = 4, .num_workers = workers, .pin_memory = true});
     int64_t next = 0;
     for (const Batch& batch : loader) {
-      EXPECT_EQ(is_pinned(batch.images), cuda::is_available());
-      EXPECT_EQ(is_pinned(batch.targets), cuda::is_available());
+      EXPECT_EQ(is_pinned(batch.images), pinned);
+      EXPECT_EQ(is_pinned(batch.targets), pinned);
       EXPECT_EQ(batch.targets.to_vector<int64_t>()[0], next);
       next += 4;
     }
   }
 }
 
-TEST(PinnedMemory, ElsewhereIsAnOrdinaryCopy) {
+TEST(PinnedMemory, HoldsALoadersBatches) {
+  if (!cuda::is_available()) GTEST_SKIP() << "needs a CUDA device: " << cuda::why_unavailable();
+  expect_batches(/*pinned=*/true);
+}
+
+TEST(PinnedMemory, IsNotAskedForWithoutAGpu) {
+  if (cuda::is_available()) GTEST_SKIP() << "there is a CUDA device";
+  expect_batches(/*pinned=*/false);
+  EXPECT_ERROR(pin_memory(rand({3})), "cuda");
+}
+
+TEST(PinnedMemory, IsOfTensorsOnTheCpuForAGpu) {
+  if (!cuda::is_available()) GTEST_SKIP() << "needs a CUDA device: " << cuda::why_unavailable();
+  EXPECT_ERROR(pin_memory(rand({3}).cuda()), "expected a tensor on the CPU, got one on cuda:0");
+  EXPECT_ERROR(pin_memory(rand({3}), "cpu"), "expected a CUDA device, got cpu");
+}
+
+TEST_P(DeviceBatches, OfOrdinaryMemoryAreOrdinaryCopies) {
   const Tensor values = rand({3});
-  EXPECT_EQ(to_non_blocking(values, "cpu").to_vector<float>(), values.to_vector<float>());
-  if (cuda::is_available()) {
-    EXPECT_EQ(to_non_blocking(values, "cuda").to_vector<float>(), values.to_vector<float>());
-    EXPECT_ERROR(pin_memory(values.cuda()), "expected a tensor on the CPU, got one on cuda:0");
-    EXPECT_ERROR(pin_memory(values, "cpu"), "expected a CUDA device, got cpu");
-  } else {
-    EXPECT_ERROR(pin_memory(values), "cuda");
-  }
+  EXPECT_EQ(to_non_blocking(values, device()).to_vector<float>(), values.to_vector<float>());
+  EXPECT_FALSE(is_pinned(values));
   EXPECT_FALSE(is_pinned(Tensor()));
 }
 

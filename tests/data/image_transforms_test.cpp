@@ -21,7 +21,25 @@ Tensor image_of(const json& each) {
   return tensor(each["image"].get<std::vector<uint8_t>>()).reshape(shape_of(each["shape"]));
 }
 
-/// The transform of the bytes, of the floats, and of a batch of the floats on each device.
+Resize resize_of(const json& size, const ResizeOptions& options) {
+  if (size.size() == 1) return Resize(size[0].get<int64_t>(), options);
+  return Resize({size[0].get<int64_t>(), size[1].get<int64_t>()}, options);
+}
+
+/// What an example of this section of the golden file was made by.
+Transform transform_of(const std::string& section, const json& each) {
+  if (section == "resize") return resize_of(each["size"], {.interpolation = each["interpolation"]});
+  if (section == "max_size")
+    return resize_of(each["size"], {.max_size = each["max_size"].get<int64_t>()});
+  if (section == "center_crop")
+    return CenterCrop({each["size"][0].get<int64_t>(), each["size"][1].get<int64_t>()});
+  const json& p = each["padding"];
+  const auto size = shape_of(each["bytes"]["shape"]);  // a crop of all: one place
+  return RandomCrop({size[0], size[1]},
+                    {.padding = {p[0], p[1], p[2], p[3]}, .padding_mode = each["mode"]});
+}
+
+/// The transform of the bytes and of the floats.
 void check(const json& each, const Transform& transform, double tolerance) {
   const Tensor image = image_of(each);
   const Tensor bytes = transform(image);
@@ -38,31 +56,37 @@ void check(const json& each, const Transform& transform, double tolerance) {
   const auto values = one.to_vector<float>();
   for (size_t i = 0; i < values.size(); ++i)
     ASSERT_NEAR(values[i], expected[i], tolerance) << i << " of " << each.dump();
-
-  for (const std::string& device : test::devices()) {
-    if (device == "cuda" && !cuda::is_available()) continue;
-    const Tensor batch = transform(stack({floats, floats}).to(Device(device))).cpu();
-    EXPECT_TRUE(batch.select(0, 0).equal(one)) << device << ' ' << each.dump();
-    EXPECT_TRUE(batch.select(0, 1).equal(one)) << device << ' ' << each.dump();
-    const Tensor pixels = image.permute({2, 0, 1}).unsqueeze(0).contiguous();
-    const Tensor of_bytes = transform(pixels.to(Device(device))).cpu();
-    EXPECT_TRUE(of_bytes.select(0, 0).permute({1, 2, 0}).equal(bytes)) << device;
-  }
 }
 
-Resize resize_of(const json& size, const ResizeOptions& options) {
-  if (size.size() == 1) return Resize(size[0].get<int64_t>(), options);
-  return Resize({size[0].get<int64_t>(), size[1].get<int64_t>()}, options);
+void check_all(const std::string& section, double tolerance) {
+  for (const json& each : test::load_golden("transforms.json")[section])
+    check(each, transform_of(section, each), tolerance);
+}
+
+class TransformsOfBatches : public test::DeviceTest {};
+CUTTLE_INSTANTIATE_DEVICES(TransformsOfBatches);
+
+TEST_P(TransformsOfBatches, AreThoseOfEachImage) {
+  const json golden = test::load_golden("transforms.json");
+  for (const std::string section : {"resize", "max_size", "center_crop", "pad"})
+    for (const json& each : golden[section]) {
+      const Transform transform = transform_of(section, each);
+      const Tensor image = image_of(each), floats = ToTensor()(image), one = transform(floats);
+      const Tensor batch = transform(stack({floats, floats}).to(device())).cpu();
+      EXPECT_TRUE(batch.select(0, 0).equal(one)) << each.dump();
+      EXPECT_TRUE(batch.select(0, 1).equal(one)) << each.dump();
+      const Tensor pixels = image.permute({2, 0, 1}).unsqueeze(0).contiguous();
+      const Tensor of_bytes = transform(pixels.to(device())).cpu();
+      EXPECT_TRUE(of_bytes.select(0, 0).permute({1, 2, 0}).equal(transform(image))) << each.dump();
+    }
 }
 
 TEST(Resize, BytesArePillowsAndFloatsTorchs) {
-  for (const json& each : test::load_golden("transforms.json")["resize"])
-    check(each, resize_of(each["size"], {.interpolation = each["interpolation"]}), 2e-6);
+  check_all("resize", 2e-6);
 }
 
 TEST(Resize, LimitsTheLongerEdge) {
-  for (const json& each : test::load_golden("transforms.json")["max_size"])
-    check(each, resize_of(each["size"], {.max_size = each["max_size"].get<int64_t>()}), 2e-6);
+  check_all("max_size", 2e-6);
 }
 
 TEST(Resize, LeavesWhatFits) {
@@ -91,20 +115,12 @@ TEST(Resize, SaysWhatIsWrong) {
 }
 
 TEST(CenterCrop, TakesTheMiddleAndPads) {
-  for (const json& each : test::load_golden("transforms.json")["center_crop"])
-    check(each, CenterCrop({each["size"][0].get<int64_t>(), each["size"][1].get<int64_t>()}), 1e-7);
+  check_all("center_crop", 1e-7);
   EXPECT_ERROR(CenterCrop(0), "CenterCrop: the size is 0 × 0");
 }
 
 TEST(RandomCrop, PadsAsTorchvision) {
-  for (const json& each : test::load_golden("transforms.json")["pad"]) {
-    const json& p = each["padding"];
-    const auto size = shape_of(each["bytes"]["shape"]);  // a crop of all: one place
-    check(each,
-          RandomCrop({size[0], size[1]},
-                     {.padding = {p[0], p[1], p[2], p[3]}, .padding_mode = each["mode"]}),
-          1e-7);
-  }
+  check_all("pad", 1e-7);
 }
 
 TEST(Lambda, IsAFunction) {

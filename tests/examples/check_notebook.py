@@ -12,7 +12,7 @@ import sys
 
 # What each code cell has to put out, at least; a cell without a line here is a mistake.
 EXPECTED = {
-    "settings": r"^Cuttle in /.*, preset \w+, trainers with --data synthetic",
+    "settings": r"^Cuttle in /.*, preset \w+, trainers with --data synthetic .* --epochs 2",
     "gpu": r"^There is no GPU here|NVIDIA-SMI",
     "sources": r"^[0-9a-f]{7,} \S",
     "build": r"== installing packages\n(.*\n)*.*== building build/",
@@ -21,19 +21,21 @@ EXPECTED = {
     "write_cmake": r"^(Writing|Overwriting) build/notebook/CMakeLists.txt",
     "write_available": r"^(Writing|Overwriting) build/notebook/available.cpp",
     "available": r"^Cuttle \d+\.\d+\.\d+.*\ncuda::is_available\(\) is (true|false): .",
-    "cuda_style": r"length of the training set: 640\n(.*\n)*step 20, loss: \d\.\d+\n(.*\n)*saved .*_2\.safetensors",
-    "to_device": r"length of the training set: 640\n(.*\n)*step 20, loss: \d\.\d+\n(.*\n)*saved .*_2\.safetensors",
+    "cuda_style": r"length of the training set: 400\n(.*\n)*step 200, loss: \d\.\d+\n(.*\n)*saved .*_2\.pt",
+    "to_device": r"length of the training set: 400\n(.*\n)*step 200, loss: \d\.\d+\n(.*\n)*saved .*_2\.pt",
+    "full": r"tutorial on \w+, 400 images to train with, 80 to test\n"
+            r"epoch 1/2  loss .*\nepoch 2/2  loss .*, accuracy .* images/s\n(.*\n)*class +examples +accuracy"
+            r"(.*\n)*all +80 (.*\n)*wrote .*curves.png\n(.*\n)*wrote .*filters.png",
+    "pictures": r"^(\[image/png\]\n.*){4}$",
     "packages": r"^installed: nothing was missing",
     "tensorboard": r"<iframe id=\"tensorboard-frame",
-    "curves": r"cuda_style, train_loss: 10 points(.*\n)*to_device, test_accuracy: 2 points(.*\n)*.*\[image/png\]",
-    "write_outputs": r"^(Writing|Overwriting) build/notebook/outputs.cpp",
-    "outputs": r"checkpoint: .*/train_module_2\.safetensors",
-    "pytorch": r"<All keys matched successfully>\nPyTorch \S+: the logits differ by \d\.\de-\d+ at most",
-    "accuracy": r"^CIFAR-10 is not here|by PyTorch: 0\.\d+",
+    "evaluate": r"accuracy on the test set: 0\.\d+\nsaved build/notebook/test\.pt",
+    "pytorch": r"<All keys matched successfully>\nPyTorch \S+: accuracy 0\.\d+, the logits differ by \d\.\de-\d+ at most",
+    "predict": r"\[image/png\]\n.*build/notebook/first\.png: \w+ \d+\.\d %, \w+ \d",
 }
 
 
-def text_of(cell):
+def all_of(cell):
     """What a cell put out, in one text; pictures by their type."""
     parts = []
     for output in cell.get("outputs", []):
@@ -45,6 +47,11 @@ def text_of(cell):
             for kind, data in output.get("data", {}).items():
                 parts.append("".join(data) if kind.startswith("text/") else f"[{kind}]\n")
     return "".join(parts)
+
+
+def text_of(cell):
+    """What is left of that where lines were written over, as progress bars are."""
+    return re.sub(r"[^\n]*\r(?!\n)", "", all_of(cell))
 
 
 def judge_form(notebook):
@@ -85,6 +92,9 @@ def judge_outputs(notebook):
     losses = {name: re.findall(r"loss: .*", outputs[name]) for name in ("cuda_style", "to_device")}
     if losses["cuda_style"] != losses["to_device"]:
         problems.append("the two styles print different losses")
+    full = next(cell for cell in notebook["cells"] if cell["id"] == "full")
+    if not re.search(r"\repoch 1/2 \[=*>.* left  loss ", all_of(full)):
+        problems.append("cell full shows no progress bar")
     return problems
 
 

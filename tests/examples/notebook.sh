@@ -41,8 +41,9 @@ stop_tensorboard() {
 trap stop_tensorboard EXIT
 
 step "running the notebook" "its cells' output is above; $out/executed.ipynb has it all"
+export OMP_WAIT_POLICY=passive  # as for all tests: threads that wait do not take others' time
 export CUTTLE_SOURCE=$root CUTTLE_PRESET=$preset
-export CUTTLE_TRAIN="--data synthetic --synthetic-size 640 --epochs 2 --log-every 2"
+export CUTTLE_NOTEBOOK_DATA="--data synthetic --synthetic-size 400 --batch-size 4" CUTTLE_NOTEBOOK_EPOCHS=2
 status=0
 "$python" -m nbconvert --to notebook --execute --allow-errors --ExecutePreprocessor.timeout=3000 \
   --output-dir "$out" --output executed.ipynb "$notebook" || status=$?

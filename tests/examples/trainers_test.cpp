@@ -97,8 +97,8 @@ TEST_F(TrainersTest, BothStylesPrintTheSameLosses) {
   EXPECT_EQ(numbers(cuda_style.output, R"(total time: ([0-9.]+) s)").size(), 1u);
   // Ten classes, all alike: the loss begins at ln 10.
   EXPECT_NEAR(losses(cuda_style.output).front(), 2.3026, 0.05);
-  const StateDict a = load(path("a/train_module_2.safetensors"));
-  const StateDict b = load(path("b/train_module_2.safetensors"));
+  const StateDict a = load(path("a/train_module_2.pt"));
+  const StateDict b = load(path("b/train_module_2.pt"));
   ASSERT_EQ(a.size(), 10u);
   for (const auto& [name, value] : a) {
     EXPECT_EQ(value.to_vector<float>(), b.at(name).to_vector<float>()) << name;
@@ -132,8 +132,8 @@ TEST_F(TrainersTest, AGraphGivesTheSameLosses) {
     const Outcome graph = run(small_run(style, "b", 20) + length + " --graph");
     ASSERT_EQ(graph.status, 0) << graph.output;
     EXPECT_EQ(losses(graph.output), losses(eager.output));
-    const StateDict a = load(path("a/train_module_2.safetensors"));
-    const StateDict b = load(path("b/train_module_2.safetensors"));
+    const StateDict a = load(path("a/train_module_2.pt"));
+    const StateDict b = load(path("b/train_module_2.pt"));
     for (const auto& [name, value] : a)
       EXPECT_EQ(value.to_vector<float>(), b.at(name).to_vector<float>()) << name;
   }
@@ -158,16 +158,20 @@ TEST_F(TrainersTest, ASavedModelEvaluatesToTheSameAccuracy) {
   const Outcome trained = run(small_run(kToDevice, "a") + "--epochs 1 --max-steps 3");
   ASSERT_EQ(trained.status, 0) << trained.output;
   EXPECT_EQ(losses(trained.output).size(), 3u);
-  const Outcome evaluated = run(kEvaluate +
-                                " --data synthetic --synthetic-size 640 "
-                                "--model " +
-                                path("a/train_module_1.safetensors").string());
+  const Outcome evaluated =
+      run(kEvaluate + " --data synthetic --synthetic-size 640 --outputs " +
+          path("test.pt").string() + " --model " + path("a/train_module_1.pt").string());
   ASSERT_EQ(evaluated.status, 0) << evaluated.output;
   for (const std::string line :
        {R"(accuracy on the test set: ([0-9.]+))", R"(summed loss on the test set: ([0-9.]+))"}) {
     ASSERT_EQ(numbers(evaluated.output, line).size(), 1u);
     EXPECT_EQ(numbers(evaluated.output, line), numbers(trained.output, line));
   }
+  const StateDict saved = load(path("test.pt"));
+  EXPECT_EQ(saved.at("images").shape(), Shape({128, 3, 32, 32}));
+  const Tensor right = saved.at("logits").argmax(1).eq(saved.at("targets"));
+  EXPECT_NEAR(right.to(float32).mean().item(),
+              numbers(evaluated.output, R"(accuracy on the test set: ([0-9.]+))")[0], 1e-4);
 }
 
 TEST_F(TrainersTest, ASeedDecidesTheRun) {
@@ -208,6 +212,12 @@ TEST_F(TrainersTest, SaysWhatIsWrong) {
   const Outcome device = run(small_run(kToDevice, "a") + "--device tpu");
   EXPECT_NE(device.status, 0);
   EXPECT_NE(device.output.find("tpu"), std::string::npos) << device.output;
+  for (const std::string wrong : {"x", "-1", ""}) {
+    const Outcome epochs = run(kToDevice + " --epochs '" + wrong + "'");
+    EXPECT_NE(epochs.status, 0);
+    EXPECT_NE(epochs.output.find("--epochs: expected 0 or more, got " + wrong), std::string::npos)
+        << epochs.output;
+  }
   const Outcome data = run(kCudaStyle + " --data mnist");
   EXPECT_NE(data.status, 0);
   const Outcome model = run(kEvaluate +
@@ -215,7 +225,17 @@ TEST_F(TrainersTest, SaysWhatIsWrong) {
                             "--model " +
                             path("absent.safetensors").string());
   EXPECT_NE(model.status, 0);
-  EXPECT_NE(model.output.find("absent.safetensors"), std::string::npos) << model.output;
+  EXPECT_NE(model.output.find("absent.safetensors is no model that a trainer here saved: "),
+            std::string::npos)
+      << model.output;
+  EXPECT_NE(model.output.find("No such file"), std::string::npos) << model.output;
+  save({{"weight", zeros({3})}}, path("other.pt"));
+  const Outcome other = run(kPredict + " any.png --model " + path("other.pt").string());
+  EXPECT_NE(other.status, 0);
+  EXPECT_NE(other.output.find("other.pt is no model that a trainer here saved: "),
+            std::string::npos)
+      << other.output;
+  EXPECT_NE(other.output.find("unexpected keys: \"weight\""), std::string::npos) << other.output;
   EXPECT_NE(run(small_run(kCudaStyle, "a") + "--device cpu").status,
             0);  // has no such option
 }
@@ -239,6 +259,7 @@ TEST_F(FullTrainerTest, PrintsALineAnEpochATableAndLeavesPictures) {
   const Outcome outcome = train("a", "--epochs 2 --workers 2");
   ASSERT_EQ(outcome.status, 0) << outcome.output;
   EXPECT_EQ(outcome.output.find('\r'), std::string::npos) << "no terminal: plain lines";
+  EXPECT_NE(outcome.output.find(", 640 images to train with, 128 to test\n"), std::string::npos);
   const auto accuracies =
       numbers(outcome.output, R"(epoch \d/2 .*test: loss [0-9.]+, accuracy ([0-9.]+))");
   ASSERT_EQ(accuracies.size(), 2u) << outcome.output;
@@ -264,6 +285,7 @@ TEST_F(FullTrainerTest, AStoppedRunGoesOnAsIfItHadNotStopped) {
   const Outcome rest = train("b", "--epochs 2 --workers 1 --resume");
   ASSERT_EQ(rest.status, 0) << rest.output;
   EXPECT_EQ(rest.output.find("epoch 1/2"), std::string::npos) << rest.output;
+  EXPECT_NE(rest.output.find("going on after step 2\n"), std::string::npos) << rest.output;
   const std::string last = "/checkpoints/checkpoint-0000000004.pt";  // two epochs of two steps
   const Value a = load_value(path("a" + last)), b = load_value(path("b" + last));
   const StateDict weights = a["model"].to_state_dict();
@@ -321,9 +343,9 @@ TEST_F(FullTrainerTest, PredictSaysWhatIsNoPicture) {
 
 TEST_F(FullTrainerTest, PredictTakesATutorialsModelAndSaysThatItHasNoNames) {
   ASSERT_EQ(run(small_run(kToDevice, "a", 20) + "--epochs 1 --max-steps 1").status, 0);
-  std::filesystem::rename(path("a/train_module_1.safetensors"), path("a/best.safetensors"));
   write_image(zeros({8, 8, 3}, {.dtype = uint8}), path("dark.png"));
-  const Outcome outcome = predict("a", path("dark.png").string());
+  const Outcome outcome = run(kPredict + " --model " + path("a/train_module_1.pt").string() + " " +
+                              path("dark.png").string());
   EXPECT_EQ(outcome.status, 0) << outcome.output;
   EXPECT_NE(outcome.output.find("does not say what its classes are; CIFAR-10's are taken"),
             std::string::npos);

@@ -3,7 +3,7 @@
 #include <cuttle/io/archives/archive.h>
 #include <zlib.h>
 
-#include "input.h"
+#include "scratch.h"
 
 namespace {
 
@@ -27,22 +27,11 @@ std::string compressed(const uint8_t* data, size_t size) {
   return out;
 }
 
-// One folder for all inputs, gone when the program ends.
-struct Scratch {
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "cuttle-fuzz-XXXXXX").string();
-    fuzz::require(::mkdtemp(name.data()) != nullptr, "there is a temporary folder");
-    path = name;
-  }
-  ~Scratch() { fs::remove_all(path); }
-  fs::path path;
-};
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static fuzz::InputFile file;
-  static const Scratch scratch;
+  static const fuzz::Scratch scratch;
   if (size == 0) return 0;
   const std::string archive = data[0] == '1'
                                   ? compressed(data + 1, size - 1)

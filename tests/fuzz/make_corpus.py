@@ -3,13 +3,17 @@
 
     make_corpus.py [FOLDER]      default: the folder corpus beside this script
 """
+import collections
 import gzip
 import io
 import json
 import pathlib
+import pickle
 import struct
 import sys
 import tarfile
+import types
+import zipfile
 import zlib
 
 
@@ -47,7 +51,7 @@ def whole_safetensors_files():
     yield "escapes", safetensors(b'{"\\u00e4\\ud83d\\ude00\\n":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', b"1")
 
 
-def pickle_files():
+def cifar_pickle_files():
     # As Python 2 wrote the official batches, of a single image.
     def text(value):
         return b"U" + bytes([len(value)]) + value
@@ -79,9 +83,150 @@ def pickles_of_python3():
                      encode + b"tbu.")
 
 
-def all_pickles():
-    yield from pickle_files()
+def all_cifar_pickles():
+    yield from cifar_pickle_files()
     yield from pickles_of_python3()
+
+
+# Stand-ins for PyTorch's classes, which Python's own pickle module writes as torch.save does.
+def stand_ins():
+    def member(module, name, value):
+        value.__module__, value.__qualname__ = module.__name__, name
+        setattr(module, name, value)
+        return value
+
+    torch, utils = (sys.modules.setdefault(name, types.ModuleType(name)) for name in ("torch", "torch._utils"))
+    for name in ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool", "ComplexFloat"):
+        member(torch, name + "Storage", type(name + "Storage", (), {}))
+    for name in ("Size", "device"):
+        member(torch, name, lambda *_: None)
+    for name in ("_rebuild_tensor_v2", "_rebuild_tensor_v3", "_rebuild_parameter"):
+        member(utils, name, lambda *_: None)
+    return torch, utils
+
+
+class Call:
+    """What is pickled as a call of `function`."""
+
+    def __init__(self, function, *arguments):
+        self.call = function, arguments
+
+    def __reduce__(self):
+        return self.call
+
+
+class Storage:
+    def __init__(self, type_, key, count):
+        self.identifier = ("storage", type_, key, "cpu", count)
+
+
+def torch_pickle(data):
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, value):
+            return value.identifier if isinstance(value, Storage) else None
+
+    out = io.BytesIO()
+    Pickler(out, protocol=2).dump(data)
+    return out.getvalue()
+
+
+def torch_data():
+    torch, utils = stand_ins()
+
+    def tensor(storage, sizes, strides, offset=0, *more):
+        return Call(utils._rebuild_tensor_v2, storage, offset, sizes, strides, False, collections.OrderedDict(), *more)
+
+    floats = Storage(torch.FloatStorage, "0", 16)
+    yield "state", collections.OrderedDict([("weight", tensor(floats, (2, 3), (3, 1))), ("bias", tensor(floats, (3,), (1,), 6))])
+    yield "views", [tensor(floats, (2, 2), (1, 4), 1), tensor(floats, (3, 2), (0, 0), 15), tensor(floats, (), ()),
+                    tensor(floats, (0, 3), (3, 1))]
+    for name in ("Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool", "ComplexFloat"):
+        yield name.lower(), [tensor(Storage(getattr(torch, name + "Storage"), "1", 1), (1,), (1,))]
+    yield "empty", tensor(Storage(torch.BoolStorage, "2", 0), (0,), (1,))
+    yield "two_types", [tensor(Storage(torch.ByteStorage, "0", 64), (2,), (1,)),
+                        tensor(Storage(torch.BoolStorage, "0", 64), (64,), (1,))]
+    yield "negated", tensor(floats, (2,), (1,), 0, {"neg": True})
+    yield "outside", [tensor(floats, (2,), (1,), 15), tensor(floats, (2**62, 4), (1, 2**62))]
+    yield "parameter", Call(utils._rebuild_parameter, tensor(floats, (1,), (1,)), True, collections.OrderedDict())
+    yield "others", [Call(torch.Size, (2, 3)), Call(torch.device, "cuda", 1), {1}, torch.FloatStorage]
+    group = {"lr": 1e-3, "betas": (0.9, 0.999), "maximize": False, "foreach": None, "params": [0, 1]}
+    yield "optimizer", {"state": {0: {"step": tensor(floats, (), ())}}, "param_groups": [group], "größe": -2**40}
+    yield "counter", {"milestones": collections.Counter({3: 1, 7: 2}), "big": [255, 256, 2**31, -1, 2**63 - 1, 2**64]}
+    twice = [1, "text"]
+    yield "shared", [twice, twice, {"a": twice}]
+    twice.append(twice)
+    yield "in_itself", twice
+
+
+def pickle_files():
+    for name, data in torch_data():
+        yield name, torch_pickle(data)
+    yield "opcodes", b"(N\x88\x89K\x01M\x01\x00J\x01\x00\x00\x00G\x3f\xf0\0\0\0\0\0\0tq\x01h\x01\x85\x86r\x02\0\0\0j\x02\0\0\0])}s"
+    yield "strings", b"(U\x01aT\x01\0\0\0bX\x02\0\0\0\xc3\xa4\x8a\x00\x8a\x01\xff\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7ft"
+    yield "set_items", b"}(K\x01NK\x02]aaU\x01aU\x01bu"
+    yield "new_object", b"ccollections\nOrderedDict\n)\x81}K\x01K\x02sb"
+    yield "built", b"cos\nsystem\nU\x02ls\x85R}b"
+    yield "copies", b"ccollections\nCounter\nq\x01}(" + b"NN" * 30 + b"u\x85q\x02R" + b"h\x01h\x02R" * 30
+    yield "deep", b"]" + b"\x85" * 300
+    yield "text_again", b"(U\xff" + b"a" * 255 + b"q\x01" + b"h\x01" * 300 + b"t"
+
+
+def zip_files(folder="x"):
+    pickled = torch_pickle([1])
+    members = [("data.pkl", pickled), ("byteorder", b"little"), ("data/0", bytes(16)), ("version", b"3\n"),
+               (".data/serialization_id", b"0" * 40)]
+    for name, order, kept in (("plain", "little", 2), ("recent", "little", 5), ("big", "big", 3), ("one", "little", 1),
+                              ("none", "little", 0)):
+        yield name, zip_of([(f"{folder}/{key}", order.encode() if key == "byteorder" else contents)
+                            for key, contents in members[:kept]])
+    whole = zip_of([("x/data.pkl", pickled)])
+    yield "cut", whole[:-5]
+    yield "comment", whole[:-2] + b"\x03\0PK\5"
+    yield "deflated", zip_of([("x/data.pkl", pickled)], zipfile.ZIP_DEFLATED)
+    yield "twice", zip_of([("x/data.pkl", pickled), ("y/data.pkl", pickled)])
+    yield "zip64", zip64_of("x/data.pkl", pickled)
+
+
+def zip_of(members, compression=zipfile.ZIP_STORED):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", compression) as archive:
+        for name, contents in members:
+            archive.writestr(zipfile.ZipInfo(name), contents, compression)
+    return out.getvalue()
+
+
+def zip64_of(name, contents):
+    crc, encoded, none = zlib.crc32(contents), name.encode(), 0xFFFFFFFF
+    extra = struct.pack("<HHQQ", 1, 16, len(contents), len(contents))
+    local = struct.pack("<IHHHHHIIIHH", 0x04034B50, 45, 0, 0, 0, 33, crc, none, none, len(encoded), len(extra))
+    local += encoded + extra + contents
+    extra = struct.pack("<HHQQQ", 1, 24, len(contents), len(contents), 0)
+    entry = struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 45, 45, 0, 0, 0, 33, crc, none, none, len(encoded), len(extra),
+                        0, 0, 0, 0, none) + encoded + extra
+    end = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, 1, 1, len(entry), len(local))
+    locator = struct.pack("<IIQI", 0x07064B50, 0, len(local) + len(entry), 1)
+    return local + entry + end + locator + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 0xFFFF, 0xFFFF, none, none, 0)
+
+
+def all_zips():
+    for name, contents in zip_files():
+        yield name, b"0" + contents
+        if name in ("plain", "recent", "comment"):
+            yield name + "_repaired", b"1" + contents
+            yield name + "_64", b"2" + contents
+
+
+def torch_files():
+    for name, contents in pickle_files():
+        yield name, b"0" + contents
+        if name in ("state", "views", "bool", "parameter", "opcodes"):
+            yield name + "_mapped", b"3" + contents
+    for name, contents in zip_files():
+        yield "zip_" + name, (b"2" if name in ("plain", "recent", "big") else b"1") + contents
+    # A whole file of each of two versions is too long; their pickles name storages that are not there.
+    for version in ("1_13", "2_15"):
+        golden = pathlib.Path(__file__).resolve().parents[1] / "golden" / f"torch_{version}.pt"
+        yield "golden_" + version, b"0" + zipfile.ZipFile(golden).read(f"torch_{version}/data.pkl")
 
 
 def cifar_files():
@@ -225,8 +370,9 @@ def all_images():
 def main():
     here = pathlib.Path(__file__).resolve().parent
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here / "corpus"
-    for parser, files in (("safetensors", safetensors_files), ("pickle", all_pickles),
-                          ("archive", archive_files), ("cifar", cifar_files), ("idx", idx_files), ("image", all_images)):
+    for parser, files in (("safetensors", safetensors_files), ("cifar_pickle", all_cifar_pickles),
+                          ("archive", archive_files), ("cifar", cifar_files), ("idx", idx_files), ("image", all_images),
+                          ("pickle", pickle_files), ("torch", torch_files), ("zip", all_zips)):
         (folder / parser).mkdir(parents=True, exist_ok=True)
         for name, contents in files():
             (folder / parser / name).write_bytes(contents)

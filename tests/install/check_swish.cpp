@@ -25,6 +25,9 @@ static bool check(const Device& device) {
 
 int main() {
   bool right = check("cpu");
-  if (cuda::is_available()) right = check("cuda") && right;
+  if (cuda::is_available())
+    right = check("cuda") && right;
+  else
+    std::printf("swish on cuda: SKIPPED, %s\n", cuda::why_unavailable().c_str());
   return right ? 0 : 1;
 }

@@ -201,6 +201,28 @@ TEST_F(TorchFileTest, SameDataSameFile) {
   EXPECT_EQ(testing::read_file(path("a.pt")), testing::read_file(path("b.pt")));
 }
 
+// Strides of no elements may be beyond 64 bits.
+TEST_F(TorchFileTest, ReadsEmptyTensorsOfHugeSizes) {
+  for (const Shape& shape : {Shape{0, int64_t{3} << 30, int64_t{3} << 31},
+                             Shape{int64_t{1} << 40, int64_t{1} << 40, 0}}) {
+    save(Value(zeros(shape)), path("x.pt"));
+    EXPECT_EQ(load_value(path("x.pt")).to_tensor().shape(), shape);
+  }
+}
+
+// A reader of few bytes that stand for many cannot tell them from an attack.
+TEST_F(TorchFileTest, LongTextsAreWrittenEachTime) {
+  const std::string text(1000, 'x'), name(100, 'y');
+  const Value data = Value::List{text, text, name, name};
+  save(data, path("x.pt"));
+  const auto bytes = std::filesystem::file_size(path("x.pt"));
+  EXPECT_GT(bytes, 2 * text.size() + name.size());
+  save(Value(Value::List{text, text, name}), path("y.pt"));
+  EXPECT_LT(bytes, std::filesystem::file_size(path("y.pt")) + name.size());
+  const Value again = load_value(path("x.pt"));
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(again[i].to_string(), data[i].to_string());
+}
+
 TEST_F(TorchFileTest, SaysWhatCannotBeWritten) {
   EXPECT_ERROR(save(StateDict{{"w", Tensor()}}, path("x.pt")), "tensor \"w\" is undefined");
   EXPECT_ERROR(save(Value("\xff"), path("x.pt")), "is not UTF-8");
@@ -213,6 +235,8 @@ TEST_F(TorchFileTest, SaysWhatCannotBeWritten) {
   Value deep;
   for (int i = 0; i < 200; ++i) deep = Value::List{deep};
   EXPECT_ERROR(save(deep, path("x.pt")), "nested more than 100 deep");
+  EXPECT_ERROR(save(Value(Value::List(400'000, Value(ones({})))), path("x.pt")),
+               "could not be read again");
   EXPECT_TRUE(names().empty());
   save(Dict{{"epoch", 3}, {"w", ones({1})}}, path("x.pt"));
   EXPECT_ERROR(load(path("x.pt")), "x.pt: expected a dictionary of names and tensors; \"epoch\"");

@@ -1,6 +1,6 @@
 // Value and Dict: what goes in comes out, and the sentences where it is something else.
 #include <cuttle/core/creation.h>
-#include <cuttle/io/value.h>
+#include <cuttle/core/value.h>
 
 #include <limits>
 

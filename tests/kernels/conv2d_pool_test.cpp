@@ -2,6 +2,7 @@
 // loops. The values are small whole numbers: all sums are exact in every order, windows hold many
 // equal elements, and values, places and gradients have to agree to the bit.
 #include <cuttle/kernels/conv2d_pool.h>
+#include <cuttle/kernels/cpu/conv2d_pool_windows.h>
 
 #include <limits>
 
@@ -134,6 +135,53 @@ TEST_F(Conv2dPoolOnCpu, MoreImagesThanScratchMemoryHolds) {
   const Conv2dShape s =
       with_output_size({.n = 4, .c = 1, .h = 129, .w = 128, .o = 64, .kh = 1, .kw = 1});
   check<float>(*this, "many images", {.conv = s});
+}
+
+// The gradients' sums of windows: tiles of all sizes, and what lies beside a tile and the image.
+TEST_F(Conv2dPoolOnCpu, WindowsOfAllSizes) {
+  for (const int64_t kw : {1, 2, 3, 5, 7, 8, 10, 11, 21})
+    for (const int64_t c : {3, 14, 16}) {
+      const int64_t kh = 1 + kw % 8;
+      const Conv2dShape s = with_output_size({.n = 8,
+                                              .c = c,
+                                              .h = 17,
+                                              .w = kw + 5,
+                                              .o = 511 / (kh * kw) + 1,  // too few are not worth it
+                                              .kh = kh,
+                                              .kw = kw,
+                                              .stride_h = 1 + kw % 2,
+                                              .stride_w = 1 + kw / 4 % 2,
+                                              .padding_h = kw % 3,
+                                              .padding_w = kw / 2,
+                                              .dilation_h = 1 + kw / 6 % 2});
+      check<float>(*this, std::to_string(kw) + " wide, " + std::to_string(c) + " channels",
+                   {.conv = s, .relu = kw % 2 == 0});
+    }
+}
+
+TEST_F(Conv2dPoolOnCpu, MoreRowsAndFiltersThanAPartHas) {
+  check<float>(*this, "bands", {.conv = layer(8, 16, 27, 57, 3), .relu = true});
+  check<float>(*this, "slices of filters", {.conv = layer(1, 8, 12, 70, 5), .relu = false});
+}
+
+TEST_F(Conv2dPoolOnCpu, SumsOfWindowsServeTheTutorial) {
+  const auto serves = [](const Conv2dShape& s) {
+    const Conv2dPoolShape shape = {.conv = s};
+    const std::vector<float> x(s.n * s.h * s.w * s.c), weight(s.o * s.kh * s.kw * s.c);
+    const std::vector<float> dy(s.n * shape.ph() * shape.pw() * s.o);
+    const std::vector<uint8_t> index(dy.size());
+    std::vector<float> dx(x.size()), dweight(weight.size());
+    return std::pair(cpu::conv2d_pool_backward_weight_by_windows(
+                         shape, x.data(), dy.data(), index.data(), dweight.data(), nullptr),
+                     cpu::conv2d_pool_backward_input_by_windows(shape, dy.data(), index.data(),
+                                                                weight.data(), dx.data()));
+  };
+  EXPECT_EQ(serves(layer(8, 3, 32, 32, 5)), std::pair(true, false));
+  EXPECT_EQ(serves(layer(8, 32, 16, 32, 5)), std::pair(true, true));
+  EXPECT_EQ(serves(layer(8, 32, 8, 64, 5)), std::pair(true, true));
+  EXPECT_EQ(serves(layer(2, 32, 16, 32, 5)), std::pair(true, false)) << "few images";
+  EXPECT_EQ(serves(layer(8, 32, 4, 64, 5)), std::pair(false, false)) << "few positions";
+  EXPECT_EQ(serves(layer(8, 1, 32, 32, 5)), std::pair(false, false)) << "empty lanes";
 }
 
 TYPED_TEST(Conv2dPoolTest, NeitherBiasNorIndex) {

@@ -261,36 +261,6 @@ TEST(Apply, VisitsChildrenFirst) {
   EXPECT_EQ(model.at<Linear>(0).weight.to_vector<double>(), std::vector<double>(4, 1));
 }
 
-TEST(Containers, ByNumberAndByName) {
-  ModuleList list{Linear(2, 3), ReLU()};
-  list.append(Linear(3, 1));
-  EXPECT_EQ(list.size(), 3u);
-  EXPECT_EQ(list.at<Linear>(-1).weight.shape(), (Shape{1, 3}));
-  EXPECT_EQ(list.str(),
-            "ModuleList(\n  (0): Linear(in_features=2, out_features=3, bias=True)\n  (1): ReLU()\n"
-            "  (2): Linear(in_features=3, out_features=1, bias=True)\n)");
-  EXPECT_EQ(error_of([&] { (void)list[3]; }),
-            "ModuleList: there is no module 3; it has 3, numbered from 0");
-  EXPECT_EQ(error_of([&] { (void)list.at<Linear>(1); }), "ModuleList::at: module 1 is a ReLU");
-
-  ModuleDict dict{{"relu", ReLU()}, {"fc", Linear(1, 1)}};
-  EXPECT_EQ(dict.keys(), (std::vector<std::string>{"relu", "fc"}));
-  EXPECT_TRUE(dict.contains("fc"));
-  EXPECT_EQ(dict.at<Linear>("fc").weight.numel(), 1);
-  EXPECT_EQ(error_of([&] { (void)dict["conv"]; }),
-            "ModuleDict: there is no \"conv\"; it has \"relu\", \"fc\"");
-
-  ParameterList parameters{ones({2}), zeros({3})};
-  EXPECT_EQ(parameters[-1].numel(), 3);
-  EXPECT_TRUE(parameters[0].requires_grad());
-  EXPECT_EQ(parameters.named_parameters()[1].first, "1");
-  ParameterDict named{{"gain", ones({2})}};
-  EXPECT_EQ(named["gain"].numel(), 2);
-  EXPECT_EQ(error_of([&] { (void)named["bias"]; }),
-            "ParameterDict: there is no \"bias\"; it has \"gain\"");
-  EXPECT_EQ(clone(parameters)[0].to_vector<double>(), (std::vector<double>{1, 1}));
-}
-
 TEST_P(CloneTest, SummaryCountsAndRestores) {
   TrainModule model;
   model.to(device());

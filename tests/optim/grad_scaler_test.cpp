@@ -128,6 +128,28 @@ TEST_P(GradScalerTest, GivesAndTakesItsState) {
   EXPECT_EQ(second.get_scale(), 64);
   step(second, optimizer, w, number(1));
   EXPECT_EQ(second.get_scale(), 128);  // the counter came along
+  const Value state = first.state_dict();
+  EXPECT_EQ(state["scale"].to_double(), 64);
+  EXPECT_EQ(state["growth_interval"].to_int(), 2);
+  EXPECT_EQ(state["_growth_tracker"].to_int(), 1);
+  EXPECT_TRUE(GradScaler({.enabled = false}).state_dict().empty());
+}
+
+TEST_P(GradScalerTest, RefusesStates) {
+  GradScaler scaler;
+  const auto refusal = [&](const Value& state) {
+    return error_of([&] { scaler.load_state_dict(state); });
+  };
+  EXPECT_EQ(refusal(Dict{}),
+            "GradScaler: the state is empty, as that of a disabled scaler; nothing was changed");
+  Dict state = scaler.state_dict();
+  state.set("_growth_tracker", -1);
+  EXPECT_EQ(refusal(state),
+            "GradScaler: _growth_tracker must be from 0 to growth_interval, 2000, got -1");
+  state.set("growth_interval", 0.5);
+  EXPECT_EQ(refusal(state), "expected a whole number, got a number");
+  GradScaler disabled({.enabled = false});
+  disabled.load_state_dict(Dict{});
 }
 
 TEST_P(GradScalerTest, SaysWhatIsWrong) {

@@ -129,19 +129,93 @@ TEST_F(Schedulers, StatesThatAreRefused) {
   SGD one = make_optimizer(1), two = make_optimizer(2);
   CosineAnnealingWarmRestarts restarts(two, {.T_0 = 4});
   ExponentialLR of_one(one, {.gamma = 0.5});
+  const auto refusal = [](auto& of, const Value& state) {
+    return error_of([&] { of.load_state_dict(state); });
+  };
   EXPECT_EQ(
-      error_of([&] { schedule.load_state_dict(of_one.state_dict()); }),
-      "ExponentialLR: the state's \"base_lrs\" has shape [1], expected [2]; it was saved from "
-      "an optimizer with other groups; nothing was changed");
+      refusal(schedule, of_one.state_dict()),
+      "ExponentialLR: the state's \"base_lrs\": expected a list of 2, got one of 1; nothing was "
+      "changed");
+  EXPECT_EQ(refusal(schedule, restarts.state_dict()),
+            "ExponentialLR: the state has \"T_0\", which this schedule does not; it was saved from "
+            "another one; nothing was changed");
+  Dict state = restarts.state_dict();
+  const Dict before = state;
+  state.set("T_i", 0.5);
   EXPECT_EQ(
-      error_of([&] { schedule.load_state_dict(restarts.state_dict()); }),
-      "ExponentialLR: the state has \"T_cur\", which this schedule does not; it was saved from "
-      "another one; nothing was changed");
-  EXPECT_EQ(error_of([&] { restarts.load_state_dict(schedule.state_dict()); }),
-            "CosineAnnealingWarmRestarts: the state has no \"T_cur\"; it has \"last_epoch\", "
-            "\"_step_count\", \"base_lrs\", \"_last_lr\"; nothing was changed");
+      refusal(restarts, state),
+      "CosineAnnealingWarmRestarts: the state's \"T_i\": expected a whole number, got a number; "
+      "nothing was changed");
+  state.set("T_i", 0);
+  EXPECT_EQ(refusal(restarts, state),
+            "CosineAnnealingWarmRestarts: T_i must be 1 or more, got 0; nothing was changed");
+  EXPECT_EQ(refusal(restarts, Dict{}),
+            "CosineAnnealingWarmRestarts: the state has no \"T_0\"; it has nothing; nothing was "
+            "changed");
+  EXPECT_EQ(refusal(restarts, 3),
+            "CosineAnnealingWarmRestarts: expected a dictionary for its state, got a whole number; "
+            "nothing was changed");
   EXPECT_EQ(schedule.last_epoch(), 1);
+  EXPECT_EQ(restarts.state_dict().at("T_i").to_int(), before.at("T_i").to_int());
   EXPECT_EQ(restarts.last_epoch(), 0);
+}
+
+TEST_F(Schedulers, StatesOfPartsThatAreRefused) {
+  ExponentialLR a(sgd, {.gamma = 0.5});
+  StepLR b(sgd, {.step_size = 2});
+  SequentialLR both(sgd, {a, b}, {3});
+  Dict state = both.state_dict();
+  Dict part = state.at("_schedulers")[1].dict();
+  part.set("gamma", "half");
+  Dict first = state.at("_schedulers")[0].dict();
+  first.set("gamma", 0.25);
+  state.set("_schedulers", Value::List{first, part});
+  EXPECT_EQ(error_of([&] { both.load_state_dict(state); }),
+            "SequentialLR: the state's \"_schedulers\": StepLR: the state's \"gamma\": expected a "
+            "number, got a string; nothing was changed");
+  EXPECT_EQ(a.state_dict().at("gamma").to_double(), 0.5);
+  state.set("_schedulers", Value::List{first});
+  EXPECT_EQ(
+      error_of([&] { both.load_state_dict(state); }),
+      "SequentialLR: the state's \"_schedulers\": expected a list of 2 schedules' states, got "
+      "one of 1; nothing was changed");
+}
+
+TEST_F(Schedulers, StatesOfCyclesThatAreRefused) {
+  OneCycleLR cycle(sgd, {.max_lr = 1.0, .total_steps = 4});
+  const auto refusal = [&](const char* name, const Value& value) {
+    Dict state = cycle.state_dict();
+    state.set(name, value);
+    return error_of([&] { cycle.load_state_dict(state); });
+  };
+  EXPECT_EQ(refusal("total_steps", 0),
+            "OneCycleLR: expected 1 step or more in all, got 0; nothing was changed");
+  EXPECT_EQ(
+      refusal("_anneal_func_type", "up"),
+      "OneCycleLR: the state's \"_anneal_func_type\": expected one of \"cos\", \"linear\", got "
+      "\"up\"; nothing was changed");
+  EXPECT_EQ(
+      refusal("_schedule_phases", Value::List{}),
+      "OneCycleLR: the state's \"_schedule_phases\": expected one phase or more, got an empty "
+      "list; nothing was changed");
+  Dict phase = cycle.state_dict().at("_schedule_phases")[0].dict();
+  phase.set("start_lr", "swa_lr");
+  Dict state = cycle.state_dict();
+  state.set("_schedule_phases", Value::List{phase});
+  cycle.load_state_dict(state);
+  EXPECT_EQ(
+      error_of([&] { cycle.step(); }),
+      "OneCycleLR: the optimizer's parameter group 0 has no \"swa_lr\"; load the state of the "
+      "optimizer that the schedule was saved with, too");
+}
+
+TEST_F(Schedulers, NotesThatAreRefused) {
+  EXPECT_EQ(sgd.noted("max_lr", 1), std::nullopt);
+  sgd.note("max_lr", 3, 1);
+  EXPECT_EQ(sgd.noted("max_lr", 1), 3);
+  EXPECT_EQ(error_of([&] { sgd.note("lr", 3, 1); }),
+            "SGD: schedules note no \"lr\"; they note initial_lr, max_lr, min_lr, max_momentum, "
+            "base_momentum, swa_lr");
 }
 
 TEST_F(Schedulers, StateHasPyTorchsNames) {
@@ -149,11 +223,12 @@ TEST_F(Schedulers, StateHasPyTorchsNames) {
   CosineAnnealingWarmRestarts b(sgd, {.T_0 = 4});
   SequentialLR both(sgd, {a, b}, {3});
   both.step();
-  const StateDict state = both.state_dict();
-  EXPECT_EQ(state.at("last_epoch").item(), 1);
-  EXPECT_EQ(state.at("_schedulers.0.last_epoch").item(), 1);
-  EXPECT_EQ(state.at("_schedulers.1.T_i").item(), 4);
-  EXPECT_EQ(state.at("_last_lr").to_vector<double>(), both.get_last_lr());
+  const Value state = both.state_dict();
+  EXPECT_EQ(state["last_epoch"].to_int(), 1);
+  EXPECT_EQ(state["_schedulers"][0]["last_epoch"].to_int(), 1);
+  EXPECT_EQ(state["_schedulers"][0]["total_iters"].to_int(), 5);
+  EXPECT_EQ(state["_schedulers"][1]["T_i"].to_int(), 4);
+  EXPECT_EQ(state["_last_lr"][1].to_double(), both.get_last_lr()[1]);
 }
 
 TEST_F(Schedulers, RestartsTakePartsOfEpochs) {
@@ -229,7 +304,7 @@ TEST_F(Schedulers, PlateauTakesTensorsAndIgnoresNaN) {
   EXPECT_EQ(sgd.lr(), 0.1);
   schedule.step(std::nan(""));
   EXPECT_NEAR(sgd.lr(), 0.01, 1e-16);
-  EXPECT_EQ(schedule.state_dict().at("best").item(), 1);
+  EXPECT_EQ(schedule.state_dict().at("best").to_double(), 1);
 }
 
 TEST_F(Schedulers, OptionsByName) {

@@ -78,6 +78,12 @@ std::vector<Program> programs() {
          return conv2d_max_pool2d(x[0], x[1], x[2], {.padding = 2}, Activation::relu);
        },
        {{33, 3, 32, 32}, {32, 3, 5, 5}, {32}}},
+      {"conv2d and pooling, many channels",
+       [](const Tensors& x) { return conv2d_max_pool2d(x[0], x[1], x[2], {.padding = 2}); },
+       {{11, 32, 20, 20}, {40, 32, 5, 5}, {40}}},
+      {"conv2d and pooling, narrow windows",
+       [](const Tensors& x) { return conv2d_max_pool2d(x[0], x[1], x[2]); },
+       {{9, 16, 13, 12}, {65, 16, 4, 2}, {65}}},
       {"conv2d of bfloat16",
        [](const Tensors& x) { return conv2d(half(x[0]), half(x[1]), half(x[2])).to(float32); },
        {{37, 8, 20, 20}, {16, 8, 3, 3}, {16}}},

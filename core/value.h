@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
-#include "../core/state_dict.h"
-#include "../core/tensor.h"
+#include "state_dict.h"
+#include "tensor.h"
 
 namespace cuttle {
 
@@ -20,6 +20,8 @@ class Value;
 /// A dictionary that keeps the order of its keys, which are strings or whole numbers.
 class Dict {
  public:
+  /// Which class of Python's it is. A collections.Counter says how often each key was counted.
+  enum class Type { dict, counter };
   using Key = std::variant<int64_t, std::string>;
   using Entry = std::pair<Key, Value>;
 
@@ -27,6 +29,7 @@ class Dict {
   Dict(std::initializer_list<Entry> entries);
   /// Names and tensors.
   Dict(const StateDict& tensors);
+  explicit Dict(Type type) : Dict() { type_ = type; }
   Dict();
   Dict(const Dict&);
   Dict(Dict&&) noexcept;
@@ -42,6 +45,7 @@ class Dict {
   /// Throws Error, listing the keys there are, if it is not among them.
   const Value& at(const Key& key) const;
 
+  Type type() const noexcept { return type_; }
   size_t size() const noexcept;
   bool empty() const noexcept { return size() == 0; }
   std::vector<Entry>::const_iterator begin() const noexcept;
@@ -50,6 +54,7 @@ class Dict {
  private:
   std::vector<Entry> entries_;
   std::map<Key, size_t> places_;  // in entries_
+  Type type_ = Type::dict;
 };
 
 /// What Python writes between round brackets.

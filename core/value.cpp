@@ -3,7 +3,7 @@
 
 #include <iterator>
 
-#include "../core/text.h"
+#include "text.h"
 
 namespace cuttle {
 
