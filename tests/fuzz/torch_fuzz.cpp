@@ -69,6 +69,7 @@ void Contents::add(const Value& value) {
     for (const Value& item : value.items()) add(item);
   }
   if (!value.is_dict()) return;
+  scalars.emplace_back(value.dict().type() == Dict::Type::counter ? "counter" : "dict");
   scalars.push_back(std::to_string(value.dict().size()));
   for (const auto& [key, item] : value.dict()) {
     scalars.push_back(std::to_string(key.index()) + to_text(key));
