@@ -93,8 +93,9 @@ TEST(OnePass, OthersStandBetween) {
 TEST(OnePass, RefusesInTheTransformsSentences) {
   const Transforms transforms{RandomCrop(6), RandomHorizontalFlip(), ToTensor(), kColours};
   const Compose composed(transforms);
-  for (const Tensor& image : {picture(8, 8, 1), picture(8, 8, 4), picture(5, 8, 3),
-                              picture(8, 8, 3).to(int64), picture(0, 8, 3), picture(8, 8, 3).select(0, 0)}) {
+  for (const Tensor& image :
+       {picture(8, 8, 1), picture(8, 8, 4), picture(5, 8, 3), picture(8, 8, 3).to(int64),
+        picture(0, 8, 3), picture(8, 8, 3).select(0, 0)}) {
     const std::string sentence = error_of([&] { (void)composed(image); });
     EXPECT_EQ(sentence, error_of([&] { (void)one_by_one(transforms, image); }));
     EXPECT_NE(sentence, "");
