@@ -70,7 +70,8 @@ void check_pnm_range(std::string_view pnm) {
   for (int& number : numbers) {
     while (place < pnm.size() &&
            (pnm[place] == '#' || kSpaces.find(pnm[place]) != std::string_view::npos)) {
-      place = pnm[place] == '#' ? std::min(pnm.find('\n', place), pnm.size()) : place + 1;
+      place =
+          pnm[place] == '#' ? std::min(pnm.find_first_of("\r\n", place), pnm.size()) : place + 1;
     }
     for (; place < pnm.size() && pnm[place] >= '0' && pnm[place] <= '9'; ++place) {
       number = std::min(number * 10 + (pnm[place] - '0'), 1 << 24);

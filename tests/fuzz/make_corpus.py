@@ -357,6 +357,7 @@ def more_image_files():
     yield "pic_runs", pic + b"\0\x08\x02\xe0" + b"\x81\1\2\3"
     yield "pnm_grey", b"P5 2 1 255\nab"
     yield "pnm", b"P6 # two\n2 1\n255\nabcdef"
+    yield "pnm_comments", b"P6 #\r1 2#0\n2511 0\n255\nabcdef"
     hdr = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X "
     yield "hdr", hdr + b"2\n" + b"\x80\x40\x20\x81" * 2
     yield "hdr_runs", hdr + b"8\n" + b"\x02\x02\0\x08" + b"\x88\x40" * 4

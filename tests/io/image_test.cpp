@@ -212,6 +212,9 @@ TEST_F(ImageTest, ReadsPnmOfBytesAlone) {
   EXPECT_ERROR(read_image(path("a.ppm")), "it ends at byte 16, before its picture does");
   testing::write_file(path("a.ppm"), "P5 2 1 65535\nabcd");
   EXPECT_ERROR(read_image(path("a.ppm")), "its largest value is 65535; PNM files of 0 to 255");
+  // A comment ends at a carriage return, too.
+  testing::write_file(path("a.ppm"), "P6 #\r1 2#0\n2511 0\n255\nabcdef");
+  EXPECT_ERROR(read_image(path("a.ppm")), "its largest value is 2511");
   testing::write_file(path("a.ppm"), "P5 2 1 15\nab");
   EXPECT_ERROR(read_image(path("a.ppm")), "its largest value is 15");
 }
