@@ -28,19 +28,21 @@ Become<From, T> become(const ImageWindow& s, int64_t channel) {
   return {s.levels == nullptr ? nullptr : s.levels + channel * 256};
 }
 
-/// `count` pixels of three colours that lie together, from places kStep apart to places kAcross
-/// apart.
-template <int kStep, int kAcross, class From, class T>
+/// `count` pixels of three colours that lie together to places kAcross apart, the last one first if
+/// they are to be mirrored.
+template <bool kMirrored, int kAcross, class From, class T>
 void move_colours(const ImageWindow& s, int64_t count, const From* __restrict from, T* to) {
+  constexpr int kTo = kMirrored ? -kAcross : kAcross;
+  if (kMirrored) from -= 3 * (count - 1), to += kAcross * (count - 1);
   T* __restrict const red = to;
   T* __restrict const green = to + s.to[1];
   T* __restrict const blue = to + 2 * s.to[1];
   const auto to_red = become<From, T>(s, 0), to_green = become<From, T>(s, 1),
              to_blue = become<From, T>(s, 2);
   for (int64_t i = 0; i < count; ++i) {
-    red[i * kAcross] = to_red(from[i * kStep]);
-    green[i * kAcross] = to_green(from[i * kStep + 1]);
-    blue[i * kAcross] = to_blue(from[i * kStep + 2]);
+    red[i * kTo] = to_red(from[i * 3]);
+    green[i * kTo] = to_green(from[i * 3 + 1]);
+    blue[i * kTo] = to_blue(from[i * 3 + 2]);
   }
 }
 
@@ -55,11 +57,11 @@ void move_run(const ImageWindow& s, int64_t count, int64_t step, const From* fro
   }
   if (together && s.c == 3) {
     if (s.to[3] == 1)
-      return step > 0 ? move_colours<3, 1>(s, count, from, to)
-                      : move_colours<-3, 1>(s, count, from, to);
+      return step > 0 ? move_colours<false, 1>(s, count, from, to)
+                      : move_colours<true, 1>(s, count, from, to);
     if (s.to[3] == 3)
-      return step > 0 ? move_colours<3, 3>(s, count, from, to)
-                      : move_colours<-3, 3>(s, count, from, to);
+      return step > 0 ? move_colours<false, 3>(s, count, from, to)
+                      : move_colours<true, 3>(s, count, from, to);
   }
   for (int64_t c = 0; c < s.c; ++c) {
     const auto to_channel = become<From, T>(s, c);
