@@ -1,4 +1,4 @@
-// JPEGs by libjpeg-turbo, whose vector code is several times as fast as stb_image's. Internal to
+// JPEGs by libjpeg-turbo, which has vector code for what stb_image does value by value. Internal to
 // io.
 #pragma once
 

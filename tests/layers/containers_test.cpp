@@ -51,7 +51,10 @@ TEST(Containers, AreWalkedThroughInOrder) {
   for (auto child = model.begin(); child != model.end(); child++)
     names.push_back(child->type_name());
   EXPECT_EQ(names, (std::vector<std::string>{"Linear", "Sequential"}));
-  EXPECT_EQ(&*std::next(model.begin()), &model[1]);
+  auto walk = model.begin();
+  EXPECT_EQ(&*walk++, &model[0]);
+  EXPECT_EQ(&*walk, &model[1]);
+  EXPECT_EQ(++walk, model.end());
   const ModuleList none;
   EXPECT_EQ(none.begin(), none.end());
 }
