@@ -99,10 +99,10 @@ Exchange make_exchange(const ExchangeKey& key) {
 
 void exchange_channels(const Conv2dShape& s, const float* u, float* to) {
   const OnednnThreads threads;
-  const Exchange* const exchange = kept_plan<Exchange, ExchangeHash>(
-      ExchangeKey{s.c, s.o, omp_get_max_threads()}, make_exchange);
-  memory source = as_memory(exchange->from, u), destination = as_memory(exchange->to, to);
-  exchange->run.execute(onednn_stream(), source, destination);
+  const Exchange& exchange = needed_plan<Exchange, ExchangeHash>(
+      "conv2d", ExchangeKey{s.c, s.o, omp_get_max_threads()}, make_exchange);
+  memory source = as_memory(exchange.from, u), destination = as_memory(exchange.to, to);
+  exchange.run.execute(onednn_stream(), source, destination);
   onednn_stream().wait();
 }
 
@@ -185,8 +185,8 @@ void convolve_block(const Tiles& tiles, int64_t first, int64_t count, const floa
                     const float* u, const float* bias, float* y) {
   const Conv2dShape& s = tiles.s;
   const OnednnThreads alone(true);
-  const Product* const product =
-      kept_plan<Product, ProductHash>(ProductKey{count, s.c, s.o}, make_product);
+  const Product& product =
+      needed_plan<Product, ProductHash>("conv2d", ProductKey{count, s.c, s.o}, make_product);
   const int64_t widest = std::max(s.c, s.o);
   thread_local Scratch scratch, of_product;
   float* const zeros = scratch.get<float>(kPoints * count * (s.c + s.o) + 2 * widest);
@@ -194,13 +194,12 @@ void convolve_block(const Tiles& tiles, int64_t first, int64_t count, const floa
   float* const m = v + kPoints * count * s.c;
   std::fill_n(zeros, widest, 0.f);
   vectorised([&] { transform_input(tiles, first, count, x, zeros, v); });
-  product->run.execute(
-      onednn_stream(),
-      {{DNNL_ARG_SRC, as_memory(product->a, v)},
-       {DNNL_ARG_WEIGHTS, as_memory(product->b, u)},
-       {DNNL_ARG_DST, as_memory(product->c, m)},
-       {DNNL_ARG_SCRATCHPAD,
-        as_memory(product->scratch, of_product.bytes(product->scratch.get_size()))}});
+  product.run.execute(onednn_stream(),
+                      {{DNNL_ARG_SRC, as_memory(product.a, v)},
+                       {DNNL_ARG_WEIGHTS, as_memory(product.b, u)},
+                       {DNNL_ARG_DST, as_memory(product.c, m)},
+                       {DNNL_ARG_SCRATCHPAD,
+                        as_memory(product.scratch, of_product.bytes(product.scratch.get_size()))}});
   onednn_stream().wait();
   const float* const row = bias != nullptr ? bias : zeros;
   vectorised([&] { transform_output(tiles, first, count, m, row, nowhere, y); });

@@ -35,6 +35,14 @@ const Plan* kept_plan(const Key& key, const Make& make) {
   return kept ? &*kept : nullptr;
 }
 
+/// The same where there must be one. Throws Error, naming `what`, if oneDNN has none.
+template <class Plan, class Hash, class Key, class Make>
+const Plan& needed_plan(const char* what, const Key& key, const Make& make) {
+  const Plan* const plan = kept_plan<Plan, Hash>(key, make);
+  if (plan == nullptr) fail(what, ": this build of oneDNN has no code for it");
+  return *plan;
+}
+
 /// A hash of whole numbers.
 inline size_t hash_of(std::initializer_list<int64_t> values) {
   size_t hash = 0;
